@@ -1,0 +1,3 @@
+//! What touches the outside, one folder a port.
+
+pub mod secret;

@@ -1,0 +1,402 @@
+//! One line of a ledger: what happened, to what, by whom.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{EventId, LineId, OperationId, RunId};
+use super::names::{Environment, PointName, Service};
+use super::verdict::{Outcome, Verdict};
+use super::version::{Version, Versions};
+
+/// The version of the line format that this program writes.
+pub const FORMAT: u32 = 1;
+
+/// One event of one environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The line's place in the order of writing; drawn anew with every attempt.
+    pub id: LineId,
+    /// The version of the line format.
+    pub v: u32,
+    /// The event, over all attempts to write it.
+    pub ev: EventId,
+    /// The operation it belongs to.
+    pub op: OperationId,
+    /// The process that wrote it.
+    pub run: RunId,
+    /// The writer's own clock.
+    pub at: Timestamp,
+    /// The environment.
+    pub env: Environment,
+    /// The operation's number; for an event about no operation, the greatest number then given.
+    pub n: u64,
+    /// Who did it.
+    pub actor: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: Body,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Body {
+    /// An environment's versions changed.
+    Deployed(Deployed),
+    /// An operation is about to touch the environment; this is the lock.
+    Started(Started),
+    /// One service of an open operation is done.
+    ServiceDone(ServiceDone),
+    /// An operation is over.
+    Finished(Finished),
+    /// A run took an operation over.
+    Resumed {
+        /// Why it might.
+        why: String,
+    },
+    /// A run that was overtaken had driven a service since its last accepted line.
+    Strayed {
+        /// The service, whose version is unknown now.
+        service: Service,
+    },
+    /// A rollback was undone.
+    Cancelled {
+        /// The rollback.
+        rollback: OperationId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The gate looked at a deployment.
+    Verified(Verified),
+    /// A deployment is good.
+    Stable(Judged),
+    /// A deployment is good no longer.
+    Unstable(Judged),
+    /// A restore point was given a name.
+    Point {
+        /// The name.
+        name: PointName,
+    },
+    /// Somebody asked for something that needs another's approval.
+    Requested(BTreeMap<String, serde_json::Value>),
+    /// Somebody approved a request.
+    Approved(BTreeMap<String, serde_json::Value>),
+    /// A person keeps others out.
+    Locked(Locked),
+    /// A person lets others in again.
+    Unlocked {
+        /// What is let in again.
+        #[serde(default)]
+        scope: LockScope,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// State was saved.
+    Snapshot(BTreeMap<String, serde_json::Value>),
+    /// State was put back.
+    Restored(BTreeMap<String, serde_json::Value>),
+    /// Old lines moved to the archive.
+    Pruned(Pruned),
+}
+
+/// The kind of an operation and of the deployment that comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Something new.
+    Deploy,
+    /// Back to something that was good.
+    Rollback,
+    /// Forward to what a rollback had left.
+    RollForward,
+    /// Traffic moved to the other slot.
+    Switch,
+}
+
+/// Who set an operation off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// The gate.
+    Automatic,
+    /// A person, in a shell or a workflow.
+    #[default]
+    Manual,
+    /// A person, in a comment.
+    Comment,
+    /// A program.
+    Api,
+}
+
+/// The CI run that a process belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CiRun {
+    /// The CI system: `github`, `gitlab`, `jenkins` …
+    pub provider: String,
+    /// The run's own id.
+    pub id: String,
+    /// Which attempt at the run it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u64>,
+    /// Where a person can read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The versions of an environment after a change, whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deployed {
+    /// What kind of change it was.
+    pub kind: Kind,
+    /// The restore point: every service.
+    pub versions: Versions,
+    /// What the change was, by service.
+    pub changed: BTreeMap<Service, Change>,
+    /// The services of which it is not known what they run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Service>,
+    /// The versions that are quarantined by this rollback.
+    #[serde(default, skip_serializing_if = "Versions::is_empty")]
+    pub quarantined: Versions,
+    /// Why it is no candidate for stable by itself, where it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<String>,
+    /// The deployment that a rollback or roll-forward returned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<OperationId>,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The CI run that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci: Option<CiRun>,
+}
+
+/// One service's way from one version to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// What ran before; none for a service that is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Version>,
+    /// What runs after.
+    pub to: Version,
+}
+
+/// An operation's intent and plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// What kind of change is meant.
+    pub kind: Kind,
+    /// The services in order, each from and to; empty where `begin` was told no version.
+    pub plan: Vec<PlannedStep>,
+    /// Who drives the services.
+    #[serde(default)]
+    pub act: Act,
+    /// Who set it off.
+    #[serde(default)]
+    pub trigger: Trigger,
+    /// The deployment that is fled from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<OperationId>,
+    /// The deployment that is returned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<OperationId>,
+    /// What is to be quarantined when it is done.
+    #[serde(default, skip_serializing_if = "Versions::is_empty")]
+    pub quarantine: Versions,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The CI run that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci: Option<CiRun>,
+}
+
+/// Who drives the services of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// lastgood's drivers.
+    #[default]
+    Driven,
+    /// Other steps; `record` closes it.
+    HandedOver,
+}
+
+/// One service of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// The service.
+    pub service: Service,
+    /// What it is believed to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Version>,
+    /// What it is to run.
+    pub to: Version,
+}
+
+/// One service's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceDone {
+    /// The service.
+    pub service: Service,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// What there is to say about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// How long the driver took.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+/// How one service of an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// It was brought to its version.
+    Done,
+    /// It was not, and what it runs is unknown.
+    Failed,
+    /// It was not touched.
+    Skipped,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finished {
+    /// How it ended.
+    pub outcome: FinishOutcome,
+    /// What there is to say about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishOutcome {
+    /// Every service was brought to its version.
+    Completed,
+    /// Some were.
+    Partial,
+    /// None was.
+    Failed,
+    /// What had been moved was put back.
+    Undone,
+}
+
+/// What the gate said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verified {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The versions it is about.
+    pub versions: Versions,
+    /// Each check, in short.
+    pub checks: Vec<CheckNote>,
+}
+
+/// One check's result, as an event holds it: no header, no body.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckNote {
+    /// The check's name.
+    pub name: String,
+    /// The service it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<Service>,
+    /// What it found.
+    pub outcome: Outcome,
+    /// What it found, in at most 200 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// The value that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// What it was held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+}
+
+/// A deployment's stability, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Who or what judged.
+    pub by: Judge,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Who or what judged a deployment's stability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judge {
+    /// The gate.
+    Gate,
+    /// A person.
+    Person,
+}
+
+/// A person's lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locked {
+    /// What is kept out.
+    #[serde(default)]
+    pub scope: LockScope,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// What a lock keeps out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockScope {
+    /// Every change.
+    #[default]
+    All,
+    /// Only automatic rollbacks.
+    Rollback,
+}
+
+/// What moved to the archive, and what a reader of the rest must still know.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Pruned {
+    /// The greatest number moved: lines of operations up to it are without effect here.
+    pub through: u64,
+    /// The operations up to it that stay all the same.
+    #[serde(default)]
+    pub kept: Vec<OperationId>,
+    /// The greatest number ever given.
+    pub top: u64,
+    /// What is quarantined.
+    #[serde(default)]
+    pub quarantined: Vec<Quarantine>,
+    /// When automatic rollbacks were started, within the longest window.
+    #[serde(default)]
+    pub limits: Vec<Timestamp>,
+    /// Whether the environment was closed for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
+}
+
+/// A version that was rolled back from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Quarantine {
+    /// The service.
+    pub service: Service,
+    /// The version.
+    pub version: Version,
+    /// The operation that set it.
+    pub by: OperationId,
+    /// That operation's number.
+    pub n: u64,
+}

@@ -1,0 +1,9 @@
+//! The ground: what is true, with no input, output, clock or async.
+
+pub mod check;
+pub mod event;
+pub mod ids;
+pub mod names;
+pub mod text;
+pub mod verdict;
+pub mod version;

@@ -1,0 +1,8 @@
+//! Records deployments, verifies them, and goes back to the last good one.
+//!
+//! The folder list is the architecture; `docs/architecture.md` says who may import whom.
+
+pub mod adapters;
+pub mod domain;
+pub mod error;
+pub mod ports;

@@ -1,0 +1,3 @@
+//! Whole stories, through the real binary and real git.
+
+mod house;
