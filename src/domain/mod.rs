@@ -4,6 +4,7 @@ pub mod check;
 pub mod event;
 pub mod ids;
 pub mod names;
+pub mod policy;
 pub mod text;
 pub mod verdict;
 pub mod version;

@@ -1,0 +1,109 @@
+//! What a team has decided beforehand about verdicts, rollbacks and retention.
+
+use std::time::Duration;
+
+/// What a verdict leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaction {
+    /// Go back to the last stable deployment.
+    Rollback,
+    /// Mark nothing, undo nothing.
+    Hold,
+    /// Go on as if healthy, and mark nothing.
+    Pass,
+}
+
+/// What each verdict that is not healthy leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reactions {
+    /// On `unhealthy`.
+    pub fail: Reaction,
+    /// On `error`.
+    pub error: Reaction,
+    /// On `inconclusive`.
+    pub inconclusive: Reaction,
+}
+
+impl Default for Reactions {
+    fn default() -> Self {
+        Self { fail: Reaction::Rollback, error: Reaction::Hold, inconclusive: Reaction::Hold }
+    }
+}
+
+/// What binds the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyPolicy {
+    /// The longest that the whole gate may look.
+    pub timeout: Duration,
+    /// How old a healthy deployment must be before it is marked stable.
+    pub stable_after: Duration,
+    /// What each verdict leads to.
+    pub on: Reactions,
+}
+
+impl Default for VerifyPolicy {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(600),
+            stable_after: Duration::ZERO,
+            on: Reactions::default(),
+        }
+    }
+}
+
+/// So many automatic rollbacks per time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// How many.
+    pub count: u32,
+    /// Per what time.
+    pub per: Duration,
+}
+
+/// What binds an automatic rollback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RollbackPolicy {
+    /// Never of a deployment older than this.
+    pub within: Duration,
+    /// So many per time.
+    pub limit: RateLimit,
+    /// The least time between two.
+    pub cooldown: Duration,
+}
+
+impl Default for RollbackPolicy {
+    fn default() -> Self {
+        const HOUR: u64 = 3600;
+        Self {
+            within: Duration::from_secs(24 * HOUR),
+            limit: RateLimit { count: 3, per: Duration::from_secs(24 * HOUR) },
+            cooldown: Duration::from_secs(600),
+        }
+    }
+}
+
+/// How much stays in the live ledger and among the tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    /// Deployments in the live ledger.
+    pub deployments: usize,
+    /// Deployments that keep their tags.
+    pub tags: usize,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { deployments: 500, tags: 100 }
+    }
+}
+
+/// All that is decided beforehand for one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// What binds the gate.
+    pub verify: VerifyPolicy,
+    /// What binds an automatic rollback.
+    pub rollback: RollbackPolicy,
+    /// What stays.
+    pub keep: Keep,
+}
