@@ -56,6 +56,12 @@ impl LineId {
         Self(Ulid::from_parts(clock.max(read), random))
     }
 
+    /// Returns the id's time: the writer's clock, or later where newer lines were read.
+    pub fn time(self) -> Timestamp {
+        let ms = i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+    }
+
     /// Returns whether a writer can still write after this id.
     pub fn is_plausible(self) -> bool {
         self.0.timestamp_ms() < LATEST_MS

@@ -1,10 +1,20 @@
 //! The ground: what is true, with no input, output, clock or async.
 
+pub mod admission;
+pub mod archive;
 pub mod check;
+pub mod decision;
+pub mod ending;
 pub mod event;
+pub mod fold;
 pub mod ids;
+pub mod line;
 pub mod names;
+pub mod operation;
+pub mod plan;
 pub mod policy;
+pub mod state;
+pub mod target;
 pub mod text;
 pub mod verdict;
 pub mod version;

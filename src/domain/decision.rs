@@ -1,0 +1,304 @@
+//! What a verdict leads to.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::admission;
+use super::ending::{Ending, Reason};
+use super::event::{Kind, LockScope};
+use super::names::Service;
+use super::operation::{Ended, Operation, Stability};
+use super::policy::{Policy, Reaction};
+use super::state::State;
+use super::target::{self, Scope, TagNames, Wanted};
+use super::verdict::Verdict;
+use super::version::Versions;
+
+/// What the gate has seen of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The versions that were judged.
+    pub versions: Versions,
+    /// The services whose own checks failed.
+    pub failed: BTreeSet<Service>,
+    /// Whether a failed check belongs to no service.
+    pub common_failure: CommonFailure,
+    /// The version that answered instead, where that is all that is wrong.
+    pub drift: Option<String>,
+}
+
+/// Whether a failed check belongs to no service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommonFailure {
+    /// Every failed check belongs to a service.
+    None,
+    /// One is of the whole environment.
+    Some,
+}
+
+/// What may be done about a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// Nothing: tell it.
+    Report,
+    /// Go back, where the policy allows it.
+    Automatic,
+}
+
+/// Whether something knows how to bring a service to a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// Every service has a driver.
+    Driver,
+    /// Some service has none.
+    Missing,
+}
+
+/// The rules under which a verdict is weighed.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// What the team decided beforehand.
+    pub policy: &'a Policy,
+    /// What may be done.
+    pub recovery: Recovery,
+    /// Whether it could be done.
+    pub means: Means,
+    /// How tags are called.
+    pub tags: &'a TagNames,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// What a verdict leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What becomes of the deployment's stability.
+    pub stability: StabilityChange,
+    /// What is done next.
+    pub next: Next,
+}
+
+/// What becomes of a deployment's stability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StabilityChange {
+    /// Nothing.
+    None,
+    /// It is good from now on.
+    Mark,
+    /// It is good no longer.
+    Demote,
+}
+
+/// What is done next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing more.
+    End(Ending),
+    /// Go back to the last stable deployment.
+    RollBack,
+}
+
+/// Weighs what was seen of a deployment against the ledger as it is now.
+pub fn weigh(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
+    if let Some(ending) = moved_on(state, seen).or_else(|| busy(state, rules.now)) {
+        return hold(ending);
+    }
+    match seen.verdict {
+        Verdict::Healthy => healthy(state, subject, seen, rules),
+        Verdict::Unhealthy => unhealthy(state, subject, seen, rules),
+        Verdict::Error => {
+            let broken = Ending::new(Reason::ChecksBroken, "the checks could not be carried out");
+            reacting(rules.policy.verify.on.error, broken, state, subject, rules)
+        }
+        Verdict::Inconclusive => {
+            let unsure = Ending::new(Reason::NoData, "the checks could not tell");
+            reacting(rules.policy.verify.on.inconclusive, unsure, state, subject, rules)
+        }
+    }
+}
+
+fn hold(ending: Ending) -> Decision {
+    Decision { stability: StabilityChange::None, next: Next::End(ending) }
+}
+
+fn moved_on(state: &State, seen: &Seen) -> Option<Ending> {
+    let running = state.versions();
+    let (service, judged) =
+        seen.versions.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
+    let now = running.get(service).map_or("nothing", |version| version.version.as_str());
+    let message = format!("`{service}` was judged at `{}` and runs `{now}` now", judged.version);
+    Some(Ending::new(Reason::Superseded, message))
+}
+
+/// Returns what keeps the gate from judging at all: an operation under way, or left in the middle.
+pub fn busy(state: &State, now: Timestamp) -> Option<Ending> {
+    let open = admission::open(state, None, now)?;
+    let reason = match open.reason {
+        Reason::RefusedInterrupted => Reason::Interrupted,
+        _ => Reason::Busy,
+    };
+    Some(Ending { reason, ..open })
+}
+
+fn healthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
+    let n = subject.n;
+    let end = |stability, reason, message: String| Decision {
+        stability,
+        next: Next::End(Ending::new(reason, message)),
+    };
+    if subject.is_stable() {
+        let message = format!("deployment {n} is healthy, and was stable before");
+        return end(StabilityChange::None, Reason::Healthy, message);
+    }
+    if let Some(bar) = bar(state, subject, seen) {
+        let message = format!("deployment {n} is healthy, and not marked stable: {bar}");
+        return end(StabilityChange::None, Reason::NotMarked, message);
+    }
+    let age = age(subject, rules.now);
+    let soak = signed(rules.policy.verify.stable_after);
+    if age < soak {
+        let message =
+            format!("deployment {n} is healthy; it is {age:#} old and stable at {soak:#}");
+        return end(StabilityChange::None, Reason::Soaking, message);
+    }
+    let message = format!("deployment {n} is healthy and marked stable");
+    end(StabilityChange::Mark, Reason::Healthy, message)
+}
+
+/// Returns what keeps a healthy deployment from being marked stable by the gate.
+fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
+    if let Some(barred) = subject.deployed.as_ref().and_then(|d| d.what.barred.clone()) {
+        return Some(format!("it was recorded although `begin` would have refused it ({barred})"));
+    }
+    if subject.stability == Stability::Ended(Ended::MarkedBad) {
+        return Some("a person marked it bad".to_owned());
+    }
+    if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains(*service)) {
+        return Some(format!("it is not known what `{service}` runs"));
+    }
+    let held = |(service, version)| state.quarantined(service, version);
+    let entry = seen.versions.iter().find_map(held)?;
+    Some(format!("version `{}` of `{}` is quarantined", entry.version.version, entry.service))
+}
+
+fn unhealthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
+    let was_stable = subject.is_stable();
+    if let (true, Some(other)) = (was_stable, &seen.drift) {
+        let message = format!("deployment {} is stable, and `{other}` answers", subject.n);
+        return hold(Ending::new(Reason::Drift, message));
+    }
+    let recent = age(subject, rules.now) <= signed(rules.policy.rollback.within);
+    let stability =
+        if was_stable && recent { StabilityChange::Demote } else { StabilityChange::None };
+    let held = Ending::new(Reason::Held, format!("deployment {} is unhealthy", subject.n));
+    let reaction = rules.policy.verify.on.fail;
+    Decision { stability, ..reacting(reaction, held, state, subject, rules) }
+}
+
+fn reacting(
+    reaction: Reaction,
+    held: Ending,
+    state: &State,
+    subject: &Operation,
+    rules: &Rules<'_>,
+) -> Decision {
+    match reaction {
+        Reaction::Hold => hold(held),
+        Reaction::Pass => {
+            let message = format!("{}; the configuration says to pass", held.message);
+            hold(Ending::new(Reason::NotMarked, message))
+        }
+        Reaction::Rollback => match against_rollback(state, subject, rules) {
+            Some(ending) => hold(ending),
+            None => Decision { stability: StabilityChange::None, next: Next::RollBack },
+        },
+    }
+}
+
+/// Returns the first rule that stands against an automatic rollback, in the order of the documentation.
+fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -> Option<Ending> {
+    let n = subject.n;
+    let sick = |reason, why: &str| {
+        Some(Ending::new(reason, format!("deployment {n} is unhealthy; {why}")))
+    };
+    if rules.recovery == Recovery::Report {
+        return sick(Reason::NotAsked, "no rollback was asked for");
+    }
+    match subject.kind {
+        Kind::Rollback => return sick(Reason::RolledBackSick, "it is itself a rollback"),
+        Kind::RollForward => return sick(Reason::RollForwardSick, "it was rolled forward"),
+        Kind::Deploy | Kind::Switch => {}
+    }
+    if changed_nothing_good(state, subject) {
+        return sick(Reason::Unchanged, "it changed no version, and the one before was stable");
+    }
+    if age(subject, rules.now) > signed(rules.policy.rollback.within) {
+        return sick(Reason::OutsideWindow, "it is older than `rollback.within`");
+    }
+    if let Some(lock) = lock(state, rules.now) {
+        return sick(Reason::LockedRollback, &lock);
+    }
+    if state.ambiguous().is_some() || !state.unknown.is_empty() {
+        return sick(Reason::Unsettled, "two histories met, or a service's version is unknown");
+    }
+    too_often(state, n, rules).or_else(|| no_way_back(state, n, rules))
+}
+
+fn lock(state: &State, now: Timestamp) -> Option<String> {
+    let lock = state.lock(LockScope::All, now).or_else(|| state.lock(LockScope::Rollback, now))?;
+    Some(format!("`{}` keeps lastgood from rolling back", lock.by))
+}
+
+fn changed_nothing_good(state: &State, subject: &Operation) -> bool {
+    let Some(deployment) = &subject.deployed else { return false };
+    let same =
+        deployment.what.changed.values().all(|change| change.from.as_ref() == Some(&change.to));
+    let before = state.deployments().into_iter().skip_while(|op| op.id != subject.id).nth(1);
+    same && before.is_some_and(Operation::is_stable)
+}
+
+fn too_often(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
+    let policy = &rules.policy.rollback;
+    let made = state.automatic_rollbacks(rules.now, signed(policy.limit.per));
+    if made.len() >= policy.limit.count as usize {
+        let message = format!(
+            "deployment {n} is unhealthy; {} automatic rollbacks were made already within `rollback.limit`",
+            made.len()
+        );
+        return Some(Ending::new(Reason::Flapping, message));
+    }
+    state.automatic_rollbacks(rules.now, signed(policy.cooldown)).last().map(|at| {
+        let message =
+            format!("deployment {n} is unhealthy; the last automatic rollback was at {at}");
+        Ending::new(Reason::Cooldown, message)
+    })
+}
+
+fn no_way_back(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
+    match target::choose(state, &Wanted::LastStable, &Scope::All, rules.tags) {
+        Err(none) => {
+            let held = none.message.contains("quarantined");
+            let reason = if held { Reason::QuarantinedTarget } else { Reason::NoTarget };
+            let message = format!("deployment {n} is unhealthy; {}", none.message);
+            Some(Ending { reason, message, next: none.next })
+        }
+        Ok(_) if rules.means == Means::Missing => {
+            let message =
+                format!("deployment {n} is unhealthy; no driver can bring a version back");
+            Some(Ending::new(Reason::NoDriver, message))
+        }
+        Ok(_) => None,
+    }
+}
+
+fn age(subject: &Operation, now: Timestamp) -> SignedDuration {
+    let made = subject.deployed.as_ref().map_or(subject.at, |deployment| deployment.at);
+    now.duration_since(made)
+}
+
+fn signed(time: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
+}

@@ -1,0 +1,192 @@
+//! How a command ends: exit code, result, reason, and the next move.
+
+use serde::Serialize;
+
+/// The word for how a command ended; each has its exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Done.
+    Ok,
+    /// It could not be done.
+    Failed,
+    /// Usage or configuration; nothing was touched.
+    Invalid,
+    /// The gate failed and nothing was undone.
+    Unhealthy,
+    /// The gate failed and the environment is back on a stable deployment.
+    RolledBack,
+    /// Something was changed and it did not end well.
+    NeedsHelp,
+    /// A rule stands against it.
+    Refused,
+    /// The gate could not tell.
+    Inconclusive,
+    /// The remote could not be read or written.
+    Unreachable,
+}
+
+impl Outcome {
+    /// Returns the process's exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Failed => 1,
+            Self::Invalid => 2,
+            Self::Unhealthy => 3,
+            Self::RolledBack => 4,
+            Self::NeedsHelp => 5,
+            Self::Refused => 6,
+            Self::Inconclusive => 7,
+            Self::Unreachable => 8,
+        }
+    }
+
+    /// Returns the word as JSON and outputs have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Invalid => "invalid",
+            Self::Unhealthy => "unhealthy",
+            Self::RolledBack => "rolled_back",
+            Self::NeedsHelp => "needs_help",
+            Self::Refused => "refused",
+            Self::Inconclusive => "inconclusive",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $outcome:ident, $meaning:literal, $next:literal;)*) => {
+        /// Why a command ended as it did; the codes are a documented promise.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* #[doc = $meaning] $name,)* }
+
+        impl Reason {
+            /// Every reason, in the order of the documentation's table.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Returns the stable code.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// Returns how a command ends for this reason.
+            pub fn outcome(self) -> Outcome {
+                match self { $(Self::$name => Outcome::$outcome,)* }
+            }
+
+            /// Returns what it means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// Returns what to do next.
+            pub fn next(self) -> &'static str {
+                match self { $(Self::$name => $next,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    Done = "done", Ok, "It was done.", "Nothing.";
+    Recorded = "recorded", Ok, "The deployment is in the ledger.", "Verify it: `lastgood verify`.";
+    Begun = "begun", Ok, "The number is given and the intent is written.", "Deploy, then close it with `lastgood record`.";
+    HandedOver = "handed_over", Ok, "The intent is written, and the act is left to the next steps.", "Bring the services to the versions given, then `lastgood record`.";
+    Healthy = "healthy", Ok, "The gate found it healthy and it is stable.", "Nothing.";
+    Soaking = "soaking", Ok, "The gate found it healthy, and it is too young to be marked stable.", "Run `lastgood verify` again once it is old enough.";
+    NotMarked = "not_marked", Ok, "The gate found it healthy, and something bars it from being stable by itself.", "See `lastgood show`; a person may say `lastgood mark N good`.";
+    Returned = "returned", Ok, "It was rolled back because that was asked, and the gate found it healthy.", "Nothing.";
+    Unproven = "unproven", Ok, "The services were moved and there is no check that could prove it.", "Add a check, so that the next one can be proven.";
+    AlreadyThere = "already_there", Ok, "The services already run these versions; nothing was written.", "Nothing.";
+    Planned = "planned", Ok, "The plan was shown and nothing was done.", "Run it without `--dry-run`.";
+    NothingToResume = "nothing_to_resume", Ok, "No operation is open.", "Nothing.";
+    Failed = "failed", Failed, "It could not be done.", "See the message.";
+    NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
+    CommitGone = "commit_gone", Failed, "The commit to bring back is no longer in the repository.", "Name another target with `--to`.";
+    Invalid = "invalid", Invalid, "Usage or configuration is wrong; nothing was touched.", "Mend what the message lists.";
+    TargetUnknown = "target_unknown", Refused, "No deployment, tag, restore point or version bears that name.", "Choose one from `lastgood history`.";
+    Ambiguous = "ambiguous", Refused, "Two deployments bear one number, so that the number alone names neither.", "Name the version or the tag, or deploy once to go on counting.";
+    NotAsked = "not_asked", Unhealthy, "The gate failed, and nobody asked for a rollback.", "Roll back with `lastgood rollback`.";
+    NoTarget = "no_target", Unhealthy, "The gate failed, and there is no stable deployment to go back to.", "Deploy a repair, or name a target: `lastgood rollback --to N`.";
+    OutsideWindow = "outside_window", Unhealthy, "The gate failed, and the deployment is older than `rollback.within`.", "Look for another cause; roll back by hand if it is the version.";
+    Flapping = "flapping", Unhealthy, "The gate failed, and `rollback.limit` automatic rollbacks were made already.", "Find out why before rolling back by hand.";
+    Cooldown = "cooldown", Unhealthy, "The gate failed, and the last automatic rollback is younger than `rollback.cooldown`.", "Find out why before rolling back by hand.";
+    Held = "held", Unhealthy, "The gate failed, and the configuration says to hold.", "Roll back with `lastgood rollback`.";
+    LockedRollback = "locked", Unhealthy, "The gate failed, and a person keeps lastgood from rolling back.", "Ask who holds the lock, or roll back by hand.";
+    Unchanged = "unchanged", Unhealthy, "The gate failed, and the deployment changed no version: the version is not what broke.", "Look at what the services depend on.";
+    NoDriver = "no_driver", Unhealthy, "The gate failed, and nothing says how to bring a version back.", "Configure a driver, or give one: `lastgood rollback -- COMMAND`.";
+    QuarantinedTarget = "quarantined_target", Unhealthy, "The gate failed, and every stable deployment holds a quarantined version.", "Lift one with `lastgood mark N good`, or deploy a repair.";
+    RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
+    RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood resume`.";
+    RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood rollback` again.";
+    RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";
+    RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N`.";
+    DeployFailed = "deploy_failed", NeedsHelp, "The driver failed, and what it had done was not undone.", "Mend the driver and deploy again, or `lastgood rollback`.";
+    RollForwardSick = "roll_forward_sick", NeedsHelp, "What was rolled forward is sick.", "Go back by hand: `lastgood rollback`.";
+    Overtaken = "overtaken", NeedsHelp, "Another run took over, or something newer was deployed.", "See `lastgood status`.";
+    NotPermitted = "not_permitted", Refused, "Whoever asked may not.", "Ask someone who may.";
+    NeedsApproval = "needs_approval", Refused, "Somebody else must approve.", "Ask for the approval.";
+    Locked = "locked", Refused, "A person keeps others out of the environment.", "Ask who holds the lock, or `lastgood unlock`.";
+    RefusedBusy = "busy", Refused, "Another operation of the environment is open.", "Wait for it to end, or `lastgood resume` if its run is gone.";
+    RefusedInterrupted = "interrupted", Refused, "An operation of the environment was left in the middle.", "Finish it: `lastgood resume`.";
+    Quarantined = "quarantined", Refused, "That version was rolled back from in this environment.", "Deploy a repair, lift it with `lastgood mark N good`, or `--force --reason`.";
+    RefusedSuperseded = "superseded", Refused, "A newer deployment stands; this run is an old one.", "Start a new run.";
+    TargetNotStable = "target_not_stable", Refused, "The target was never found good, or is good no longer.", "Choose a stable one from `lastgood history`, or `--force --reason`.";
+    NoStableTarget = "no_target", Refused, "There is no stable deployment to go back to.", "Name a target: `lastgood rollback --to N`.";
+    ServiceGone = "service_gone", Refused, "The configuration no longer has a service of the target.", "Say what it is called now with `was: [old-name]`.";
+    UncertainState = "uncertain_state", Refused, "It is not known what some service runs.", "Deploy or roll back that service by hand.";
+    NotCurrent = "not_current", Refused, "The rollback is not the current deployment any more.", "Deploy the version that is wanted.";
+    NoData = "no_data", Inconclusive, "The gate looked and could not tell.", "Run it again, or look at the checks.";
+    ChecksBroken = "checks_broken", Inconclusive, "The instruments are broken.", "Mend the checks.";
+    Superseded = "superseded", Inconclusive, "A service no longer runs the version that was judged; nothing was marked or undone.", "Verify what runs now.";
+    Busy = "busy", Inconclusive, "Another operation of the environment is open; nothing was judged.", "Run it again when that is over.";
+    Interrupted = "interrupted", Inconclusive, "An operation was left in the middle; nothing was judged.", "Finish it: `lastgood resume`.";
+    Drift = "drift", Inconclusive, "Another version answers than the ledger says; nothing was undone.", "Record what runs, or deploy what should.";
+    Unsettled = "unsettled", Inconclusive, "Two histories met, or a service's version is unknown; nothing was undone.", "See `lastgood status`, then deploy or roll back by hand.";
+    Unreachable = "unreachable", Unreachable, "The remote could not be read or written; nothing was done.", "Run it again when the remote is back.";
+    NotRecorded = "not_recorded", Unreachable, "It was done, and could not be written down; the result lies in the file that is named.", "Run `lastgood resume` when the remote is back.";
+}
+
+/// How a command ended, in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Why.
+    pub reason: Reason,
+    /// One sentence about this very case.
+    pub message: String,
+    /// What to type next.
+    pub next: String,
+}
+
+impl Ending {
+    /// Returns an ending whose next move is the reason's own.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), next: reason.next().to_owned() }
+    }
+
+    /// Replaces the next move by one for this very case.
+    #[must_use]
+    pub fn next(self, next: impl Into<String>) -> Self {
+        Self { next: next.into(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_code_stands_once_for_each_way_to_end() {
+        let codes: BTreeSet<_> = Reason::ALL
+            .iter()
+            .map(|reason| (reason.outcome().exit_code(), reason.code()))
+            .collect();
+        assert_eq!(codes.len(), Reason::ALL.len());
+    }
+}

@@ -1,0 +1,324 @@
+//! State as a function of the set of lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::event::{Body, Event, Judge, Judged, Kind, LockScope, Pruned, Quarantine};
+use super::ids::{EventId, LineId, OperationId};
+use super::line::{self, Foreign};
+use super::names::{Environment, Service};
+use super::operation::{Deployment, Ended, Operation, Stability};
+use super::state::{Lock, State};
+
+/// How much of an environment's history the lines are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// The live ledger: what `pruned` says is heeded.
+    Live,
+    /// The live ledger and its archive together.
+    Whole,
+}
+
+/// Computes the state of an environment from a set of lines, wherever they lie.
+pub fn fold<'a>(
+    env: &Environment,
+    lines: impl IntoIterator<Item = &'a str>,
+    reading: Reading,
+) -> State {
+    let mut events = BTreeMap::<EventId, Event>::new();
+    let mut foreign = BTreeSet::new();
+    for line in lines {
+        match line::read(line, env) {
+            Ok(event) => keep_the_later(&mut events, event),
+            Err(Foreign { excerpt, why }) => {
+                foreign.insert((excerpt, why));
+            }
+        }
+    }
+    let mut events: Vec<Event> = events.into_values().collect();
+    events.sort_by_key(|event| (event.id, event.ev));
+    let foreign = foreign.into_iter().map(|(excerpt, why)| Foreign { excerpt, why }).collect();
+    apply_all(env, &events, foreign, reading)
+}
+
+/// Lines with one `ev` are one event: the one with the greatest id.
+fn keep_the_later(events: &mut BTreeMap<EventId, Event>, event: Event) {
+    match events.get(&event.ev) {
+        Some(known) if known.id >= event.id => {}
+        Some(_) | None => {
+            events.insert(event.ev, event);
+        }
+    }
+}
+
+fn apply_all(
+    env: &Environment,
+    events: &[Event],
+    foreign: Vec<Foreign>,
+    reading: Reading,
+) -> State {
+    let newest_pruned = newest_pruned(events);
+    let mut state = State::empty(env.clone());
+    state.foreign = foreign;
+    state.newest = events.iter().map(|event| event.id).max();
+    state.top = events.iter().map(|event| event.n.max(top_of(event))).max().unwrap_or(0);
+    state.pruned = newest_pruned.map(|(_, pruned)| pruned.clone());
+    state.newest_pruned = newest_pruned.map(|(id, _)| id);
+    let mut fold = Fold { state, reading };
+    if let (Reading::Live, Some((_, pruned))) = (reading, newest_pruned) {
+        fold.state.quarantine = pruned.quarantined.iter().cloned().collect();
+    }
+    for event in events {
+        if fold.counts(event) {
+            fold.apply(event);
+        } else {
+            fold.state.ineffective.push(event.ev);
+        }
+    }
+    fold.state
+}
+
+fn top_of(event: &Event) -> u64 {
+    match &event.body {
+        Body::Pruned(pruned) => pruned.top.min(line::GREATEST_NUMBER),
+        _ => 0,
+    }
+}
+
+fn newest_pruned(events: &[Event]) -> Option<(LineId, &Pruned)> {
+    events.iter().rev().find_map(|event| match &event.body {
+        Body::Pruned(pruned) => Some((event.id, pruned)),
+        _ => None,
+    })
+}
+
+struct Fold {
+    state: State,
+    reading: Reading,
+}
+
+impl Fold {
+    /// A line of an operation that moved to the archive is without effect here.
+    fn counts(&self, event: &Event) -> bool {
+        let moved = match (&self.state.pruned, self.reading) {
+            (Some(pruned), Reading::Live) => {
+                event.n <= pruned.through && !pruned.kept.contains(&event.op)
+            }
+            (None, _) | (_, Reading::Whole) => false,
+        };
+        !moved || matches!(event.body, Body::Pruned(_))
+    }
+
+    fn apply(&mut self, event: &Event) {
+        match &event.body {
+            Body::Started(_) => self.open(event),
+            Body::Deployed(_) => self.deployed(event),
+            Body::ServiceDone(done) => self.of_owner(event, |operation| {
+                operation.done.insert(done.service.clone(), done.clone());
+            }),
+            Body::Finished(finished) => self.of_owner(event, |operation| {
+                operation.finished.get_or_insert_with(|| finished.clone());
+            }),
+            Body::Resumed { .. } => self.of(event, |operation| operation.owner = event.run),
+            Body::Strayed { service } => self.strayed(event, service),
+            Body::Cancelled { rollback, .. } => self.cancelled(event, *rollback),
+            Body::Verified(verified) => self.of(event, |operation| {
+                operation.verified = Some((verified.clone(), event.at));
+            }),
+            Body::Stable(judged) => self.stable(event, judged),
+            Body::Unstable(judged) => self.unstable(event, judged),
+            Body::Point { name } => self.of(event, |operation| {
+                operation.points.push(name.clone());
+            }),
+            Body::Locked(locked) => self.lock(event, locked.scope),
+            Body::Unlocked { scope, .. } => {
+                self.state.locks.remove(scope);
+            }
+            Body::Pruned(_)
+            | Body::Requested(_)
+            | Body::Approved(_)
+            | Body::Snapshot(_)
+            | Body::Restored(_) => {}
+        }
+    }
+
+    fn open(&mut self, event: &Event) {
+        let known = self.state.operation(event.op).is_some();
+        if let (false, Body::Started(started)) = (known, &event.body) {
+            let mut operation = new_operation(event, started.kind);
+            operation.started = Some(started.clone());
+            self.state.operations.push(operation);
+        }
+    }
+
+    fn deployed(&mut self, event: &Event) {
+        let Body::Deployed(what) = &event.body else { return };
+        if self.state.operation(event.op).is_none() {
+            self.state.operations.push(new_operation(event, what.kind));
+        }
+        let mut fled = None;
+        let mut counted = false;
+        self.of_owner(event, |operation| {
+            if operation.deployed.is_none() {
+                counted = true;
+                operation.deployed =
+                    Some(Deployment { line: event.id, at: event.at, what: what.clone() });
+                fled = operation.started.as_ref().and_then(|started| started.from);
+            }
+        });
+        if counted {
+            self.settle_unknown(what);
+            self.flee(event, what, fled);
+        }
+    }
+
+    fn settle_unknown(&mut self, what: &super::event::Deployed) {
+        for service in what.changed.keys() {
+            self.state.unknown.remove(service);
+        }
+        self.state.unknown.retain(|service| what.versions.contains_key(service));
+        self.state.unknown.extend(what.unknown.iter().cloned());
+    }
+
+    fn flee(&mut self, event: &Event, what: &super::event::Deployed, fled: Option<OperationId>) {
+        if what.kind != Kind::Rollback {
+            return;
+        }
+        if let Some(operation) = fled.and_then(|id| self.state.operation_mut(id)) {
+            operation.stability = Stability::Ended(Ended::Fled);
+        }
+        if self.is_after_pruned(event) {
+            for (service, version) in &what.quarantined {
+                self.quarantine(event, service, version.clone());
+            }
+        }
+    }
+
+    fn cancelled(&mut self, event: &Event, rollback: OperationId) {
+        if let Some(operation) = self.state.operation_mut(rollback) {
+            operation.cancelled = true;
+        }
+        if self.is_after_pruned(event) {
+            self.state.quarantine.retain(|entry| entry.by != rollback);
+        }
+    }
+
+    fn stable(&mut self, event: &Event, judged: &Judged) {
+        let stability = Stability::Stable { by: judged.by, since: event.at };
+        self.of(event, |operation| operation.stability = stability);
+        if judged.by == Judge::Person && self.is_after_pruned(event) {
+            self.lift(event.op);
+        }
+    }
+
+    fn lift(&mut self, good: OperationId) {
+        let versions = self.state.operation(good).and_then(Operation::versions).cloned();
+        let versions = versions.unwrap_or_default();
+        self.state.quarantine.retain(|entry| versions.get(&entry.service) != Some(&entry.version));
+    }
+
+    fn unstable(&mut self, event: &Event, judged: &Judged) {
+        let ended = match judged.by {
+            Judge::Gate => Ended::Demoted,
+            Judge::Person => Ended::MarkedBad,
+        };
+        self.of(event, |operation| {
+            // Being fled from is the stronger fact; a later look does not soften it.
+            let fled = operation.stability == Stability::Ended(Ended::Fled);
+            if !(fled && ended == Ended::Demoted) {
+                operation.stability = Stability::Ended(ended);
+            }
+        });
+        if judged.by == Judge::Person && self.is_after_pruned(event) {
+            let bad = self.state.operation(event.op).map(what_it_brought).unwrap_or_default();
+            for (service, version) in bad {
+                self.quarantine(event, &service, version);
+            }
+        }
+    }
+
+    fn quarantine(&mut self, event: &Event, service: &Service, version: super::version::Version) {
+        let known = |entry: &Quarantine| entry.service == *service && entry.version == version;
+        if !self.state.quarantine.iter().any(known) {
+            let entry = Quarantine { service: service.clone(), version, by: event.op, n: event.n };
+            self.state.quarantine.insert(entry);
+        }
+    }
+
+    fn strayed(&mut self, event: &Event, service: &Service) {
+        self.of(event, |operation| {
+            operation.strayed.insert(service.clone());
+        });
+        self.state.unknown.insert(service.clone());
+    }
+
+    fn lock(&mut self, event: &Event, scope: LockScope) {
+        if let Body::Locked(locked) = &event.body {
+            let lock = Lock {
+                op: event.op,
+                by: event.actor.clone(),
+                at: event.at,
+                until: locked.until,
+                reason: locked.reason.clone(),
+            };
+            self.state.locks.insert(scope, lock);
+        }
+    }
+
+    /// Quarantine is taken from the newest `pruned` on.
+    fn is_after_pruned(&self, event: &Event) -> bool {
+        match self.reading {
+            Reading::Whole => true,
+            Reading::Live => self.state.newest_pruned.is_none_or(|pruned| event.id > pruned),
+        }
+    }
+
+    fn of(&mut self, event: &Event, change: impl FnOnce(&mut Operation)) {
+        if let Some(operation) = self.state.operation_mut(event.op) {
+            operation.last_at = operation.last_at.max(event.at).max(event.id.time());
+            change(operation);
+        } else {
+            self.state.orphans.push(event.ev);
+        }
+    }
+
+    /// The run that wrote `started`, or later `resumed`, owns the operation: lines of others do not count.
+    fn of_owner(&mut self, event: &Event, change: impl FnOnce(&mut Operation)) {
+        let owned = self.state.operation(event.op).is_none_or(|op| op.owner == event.run);
+        if owned {
+            self.of(event, change);
+        } else {
+            self.state.disowned.push(event.ev);
+        }
+    }
+}
+
+fn what_it_brought(operation: &Operation) -> super::version::Versions {
+    let Some(deployment) = &operation.deployed else { return BTreeMap::new() };
+    let changed = &deployment.what.changed;
+    if changed.is_empty() {
+        return deployment.what.versions.clone();
+    }
+    changed.iter().map(|(service, change)| (service.clone(), change.to.clone())).collect()
+}
+
+fn new_operation(event: &Event, kind: Kind) -> Operation {
+    Operation {
+        id: event.op,
+        n: event.n,
+        kind,
+        opened: event.id,
+        at: event.at,
+        actor: event.actor.clone(),
+        owner: event.run,
+        last_at: event.at.max(event.id.time()),
+        started: None,
+        done: BTreeMap::new(),
+        strayed: BTreeSet::new(),
+        finished: None,
+        deployed: None,
+        verified: None,
+        stability: Stability::Unproven,
+        points: Vec::new(),
+        cancelled: false,
+    }
+}

@@ -1,0 +1,176 @@
+//! What the ledger says of an environment, and the questions put to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::event::{CiRun, Kind, LockScope, Pruned, Quarantine, Trigger};
+use super::ids::{EventId, LineId, OperationId};
+use super::line::Foreign;
+use super::names::{Environment, Service};
+use super::operation::Operation;
+use super::version::{Version, Versions};
+
+/// What the ledger says of one environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The environment.
+    pub environment: Environment,
+    /// Its operations, in the order in which they were opened.
+    pub operations: Vec<Operation>,
+    /// The services of which it is not known what they run.
+    pub unknown: BTreeSet<Service>,
+    /// The versions that were rolled back from.
+    pub quarantine: BTreeSet<Quarantine>,
+    /// The locks of people, by what they keep out; an ended one may still be among them.
+    pub locks: BTreeMap<LockScope, Lock>,
+    /// The greatest line id.
+    pub newest: Option<LineId>,
+    /// The greatest number ever given.
+    pub top: u64,
+    /// What moved to the archive.
+    pub pruned: Option<Pruned>,
+    /// The line that says what moved.
+    pub newest_pruned: Option<LineId>,
+    /// Lines that are no events.
+    pub foreign: Vec<Foreign>,
+    /// Events of operations that moved to the archive: without effect here.
+    pub ineffective: Vec<EventId>,
+    /// Events of runs that had lost their operation: without effect.
+    pub disowned: Vec<EventId>,
+    /// Events of operations that nothing opened: without effect.
+    pub orphans: Vec<EventId>,
+}
+
+/// A person's lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The line's operation, which retention keeps while the lock holds.
+    pub op: OperationId,
+    /// Who.
+    pub by: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; for good where none.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl PartialOrd for LockScope {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for LockScope {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (*self as u8).cmp(&(*other as u8))
+    }
+}
+
+impl State {
+    /// Returns the state of an environment in which nothing has happened.
+    pub fn empty(environment: Environment) -> Self {
+        Self {
+            environment,
+            operations: Vec::new(),
+            unknown: BTreeSet::new(),
+            quarantine: BTreeSet::new(),
+            locks: BTreeMap::new(),
+            newest: None,
+            top: 0,
+            pruned: None,
+            newest_pruned: None,
+            foreign: Vec::new(),
+            ineffective: Vec::new(),
+            disowned: Vec::new(),
+            orphans: Vec::new(),
+        }
+    }
+
+    /// Returns an operation by its identity.
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.iter().rev().find(|operation| operation.id == id)
+    }
+
+    pub(super) fn operation_mut(&mut self, id: OperationId) -> Option<&mut Operation> {
+        self.operations.iter_mut().rev().find(|operation| operation.id == id)
+    }
+
+    /// Returns all operations that bear a number; more than one where ledgers were joined.
+    pub fn numbered(&self, n: u64) -> Vec<&Operation> {
+        self.operations.iter().filter(|operation| operation.n == n).collect()
+    }
+
+    /// Returns the deployments, newest first.
+    pub fn deployments(&self) -> Vec<&Operation> {
+        let mut made: Vec<&Operation> =
+            self.operations.iter().filter(|operation| operation.deployed.is_some()).collect();
+        made.sort_by_key(|operation| operation.deployed.as_ref().map(|d| d.line));
+        made.reverse();
+        made
+    }
+
+    /// Returns the deployment that made the environment what it is.
+    pub fn current(&self) -> Option<&Operation> {
+        self.operations
+            .iter()
+            .filter(|operation| operation.deployed.is_some())
+            .max_by_key(|operation| operation.deployed.as_ref().map(|d| d.line))
+    }
+
+    /// Returns what runs, by the ledger.
+    pub fn versions(&self) -> Versions {
+        self.current().and_then(Operation::versions).cloned().unwrap_or_default()
+    }
+
+    /// Returns the newest deployment that is stable, be it the current one or not.
+    pub fn last_stable(&self) -> Option<&Operation> {
+        self.deployments().into_iter().find(|operation| operation.is_stable())
+    }
+
+    /// Returns the operations that are open, oldest first.
+    pub fn open(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(|operation| operation.is_open())
+    }
+
+    /// Returns the number that the next operation is given.
+    pub fn next_number(&self) -> u64 {
+        self.top + 1
+    }
+
+    /// Returns whether a version of a service was rolled back from.
+    pub fn quarantined(&self, service: &Service, version: &Version) -> Option<&Quarantine> {
+        self.quarantine.iter().find(|entry| entry.service == *service && entry.version == *version)
+    }
+
+    /// Returns the lock of a scope that holds at a moment.
+    pub fn lock(&self, scope: LockScope, now: Timestamp) -> Option<&Lock> {
+        self.locks.get(&scope).filter(|lock| lock.until.is_none_or(|until| until > now))
+    }
+
+    /// Returns the operations that share the greatest number, where more than one does.
+    pub fn ambiguous(&self) -> Option<u64> {
+        let greatest = self.operations.iter().map(|operation| operation.n).max()?;
+        let shared = self.numbered(greatest).len() > 1 && greatest == self.top;
+        shared.then_some(greatest)
+    }
+
+    /// Returns when automatic rollbacks were started within a time before a moment, oldest first.
+    pub fn automatic_rollbacks(&self, now: Timestamp, within: SignedDuration) -> Vec<Timestamp> {
+        let own = self.operations.iter().filter(|operation| {
+            operation.kind == Kind::Rollback && operation.trigger() == Trigger::Automatic
+        });
+        let archived = self.pruned.iter().flat_map(|pruned| pruned.limits.iter().copied());
+        let all: BTreeSet<Timestamp> = own.map(|operation| operation.at).chain(archived).collect();
+        all.into_iter().filter(|at| now.duration_since(*at) <= within).collect()
+    }
+
+    /// Returns the newest operation that a CI run opened.
+    pub fn of_ci(&self, ci: &CiRun) -> Option<&Operation> {
+        self.operations.iter().rev().find(|operation| {
+            operation.ci().is_some_and(|known| known.provider == ci.provider && known.id == ci.id)
+        })
+    }
+}
