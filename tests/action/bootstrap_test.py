@@ -161,7 +161,7 @@ class GivenAndBuilt(Bootstrap):
         code, said = stand.run(PROBE=str(stand.folder / "probe"), LASTGOOD_IN_TOKEN="secret", CARGO_BUILD_TARGET="x")
         self.assertEqual(code, 0, said)
         self.assertIn("build --release --locked --bin lastgood", said)
-        self.assertIn("seen by cargo: token= target=", said)
+        self.assertIn("seen by cargo: token= target=\n", said)
         self.assertIn("LASTGOOD_IN_TOKEN=secret\n", stand.seen())
 
     def test_what_cargo_prints_is_no_command_to_the_runner(self):

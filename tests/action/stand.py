@@ -35,12 +35,12 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
-def archive(binary):
-    """Returns a release archive that holds the binary as a release does."""
+def archive(binary, release=RELEASE):
+    """Returns a release archive that holds the binary, with a mode that runs nothing yet."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        entry = tarfile.TarInfo(f"{RELEASE}/lastgood")
-        entry.size, entry.mode = len(binary), 0o755
+        entry = tarfile.TarInfo(f"{release}/lastgood")
+        entry.size, entry.mode = len(binary), 0o600
         tar.addfile(entry, io.BytesIO(binary))
     return packed.getvalue()
 
@@ -88,7 +88,7 @@ class Stand:
         for name in ("tools", "cache", "temp", "workspace"):
             (self.folder / name).mkdir()
         shutil.copytree(ROOT / "action", self.folder / "home" / "action")
-        (self.folder / "home" / "action" / "checksums.txt").write_text("# no release\n")
+        self.write_checksums("# no release\n")
         for tool in TOOLS.split():
             found = shutil.which(tool)
             if found and tool not in without:
@@ -97,9 +97,10 @@ class Stand:
 
     def commit_checksums(self, packed, binary):
         """Writes the checksums of a release as its commit has them."""
-        (self.folder / "home" / "action" / "checksums.txt").write_text(
-            f"# a release\n{sha256(packed)}  {RELEASE}.tar.gz\n{sha256(binary)}  {RELEASE}/lastgood\n"
-        )
+        self.write_checksums(f"# a release\n{sha256(packed)}  {RELEASE}.tar.gz\n{sha256(binary)}  {RELEASE}/lastgood\n")
+
+    def write_checksums(self, text):
+        (self.folder / "home" / "action" / "checksums.txt").write_text(text)
 
     def environment(self, **more):
         return {
