@@ -1,6 +1,7 @@
 //! The ground: what is true, with no input, output, clock or async.
 
 pub mod check;
+pub mod duration;
 pub mod event;
 pub mod ids;
 pub mod names;
