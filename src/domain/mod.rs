@@ -3,9 +3,12 @@
 pub mod check;
 pub mod duration;
 pub mod event;
+pub mod gate;
 pub mod ids;
+pub mod limits;
 pub mod names;
 pub mod policy;
 pub mod text;
 pub mod verdict;
 pub mod version;
+pub mod watch;
