@@ -35,6 +35,18 @@ impl CheckVerdict {
         self.outcome == Outcome::Fail
             && self.evidence.as_ref().is_some_and(|seen| seen.answered == Answered::Nobody)
     }
+
+    /// Returns the verdict in the light of a control: without a pass of it, a fail for want of
+    /// any answer is a broken instrument.
+    #[must_use]
+    pub fn held_against(self, control: &str, measurement: &Measurement) -> Self {
+        if measurement.outcome == Outcome::Pass {
+            return self;
+        }
+        let (said, found) = (&self.message, &measurement.message);
+        let message = format!("the control `{control}` was not reached either ({found}): {said}");
+        Self { outcome: Outcome::Error, message, ..self }
+    }
 }
 
 impl Watch {

@@ -298,6 +298,20 @@ fn the_evidence_is_the_newest_measurement_that_speaks_for_the_outcome() {
     assert!(!verdict.is_unreached());
 }
 
+#[test]
+fn an_unreached_subject_is_an_error_when_the_control_is_unreached_too() {
+    let mut alone = Watch::new(&check(Phase::Settle, |_| ()), decide(3));
+    alone.tell(secs(0), &Measurement::unreached(Reach::Direct, "refused"));
+    let Next::Done(verdict) = alone.next(secs(3)) else { panic!("not done") };
+    let held = verdict.clone().held_against("gateway", &Measurement::pass("200"));
+    assert_eq!(held, verdict);
+    let held = verdict.held_against("gateway", &Measurement::fail("refused"));
+    assert_eq!(held.outcome, E);
+    let message =
+        "the control `gateway` was not reached either (refused): not healthy within `3s`: refused";
+    assert_eq!(held.message, message);
+}
+
 /// The limits of a watching check once more, as plainly as they can be said: look at
 /// ever longer beginnings of what was measured, and see which rule holds first.
 fn plain(limits: &Limits, measured: &[Outcome]) -> Option<(Outcome, usize)> {

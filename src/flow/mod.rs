@@ -1,0 +1,3 @@
+//! What each verb does, told once, on ports alone.
+
+pub mod observe;
