@@ -284,3 +284,51 @@ pub trait Forge: Send + Sync {
     /// Returns whether a CI run is over.
     async fn run_state(&self, ci: &crate::domain::event::CiRun) -> RunState;
 }
+
+/// Where a finished act waits that could not be written down.
+pub trait Outbox: Send + Sync {
+    /// Keeps a text under a name and returns where it lies.
+    fn save(&self, name: &str, text: &str) -> Result<String>;
+
+    /// Returns all that waits, by name.
+    fn waiting(&self) -> Result<Vec<(String, String)>>;
+
+    /// Forgets what has been written down since.
+    fn remove(&self, name: &str) -> Result<()>;
+}
+
+/// Who watches a command at work.
+pub trait Progress: Send + Sync {
+    /// Tells one thing that was done or is being waited for.
+    fn tell(&self, line: &str);
+}
+
+/// All that a flow is connected to.
+#[derive(Clone)]
+pub struct Ports {
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// Time and chance.
+    pub clock: Arc<dyn Clock>,
+    /// The platform.
+    pub forge: Arc<dyn Forge>,
+    /// Where what could not be written waits.
+    pub outbox: Arc<dyn Outbox>,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+    /// How each service is brought to a version.
+    pub drivers: std::collections::BTreeMap<Service, Arc<dyn Driver>>,
+    /// How a service without a driver of its own is, for this call.
+    pub driver: Option<Arc<dyn Driver>>,
+    /// The gate.
+    pub checks: Vec<BoundCheck>,
+    /// What must be reachable from here for "cannot be reached" to mean anything.
+    pub control: Option<BoundCheck>,
+}
+
+impl Ports {
+    /// Returns how a service is brought to a version: by the driver of this call, else by its own.
+    pub fn driver_of(&self, service: &Service) -> Option<&Arc<dyn Driver>> {
+        self.driver.as_ref().or_else(|| self.drivers.get(service))
+    }
+}

@@ -1,3 +1,4 @@
 //! What touches the outside, one folder a port.
 
+pub mod process;
 pub mod secret;

@@ -14,6 +14,8 @@ use super::version::Versions;
 pub struct Request<'a> {
     /// The versions it brings.
     pub versions: &'a Versions,
+    /// Who asks; a person's own lock keeps others out.
+    pub actor: &'a str,
     /// The CI run that asks.
     pub ci: Option<&'a CiRun>,
     /// The operation that it belongs to, whose own intent does not stand in its way.
@@ -36,7 +38,7 @@ pub enum Insistence {
 /// Insistence overrides a quarantine and being superseded, never another's lock or open operation.
 pub fn objections(state: &State, request: &Request<'_>, now: Timestamp) -> Vec<Ending> {
     let mut all = Vec::new();
-    all.extend(locked(state, now));
+    all.extend(locked(state, request.actor, now));
     all.extend(open(state, request.own, now));
     if request.insistence == Insistence::None {
         all.extend(quarantined(state, request.versions));
@@ -45,9 +47,9 @@ pub fn objections(state: &State, request: &Request<'_>, now: Timestamp) -> Vec<E
     all
 }
 
-/// Returns the lock of a person, told.
-pub fn locked(state: &State, now: Timestamp) -> Option<Ending> {
-    let lock = state.lock(LockScope::All, now)?;
+/// Returns the lock of another person, told.
+pub fn locked(state: &State, actor: &str, now: Timestamp) -> Option<Ending> {
+    let lock = state.lock(LockScope::All, now).filter(|lock| lock.by != actor)?;
     let why = lock.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
     let until = lock.until.map(|until| format!(" until {until}")).unwrap_or_default();
     let message = format!("`{}` locked `{}`{until}{why}", lock.by, state.environment);

@@ -1,9 +1,8 @@
 //! One question put to a running service, and what one look at it gave.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
+pub use super::limits::Limits;
 use super::names::Service;
 use super::verdict::Outcome;
 
@@ -42,33 +41,6 @@ pub struct Check {
     pub limits: Limits,
 }
 
-/// How often a check asks and how much it tolerates.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Settle: time to become healthy.
-    pub deadline: Duration,
-    /// Settle: passes in a row that are health.
-    pub success_streak: u32,
-    /// Watch: measurements to take; `None` goes on until stopped.
-    pub count: Option<u32>,
-    /// Watch: fails tolerated in all.
-    pub failure_limit: u32,
-    /// Watch: this many fails in a row end it; off when `None`.
-    pub failure_streak: Option<u32>,
-    /// Watch: inconclusive measurements tolerated in all.
-    pub inconclusive_limit: u32,
-    /// Errors tolerated in a row.
-    pub error_limit: u32,
-    /// The wait after an error.
-    pub error_retry: Duration,
-    /// The wait before the first measurement.
-    pub initial_delay: Duration,
-    /// The wait between measurements.
-    pub interval: Duration,
-    /// The time one measurement may take.
-    pub timeout: Duration,
-}
-
 /// What one look gave.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
@@ -84,8 +56,57 @@ pub struct Measurement {
     pub answered: Answered,
 }
 
+impl Measurement {
+    /// Returns a measurement whose every assertion holds.
+    pub fn pass(message: impl Into<String>) -> Self {
+        Self::of(Outcome::Pass, message)
+    }
+
+    /// Returns a measurement that found the subject wrong.
+    pub fn fail(message: impl Into<String>) -> Self {
+        Self::of(Outcome::Fail, message)
+    }
+
+    /// Returns a measurement whose instrument is broken.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::of(Outcome::Error, message)
+    }
+
+    /// Returns a measurement that could not tell.
+    pub fn inconclusive(message: impl Into<String>) -> Self {
+        Self::of(Outcome::Inconclusive, message)
+    }
+
+    /// Returns the measurement of a subject that could not be reached.
+    pub fn unreached(reach: Reach, message: impl Into<String>) -> Self {
+        match reach {
+            Reach::Direct => Self::fail(message).answered_by(Answered::Nobody),
+            Reach::Instrument => Self::error(message).answered_by(Answered::Nobody),
+        }
+    }
+
+    fn of(outcome: Outcome, message: impl Into<String>) -> Self {
+        let message = super::text::message(&message.into());
+        Self { outcome, message, value: None, limit: None, answered: Answered::Unknown }
+    }
+
+    /// Adds the value that was judged and what it was held against.
+    #[must_use]
+    pub fn judged(self, value: &str, limit: &str) -> Self {
+        let [value, limit] = [value, limit].map(super::text::message);
+        Self { value: Some(value), limit: Some(limit), ..self }
+    }
+
+    /// Adds who answered.
+    #[must_use]
+    pub fn answered_by(self, answered: Answered) -> Self {
+        Self { answered, ..self }
+    }
+}
+
 /// Whether the version under test was the one that answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answered {
     /// It was proven to be.
     Expected,
@@ -93,6 +114,8 @@ pub enum Answered {
     Other(String),
     /// Nobody asked, or the answer named none.
     Unknown,
+    /// Nothing answered: it could not be reached.
+    Nobody,
 }
 
 /// What stands between us and the subject.

@@ -219,7 +219,7 @@ fn reacting(
 }
 
 /// Returns the first rule that stands against an automatic rollback, in the order of the documentation.
-fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -> Option<Ending> {
+pub fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -> Option<Ending> {
     let n = subject.n;
     let sick = |reason, why: &str| {
         Some(Ending::new(reason, format!("deployment {n} is unhealthy; {why}")))
@@ -241,10 +241,16 @@ fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -> Op
     if let Some(lock) = lock(state, rules.now) {
         return sick(Reason::LockedRollback, &lock);
     }
-    if state.ambiguous().is_some() || !state.unknown.is_empty() {
+    if state.ambiguous().is_some() || unknown_by_others(state, subject) {
         return sick(Reason::Unsettled, "two histories met, or a service's version is unknown");
     }
     too_often(state, n, rules).or_else(|| no_way_back(state, n, rules))
+}
+
+/// What the deployment's own driver left unknown is what the rollback is there to mend.
+fn unknown_by_others(state: &State, subject: &Operation) -> bool {
+    let own = subject.deployed.as_ref().map(|deployment| &deployment.what.unknown);
+    state.unknown.iter().any(|service| !own.is_some_and(|own| own.contains(service)))
 }
 
 fn lock(state: &State, now: Timestamp) -> Option<String> {
@@ -280,8 +286,10 @@ fn too_often(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
 fn no_way_back(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
     match target::choose(state, &Wanted::LastStable, &Scope::All, rules.tags) {
         Err(none) => {
-            let held = none.message.contains("quarantined");
-            let reason = if held { Reason::QuarantinedTarget } else { Reason::NoTarget };
+            let reason = match none.reason {
+                Reason::Quarantined => Reason::QuarantinedTarget,
+                _ => Reason::NoTarget,
+            };
             let message = format!("deployment {n} is unhealthy; {}", none.message);
             Some(Ending { reason, message, next: none.next })
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{EventId, LineId, OperationId, RunId};
-use super::names::{Environment, PointName, Service};
+use super::names::{Commit, Environment, PointName, Service};
 use super::verdict::{Outcome, Verdict};
 use super::version::{Version, Versions};
 
@@ -152,6 +152,9 @@ pub struct CiRun {
 pub struct Deployed {
     /// What kind of change it was.
     pub kind: Kind,
+    /// The commit on which its lines and tags lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// The restore point: every service.
     pub versions: Versions,
     /// What the change was, by service.
@@ -191,6 +194,9 @@ pub struct Change {
 pub struct Started {
     /// What kind of change is meant.
     pub kind: Kind,
+    /// The commit on which its lines and tags lie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// The services in order, each from and to; empty where `begin` was told no version.
     pub plan: Vec<PlannedStep>,
     /// Who drives the services.

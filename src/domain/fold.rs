@@ -59,6 +59,7 @@ fn apply_all(
     let newest_pruned = newest_pruned(events);
     let mut state = State::empty(env.clone());
     state.foreign = foreign;
+    state.known = events.iter().map(|event| (event.ev, event.id)).collect();
     state.newest = events.iter().map(|event| event.id).max();
     state.top = events.iter().map(|event| event.n.max(top_of(event))).max().unwrap_or(0);
     state.pruned = newest_pruned.map(|(_, pruned)| pruned.clone());
@@ -303,22 +304,10 @@ fn what_it_brought(operation: &Operation) -> super::version::Versions {
 
 fn new_operation(event: &Event, kind: Kind) -> Operation {
     Operation {
-        id: event.op,
-        n: event.n,
         kind,
         opened: event.id,
-        at: event.at,
-        actor: event.actor.clone(),
         owner: event.run,
         last_at: event.at.max(event.id.time()),
-        started: None,
-        done: BTreeMap::new(),
-        strayed: BTreeSet::new(),
-        finished: None,
-        deployed: None,
-        verified: None,
-        stability: Stability::Unproven,
-        points: Vec::new(),
-        cancelled: false,
+        ..Operation::new(event.op, event.n, event.at, &event.actor)
     }
 }

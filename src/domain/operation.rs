@@ -118,6 +118,34 @@ pub enum Status {
 }
 
 impl Operation {
+    /// Returns an operation that was just opened and of which nothing else is known.
+    pub fn new(id: OperationId, n: u64, at: Timestamp, actor: &str) -> Self {
+        Self {
+            id,
+            n,
+            kind: Kind::Deploy,
+            opened: LineId(ulid::Ulid::nil()),
+            at,
+            actor: actor.to_owned(),
+            owner: RunId(ulid::Ulid::nil()),
+            last_at: at,
+            started: None,
+            done: BTreeMap::new(),
+            strayed: BTreeSet::new(),
+            finished: None,
+            deployed: None,
+            verified: None,
+            stability: Stability::Unproven,
+            points: Vec::new(),
+            cancelled: false,
+        }
+    }
+
+    /// Sets what it made of the environment.
+    pub fn becomes(&mut self, what: Deployed, at: Timestamp) {
+        self.deployed = Some(Deployment { line: self.opened, at, what });
+    }
+
     /// Returns the restore point, once there is one.
     pub fn versions(&self) -> Option<&Versions> {
         self.deployed.as_ref().map(|deployment| &deployment.what.versions)
@@ -178,13 +206,10 @@ impl Operation {
         started.or_else(|| self.deployed.as_ref()?.what.target)
     }
 
-    /// Returns the commit that stands for the whole: the one all changed services share, else the first known.
+    /// Returns the commit on which its lines and tags lie.
     pub fn commit(&self) -> Option<&Commit> {
-        let changed = self.deployed.as_ref().into_iter().flat_map(|d| d.what.changed.values());
-        let planned = self.plan().iter().map(|step| &step.to);
-        let all = self.versions().into_iter().flat_map(BTreeMap::values);
-        let mut versions = changed.map(|change| &change.to).chain(planned).chain(all);
-        versions.find_map(|version| version.commit.as_ref())
+        let started = self.started.as_ref().and_then(|started| started.commit.as_ref());
+        started.or_else(|| self.deployed.as_ref()?.what.commit.as_ref())
     }
 
     /// Returns how it stands at a moment.

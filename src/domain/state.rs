@@ -24,6 +24,8 @@ pub struct State {
     pub quarantine: BTreeSet<Quarantine>,
     /// The locks of people, by what they keep out; an ended one may still be among them.
     pub locks: BTreeMap<LockScope, Lock>,
+    /// Every event that was read, with the line that counts for it.
+    pub known: BTreeMap<EventId, LineId>,
     /// The greatest line id.
     pub newest: Option<LineId>,
     /// The greatest number ever given.
@@ -78,6 +80,7 @@ impl State {
             unknown: BTreeSet::new(),
             quarantine: BTreeSet::new(),
             locks: BTreeMap::new(),
+            known: BTreeMap::new(),
             newest: None,
             top: 0,
             pruned: None,

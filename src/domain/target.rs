@@ -72,6 +72,16 @@ impl TagNames {
         format!("{}stable/{}/{n}", self.prefix, self.component)
     }
 
+    /// Returns what all `deploy` tags of the environment begin with.
+    pub fn every_deploy(&self) -> String {
+        format!("{}deploy/{}/", self.prefix, self.component)
+    }
+
+    /// Returns what all `stable` tags of the environment begin with.
+    pub fn every_stable(&self) -> String {
+        format!("{}stable/{}/", self.prefix, self.component)
+    }
+
     /// Returns the number that a tag of this environment names.
     pub fn number(&self, tag: &str) -> Option<u64> {
         let tag = tag.strip_prefix("refs/tags/").unwrap_or(tag);
@@ -108,7 +118,7 @@ fn no_target(state: &State, quarantined: Option<u64>) -> Ending {
     let environment = &state.environment;
     match quarantined {
         Some(n) => Ending::new(
-            Reason::NoStableTarget,
+            Reason::Quarantined,
             format!("deployment {n} of `{environment}` is stable, and holds a quarantined version"),
         )
         .next(format!("lastgood mark {n} good -e {environment} --reason …")),

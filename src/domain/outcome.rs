@@ -1,0 +1,362 @@
+//! What a command found and did, as values that the report tells.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::ending::Ending;
+use super::event::{CheckNote, Kind, Quarantine, Trigger};
+use super::gate::CheckResult;
+use super::ids::OperationId;
+use super::names::{Commit, Environment, PointName, Service};
+use super::operation::{Operation, Status};
+use super::verdict::Verdict;
+use super::version::{Version, Versions};
+
+/// What a command found and did.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    /// How it ended.
+    #[serde(skip)]
+    pub ending: Ending,
+    /// The deployment it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<DeploymentTold>,
+    /// What the gate said.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateTold>,
+    /// The rollback or roll-forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<RollbackTold>,
+    /// What else a verb tells.
+    #[serde(flatten)]
+    pub more: More,
+}
+
+/// What else a verb tells.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum More {
+    /// Nothing.
+    Nothing {},
+    /// `status`.
+    Status(Box<StatusTold>),
+    /// `history`.
+    History {
+        /// Newest first.
+        deployments: Vec<DeploymentTold>,
+    },
+    /// `show N M`.
+    Between {
+        /// The other deployment.
+        other: Box<DeploymentTold>,
+        /// What differs, by service.
+        differences: BTreeMap<Service, Difference>,
+    },
+    /// A deployment that is only shown.
+    Planned {
+        /// What would be run, in order.
+        plan: Vec<PlanLine>,
+    },
+    /// `prune`.
+    Pruned {
+        /// How many lines moved to the archive.
+        moved_lines: usize,
+        /// The greatest number that moved.
+        through: Option<u64>,
+        /// The tags that were removed.
+        removed_tags: Vec<String>,
+    },
+}
+
+impl Outcome {
+    /// Returns an outcome that tells nothing but its ending.
+    pub fn ended(ending: Ending) -> Self {
+        Self { ending, deployment: None, gate: None, rollback: None, more: More::Nothing {} }
+    }
+
+    /// Returns an outcome that shows what would be run.
+    pub fn planned(ending: Ending, plan: Vec<PlanLine>) -> Self {
+        Self { more: More::Planned { plan }, ..Self::ended(ending) }
+    }
+
+    /// Adds the deployment it is about.
+    #[must_use]
+    pub fn about(self, deployment: DeploymentTold) -> Self {
+        Self { deployment: Some(deployment), ..self }
+    }
+}
+
+/// What the gate said of a deployment.
+#[derive(Debug, Clone, Serialize)]
+pub struct GateTold {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Each check.
+    pub checks: Vec<CheckResult>,
+    /// Whether the deployment was marked stable for it.
+    pub marked_stable: bool,
+}
+
+/// One deployment.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeploymentTold {
+    /// Its number.
+    pub n: u64,
+    /// Its identity.
+    pub id: OperationId,
+    /// Its tag.
+    pub tag: String,
+    /// What became of the tag just now; absent where none was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_result: Option<String>,
+    /// What kind of change it was.
+    pub kind: Kind,
+    /// The commit on which its lines and tags lie.
+    pub commit: Option<Commit>,
+    /// When it was opened.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: String,
+    /// How it stands.
+    pub status: Status,
+    /// The restore point.
+    pub versions: Versions,
+    /// The versions it changed, by service: what ran before and after.
+    pub changed: BTreeMap<Service, Difference>,
+    /// Why, in the words of who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The number of the deployment that it returned to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<u64>,
+    /// The names of its restore point.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub points: Vec<PointName>,
+    /// The newest verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// The checks of the newest verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<CheckNote>,
+    /// Its events, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<serde_json::Value>>,
+}
+
+/// A service's version on either side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// On the one side.
+    pub from: Option<Version>,
+    /// On the other.
+    pub to: Option<Version>,
+}
+
+impl DeploymentTold {
+    /// Tells a deployment as it stands at a moment.
+    pub fn new(operation: &Operation, tag: String, target: Option<u64>, now: Timestamp) -> Self {
+        let deployed = operation.deployed.as_ref();
+        let changed =
+            deployed.into_iter().flat_map(|d| &d.what.changed).map(|(service, change)| {
+                let difference =
+                    Difference { from: change.from.clone(), to: Some(change.to.clone()) };
+                (service.clone(), difference)
+            });
+        let newest = operation.verified.as_ref().map(|(verified, _)| verified);
+        Self {
+            n: operation.n,
+            id: operation.id,
+            tag,
+            tag_result: None,
+            kind: operation.kind,
+            commit: operation.commit().cloned(),
+            at: operation.at,
+            actor: operation.actor.clone(),
+            status: operation.status(now),
+            versions: operation.versions().cloned().unwrap_or_else(|| planned(operation)),
+            changed: changed.collect(),
+            reason: operation.reason().map(ToOwned::to_owned),
+            target,
+            points: operation.points.clone(),
+            verdict: newest.map(|verified| verified.verdict),
+            evidence: newest.map(|verified| verified.checks.clone()).unwrap_or_default(),
+            events: None,
+        }
+    }
+}
+
+fn planned(operation: &Operation) -> Versions {
+    let steps = operation.plan().iter();
+    steps.map(|step| (step.service.clone(), step.to.clone())).collect()
+}
+
+/// How a rollback or roll-forward went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollbackStatus {
+    /// Everything was moved, and the gate found it healthy or there is no gate.
+    Completed,
+    /// Some services were moved.
+    Partial,
+    /// None was, or what was restored is not healthy.
+    Failed,
+    /// It was shown and not done, or left to the next steps.
+    Planned,
+    /// A rule stood against it.
+    Refused,
+}
+
+/// A rollback or roll-forward, told.
+#[derive(Debug, Clone, Serialize)]
+pub struct RollbackTold {
+    /// The operation; none while it is only planned.
+    pub id: Option<OperationId>,
+    /// How it went.
+    pub status: RollbackStatus,
+    /// The deployment that was fled from.
+    pub from: Option<u64>,
+    /// The deployment that was returned to.
+    pub to: Option<u64>,
+    /// The number of the deployment that came of it.
+    pub deployment: Option<u64>,
+    /// The strategy.
+    pub strategy: &'static str,
+    /// Who set it off.
+    pub trigger: Trigger,
+    /// The services that were moved.
+    pub rolled_back_services: Vec<Service>,
+    /// The services whose driver failed.
+    pub failed_services: Vec<Service>,
+    /// The services that were to move and were not touched, or that the target does not have.
+    pub skipped_services: Vec<Service>,
+    /// The services that already ran what they should.
+    pub unchanged_services: Vec<Service>,
+    /// The versions that the moved services had.
+    pub previous_versions: BTreeMap<Service, Option<Version>>,
+    /// The versions that the moved services have.
+    pub new_versions: BTreeMap<Service, Version>,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it was over.
+    pub completed_at: Option<Timestamp>,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
+    /// The safety checks before the act.
+    pub safety: Vec<Safety>,
+    /// What the gate said of what was restored.
+    pub verification: Option<Verification>,
+    /// The snapshot taken before it.
+    pub snapshot: Option<String>,
+    /// Whether data was left as it was.
+    pub data_preserved: bool,
+    /// What should be known besides.
+    pub warnings: Vec<String>,
+    /// What was or would be run, in order.
+    pub plan: Vec<PlanLine>,
+}
+
+/// One service of a shown plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanLine {
+    /// The service.
+    pub service: Service,
+    /// What it runs.
+    pub from: Option<Version>,
+    /// What it is to run.
+    pub to: Version,
+    /// The very commands, one line each.
+    pub commands: Vec<String>,
+}
+
+/// One safety check before a rollback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Safety {
+    /// The rule.
+    pub name: SafetyRule,
+    /// Whether it passed.
+    pub passed: bool,
+    /// Whether failing it stops the rollback.
+    pub severity: Severity,
+    /// What it found.
+    pub message: String,
+}
+
+/// What must hold before a rollback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SafetyRule {
+    /// The target was found good and is good still.
+    TargetStable,
+    /// No version of the target was rolled back from.
+    TargetNotQuarantined,
+}
+
+/// Whether failing a safety check stops a rollback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It is told.
+    Warning,
+}
+
+/// What the gate said of what was restored.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verification {
+    /// Checks that passed.
+    pub passed: usize,
+    /// Checks that were made.
+    pub total: usize,
+    /// Each check.
+    pub checks: Vec<CheckResult>,
+}
+
+/// What is good now, and how we know.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusTold {
+    /// What runs.
+    pub current: Option<DeploymentTold>,
+    /// The newest deployment that is good.
+    pub last_stable: Option<DeploymentTold>,
+    /// How many deployments lie between them.
+    pub stable_behind: Option<usize>,
+    /// What is under way, or was left so.
+    pub in_progress: Option<DeploymentTold>,
+    /// The locks that hold.
+    pub locks: Vec<LockTold>,
+    /// The versions that were rolled back from.
+    pub quarantined: Vec<Quarantine>,
+    /// The services of which it is not known what they run.
+    pub unknown: Vec<Service>,
+    /// The number that two deployments share, where it is the newest.
+    pub ambiguous: Option<u64>,
+    /// Where the ledger lies.
+    pub ledger: String,
+}
+
+/// A lock that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LockTold {
+    /// What it keeps out.
+    pub scope: super::event::LockScope,
+    /// Who holds it.
+    pub by: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Until when; for good where none.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// The environment and command around an outcome.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The verb.
+    pub command: &'static str,
+    /// The environment; none where a verb is about all or none.
+    pub environment: Option<Environment>,
+}

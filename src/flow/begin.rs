@@ -1,0 +1,110 @@
+//! Opens a deployment that other steps will make.
+
+use jiff::Timestamp;
+
+use super::commit::{Decided, Entry, Moment};
+use super::desk::{Desk, Page};
+use super::halt::Step;
+use super::settle::draft;
+use crate::domain::admission::{self, Insistence, Request};
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, Kind, Started, Trigger};
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::names::Commit;
+use crate::domain::operation::Operation;
+use crate::domain::outcome::Outcome;
+use crate::domain::plan;
+use crate::domain::state::State;
+use crate::domain::version::Versions;
+
+/// A deployment that is about to be made.
+#[derive(Debug, Clone)]
+pub struct BeginOrder {
+    /// The versions it brings, where they are known by now.
+    pub versions: Versions,
+    /// The commit on which lines and tags lie.
+    pub commit: Option<Commit>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether a person insists.
+    pub insistence: Insistence,
+    /// Who drives it.
+    pub act: Act,
+}
+
+/// A deployment whose intent is written.
+pub(super) struct Begun {
+    pub(super) state: State,
+    pub(super) operation: Operation,
+    pub(super) tag_result: Option<String>,
+}
+
+impl Desk {
+    /// Writes the intent, gives the number, and makes the tag where the versions are known.
+    pub async fn begin(&self, order: &BeginOrder) -> Step<Outcome> {
+        let begun = self.open_deployment(order).await?;
+        let n = begun.operation.n;
+        let message = format!("deployment {n} of `{}` is begun", self.environment);
+        let operation = begun.state.operation(begun.operation.id).unwrap_or(&begun.operation);
+        let mut told = self.told(&begun.state, operation);
+        told.tag_result = begun.tag_result;
+        Ok(Outcome::ended(Ending::new(Reason::Begun, message)).about(told))
+    }
+
+    pub(super) async fn open_deployment(&self, order: &BeginOrder) -> Step<Begun> {
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let written =
+            self.commit(Moment::BeforeTheAct, |page, now| self.opening(order, op, ev, page, now));
+        let written = written.await?;
+        let tag_result = written.tag_result(&self.tags.deploy(written.value.n));
+        Ok(Begun { state: written.state, operation: written.value, tag_result })
+    }
+
+    fn opening(
+        &self,
+        order: &BeginOrder,
+        op: OperationId,
+        ev: EventId,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Operation> {
+        let state = &page.state;
+        let request = Request {
+            versions: &order.versions,
+            actor: &self.who.actor,
+            ci: self.who.ci.as_ref(),
+            own: None,
+            insistence: order.insistence,
+        };
+        if let Some(objection) = admission::objections(state, &request, now).into_iter().next() {
+            return Err(objection.into());
+        }
+        let started = Started {
+            kind: Kind::Deploy,
+            commit: order.commit.clone(),
+            plan: plan::forward_to(state, &order.versions, &self.roster).steps,
+            act: order.act,
+            trigger: Trigger::Manual,
+            from: state.current().map(|operation| operation.id),
+            target: None,
+            quarantine: Versions::new(),
+            reason: order.reason.clone(),
+            ci: self.who.ci.clone(),
+        };
+        let n = state.next_number();
+        let mut operation = Operation::new(op, n, now, &self.who.actor);
+        operation.started = Some(started.clone());
+        let mut versions = state.versions();
+        versions.extend(order.versions.clone());
+        // A deployment that lastgood drives gets its tag when it is made, not when it is meant.
+        let announced = order.act == Act::HandedOver && !order.versions.is_empty();
+        let tag = announced.then(|| self.deploy_tag(&operation, &versions)).flatten();
+        let entry = Entry {
+            drafts: vec![draft(ev, &operation, Body::Started(started))],
+            tags: tag.into_iter().collect(),
+            summary: format!("Begin deployment {n} of {}", self.environment),
+            ..Entry::default()
+        };
+        Ok((operation, Some(entry)))
+    }
+}

@@ -1,0 +1,174 @@
+//! Drives a deployment, records it, verifies it, and goes back where the policy says so.
+
+use super::begin::BeginOrder;
+use super::commit::{Entry, Moment};
+use super::desk::Desk;
+use super::execute::OnFailure;
+use super::halt::Step;
+use super::rollback::{Blame, RollbackOrder};
+use super::settle::{Results, draft};
+use super::verify::VerifyOrder;
+use crate::domain::admission::Insistence;
+use crate::domain::decision::{self, CommonFailure, Means, Recovery, Rules};
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, CheckNote, StepOutcome, Trigger, Verified};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::Operation;
+use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::plan;
+use crate::domain::policy::Reaction;
+use crate::domain::state::State;
+use crate::domain::target::{Scope, Wanted};
+use crate::domain::verdict;
+use crate::ports::{Action, Drive};
+
+impl Desk {
+    /// Drives a deployment and sees it through.
+    pub async fn deploy(&self, order: &BeginOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
+        let begun = self.open_deployment(order).await?;
+        self.see_through(begun.operation.id).await
+    }
+
+    /// Shows what a deployment would run; nothing is written.
+    pub async fn plan_deploy(&self, order: &BeginOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let plan = plan::forward_to(&page.state, &order.versions, &self.roster);
+        self.can_drive(Act::Driven, &plan)?;
+        let n = page.state.next_number();
+        let line = |step: &crate::domain::event::PlannedStep| {
+            let drive = Drive {
+                action: Action::Deploy,
+                environment: self.environment.clone(),
+                service: step.service.clone(),
+                deployment: n,
+                to: step.to.clone(),
+                from: step.from.clone(),
+            };
+            let driver = self.ports.driver_of(&step.service);
+            PlanLine {
+                service: step.service.clone(),
+                from: step.from.clone(),
+                to: step.to.clone(),
+                commands: driver.map(|driver| driver.plan(&drive)).unwrap_or_default(),
+            }
+        };
+        let lines = plan.steps.iter().map(line).collect();
+        let message = format!(
+            "deployment {n} of `{}` would move {}",
+            self.environment,
+            count(plan.steps.len())
+        );
+        Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
+    }
+
+    /// Drives what is left of an open deployment, verifies it, and goes back where it is sick.
+    pub(super) async fn see_through(&self, id: OperationId) -> Step<Outcome> {
+        let results = self.execute(id, Action::Deploy, OnFailure::Stop).await?;
+        if results.of(StepOutcome::Failed).is_empty() {
+            return self.verify_made(id).await;
+        }
+        self.driver_failed(id, &results).await
+    }
+
+    async fn verify_made(&self, id: OperationId) -> Step<Outcome> {
+        let page = self.read().await?;
+        let made = page.state.operation(id);
+        if self.ports.checks.is_empty() {
+            let n = made.map_or(0, |operation| operation.n);
+            let message = format!(
+                "deployed {n} of `{}`; no check is configured that could prove it",
+                self.environment
+            );
+            let told = made.map(|operation| self.told(&page.state, operation));
+            let ending = Ending::new(Reason::Recorded, message);
+            return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
+        }
+        let order = VerifyOrder {
+            deployment: made.map(|operation| operation.n),
+            scope: Scope::All,
+            recovery: Recovery::Automatic,
+            watch: None,
+            reason: None,
+        };
+        self.verify(&order).await
+    }
+
+    /// A driver that fails counts as a failed gate.
+    async fn driver_failed(&self, id: OperationId, results: &Results) -> Step<Outcome> {
+        self.write_driver_verdict(id).await?;
+        let failed = results.of(StepOutcome::Failed);
+        let names: Vec<String> = failed.iter().map(|service| format!("`{service}`")).collect();
+        let message =
+            format!("the driver of {} failed in `{}`", names.join(", "), self.environment);
+        let page = self.read().await?;
+        let told = page.state.operation(id).map(|op| self.told(&page.state, op));
+        let undo = RollbackOrder {
+            wanted: Wanted::LastStable,
+            scope: Scope::All,
+            trigger: Trigger::Automatic,
+            reason: Some(message.clone()),
+            insistence: Insistence::None,
+            act: Act::Driven,
+            blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
+        };
+        let against = self.against_undoing(&page.state, id);
+        match (self.policy.verify.on.fail, against) {
+            (Reaction::Rollback, None) => {
+                let outcome = self.rollback(&undo).await?;
+                Ok(Outcome { deployment: told, ..outcome })
+            }
+            (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {
+                let why = against.map(|ending| format!("; {}", ending.message)).unwrap_or_default();
+                let ending = Ending::new(Reason::DeployFailed, format!("{message}{why}"));
+                Ok(Outcome { deployment: told, ..Outcome::ended(ending) })
+            }
+        }
+    }
+
+    /// Returns the first rule that stands against undoing a failed deployment.
+    fn against_undoing(&self, state: &State, id: OperationId) -> Option<Ending> {
+        let rules = Rules {
+            policy: &self.policy,
+            recovery: Recovery::Automatic,
+            means: Means::Driver,
+            tags: &self.tags,
+            now: self.now(),
+        };
+        state.operation(id).and_then(|made| decision::against_rollback(state, made, &rules))
+    }
+
+    async fn write_driver_verdict(&self, id: OperationId) -> Step<()> {
+        let ev = self.new_event();
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let Some(operation) = page.state.operation(id) else { return Ok(((), None)) };
+            let verified = driver_verdict(operation);
+            let drafts = vec![draft(ev, operation, Body::Verified(verified))];
+            let summary = format!("Verify {} of {}", operation.n, self.environment);
+            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        written.await.map(|_| ())
+    }
+}
+
+fn driver_verdict(operation: &Operation) -> Verified {
+    let failed = operation.done.values().filter(|done| done.outcome == StepOutcome::Failed);
+    let note = |done: &crate::domain::event::ServiceDone| CheckNote {
+        name: format!("driver of {}", done.service),
+        service: Some(done.service.clone()),
+        outcome: verdict::Outcome::Fail,
+        message: done.message.clone(),
+        value: None,
+        limit: None,
+    };
+    Verified {
+        verdict: verdict::Verdict::Unhealthy,
+        versions: operation.versions().cloned().unwrap_or_default(),
+        checks: failed.map(note).collect(),
+    }
+}
+
+fn count(services: usize) -> String {
+    if services == 1 { "1 service".to_owned() } else { format!("{services} services") }
+}

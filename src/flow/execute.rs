@@ -1,0 +1,185 @@
+//! Obeys a plan: one of the two loops with effects.
+
+use super::commit::{Entry, Moment};
+use super::desk::Desk;
+use super::halt::Step;
+use super::outbox::Waiting;
+use super::settle::{Closing, Results, draft};
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Body, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::Operation;
+use crate::domain::state::State;
+use crate::domain::text;
+use crate::ports::{Action, Drive};
+
+/// What becomes of the rest when one service's driver fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The others go on: on the way back, each service that is back helps.
+    GoOn,
+    /// The rest is skipped: on the way forward, what is broken is not built upon.
+    Stop,
+}
+
+impl Desk {
+    /// Drives each service of an operation that is not done, writes each result at once, and closes it.
+    pub async fn execute(
+        &self,
+        id: OperationId,
+        action: Action,
+        on_failure: OnFailure,
+    ) -> Step<Results> {
+        let state = self.owned(id).await?;
+        let operation = operation_of(&state, id)?;
+        let mut results = Results::of_operation(operation);
+        let steps: Vec<PlannedStep> = operation.left().cloned().collect();
+        let mut stopped = false;
+        for step in &steps {
+            let outcome = if stopped {
+                StepOutcome::Skipped
+            } else {
+                self.carry_out(id, action, step).await?
+            };
+            stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
+            results.by_service.insert(step.service.clone(), outcome);
+        }
+        self.close(id, &results).await?;
+        Ok(results)
+    }
+
+    async fn carry_out(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<StepOutcome> {
+        let state = self.owned(id).await?;
+        let drive = self.drive(operation_of(&state, id)?, action, step);
+        let began = self.ports.clock.monotonic();
+        self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
+        let (outcome, message) = match self.ports.driver_of(&step.service) {
+            Some(driver) => match driver.apply(&drive).await {
+                Ok(told) => (StepOutcome::Done, told.message),
+                Err(error) => (StepOutcome::Failed, with_causes(&error)),
+            },
+            None => (StepOutcome::Failed, "it has no driver".to_owned()),
+        };
+        let took = self.ports.clock.monotonic().saturating_sub(began);
+        if outcome == StepOutcome::Failed {
+            self.tell(format!("{}: {message}", step.service));
+        }
+        let done = ServiceDone {
+            service: step.service.clone(),
+            outcome,
+            message: text::message(&message),
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        };
+        self.write_down(id, done).await?;
+        Ok(outcome)
+    }
+
+    /// Drives one service outside of a plan, to put it back, and makes sure of the ownership before.
+    pub(super) async fn drive_once(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<Result<(), String>> {
+        let state = self.owned(id).await?;
+        let drive = self.drive(operation_of(&state, id)?, action, step);
+        self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
+        match self.ports.driver_of(&step.service) {
+            Some(driver) => {
+                Ok(driver.apply(&drive).await.map(|_| ()).map_err(|error| with_causes(&error)))
+            }
+            None => Ok(Err("it has no driver".to_owned())),
+        }
+    }
+
+    fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
+        Drive {
+            action,
+            environment: self.environment.clone(),
+            service: step.service.clone(),
+            deployment: operation.n,
+            to: step.to.clone(),
+            from: step.from.clone(),
+        }
+    }
+
+    async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
+        let (ev, strayed) = (self.new_event(), self.new_event());
+        let service = done.service.clone();
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = operation_of(&page.state, id)?;
+            let (ev, body) = match self.overtaken(&page.state, operation) {
+                None => (ev, Body::ServiceDone(done.clone())),
+                Some(_) => (strayed, Body::Strayed { service: service.clone() }),
+            };
+            let summary = format!("{} of {}: {}", operation.n, self.environment, service);
+            let drafts = vec![draft(ev, operation, body)];
+            let ending = self.overtaken(&page.state, operation);
+            Ok((ending, Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        let waiting = || Waiting::Done { op: id, ev, run: self.who.run, done: done.clone() };
+        let written = written.await.map_err(|halt| self.keep(halt, waiting()))?;
+        written.value.map_or(Ok(()), |ending| Err(ending.into()))
+    }
+
+    async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
+        let evs = Closing { deployed: self.new_event(), finished: self.new_event() };
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = operation_of(&page.state, id)?;
+            if let Some(ending) = self.overtaken(&page.state, operation) {
+                return Err(ending.into());
+            }
+            Ok(((), Some(self.closing(&page.state, operation, results, evs))))
+        });
+        written.await.map(|_| ())
+    }
+
+    /// Reads the ledger and makes sure that this run still owns the operation.
+    async fn owned(&self, id: OperationId) -> Step<State> {
+        let committed = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = operation_of(&page.state, id)?;
+            match self.overtaken(&page.state, operation) {
+                Some(ending) => Err(ending.into()),
+                None => Ok(((), None)),
+            }
+        });
+        Ok(committed.await?.state)
+    }
+
+    /// Returns who else owns the operation now, or what is newer, told.
+    fn overtaken(&self, state: &State, operation: &Operation) -> Option<Ending> {
+        let newer = state.operations.iter().map(|other| other.n).max().unwrap_or(0);
+        let message = if operation.owner != self.who.run {
+            format!("another run took over {} of `{}`", operation.n, self.environment)
+        } else if newer > operation.n {
+            format!("{newer} of `{}` is newer than {}", self.environment, operation.n)
+        } else if !operation.is_open() {
+            format!("{} of `{}` was closed by another run", operation.n, self.environment)
+        } else {
+            return None;
+        };
+        Some(Ending::new(Reason::Overtaken, message))
+    }
+}
+
+fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {
+    state.operation(id).ok_or_else(|| {
+        let message =
+            format!("the operation {id} is no longer in the ledger of `{}`", state.environment);
+        Ending::new(Reason::Overtaken, message).into()
+    })
+}
+
+fn with_causes(error: &crate::error::Error) -> String {
+    let causes = error.causes();
+    if causes.is_empty() {
+        error.message().to_owned()
+    } else {
+        format!("{}: {}", error.message(), causes.join(": "))
+    }
+}

@@ -1,0 +1,20 @@
+//! What happens, one file a verb.
+
+pub mod begin;
+pub mod cancel;
+pub mod commit;
+pub mod deploy;
+pub mod desk;
+pub mod execute;
+pub mod halt;
+pub mod mark;
+pub mod observe;
+pub mod outbox;
+pub mod prune;
+pub mod read;
+pub mod record;
+pub mod resume;
+pub mod rollback;
+pub mod settle;
+pub mod told;
+pub mod verify;

@@ -1,0 +1,115 @@
+//! What was done and could not be written down, until it can.
+
+use serde::{Deserialize, Serialize};
+
+use super::commit::{Entry, Moment};
+use super::desk::Desk;
+use super::halt::{Halt, Step};
+use super::record::RecordOrder;
+use super::settle::draft;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Body, ServiceDone};
+use crate::domain::ids::{EventId, OperationId, RunId};
+use crate::domain::names::Environment;
+use crate::error::{Error, Kind};
+
+/// An act that waits to be written down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Waiting {
+    /// One service of an operation is done.
+    Done {
+        /// The operation.
+        op: OperationId,
+        /// The event's identity.
+        ev: EventId,
+        /// The run that did it.
+        run: RunId,
+        /// How it ended.
+        done: ServiceDone,
+    },
+    /// Other steps deployed.
+    Record(Box<RecordOrder>),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Letter {
+    environment: Environment,
+    #[serde(flatten)]
+    waiting: Waiting,
+}
+
+impl Desk {
+    /// Keeps a finished act in a file where the remote could not be written, and says so.
+    pub fn keep(&self, halt: Halt, waiting: Waiting) -> Halt {
+        let Halt::Broke(error) = halt else { return halt };
+        if error.kind() != Kind::Unreachable {
+            return Halt::Broke(error);
+        }
+        let letter = Letter { environment: self.environment.clone(), waiting };
+        match self.post(&letter) {
+            Ok(place) => {
+                let message = format!("{error}; what was done waits in `{place}`");
+                Ending::new(Reason::NotRecorded, message).into()
+            }
+            Err(also) => Halt::Broke(error.because(also)),
+        }
+    }
+
+    fn post(&self, letter: &Letter) -> Result<String, Error> {
+        let text = serde_json::to_string_pretty(letter).map_err(|cause| {
+            Error::failed("could not put a finished act into words").because(cause)
+        })?;
+        self.ports.outbox.save(&self.new_event().to_string(), &text)
+    }
+
+    /// Writes down what waits for this environment and returns how much it was.
+    pub async fn deliver(&self) -> Step<usize> {
+        let mut delivered = 0;
+        for (name, text) in self.ports.outbox.waiting()? {
+            let Ok(letter) = serde_json::from_str::<Letter>(&text) else {
+                self.tell(format!("`{name}` is not readable and was left as it is"));
+                continue;
+            };
+            if letter.environment != self.environment {
+                continue;
+            }
+            self.write_letter(letter.waiting).await?;
+            self.ports.outbox.remove(&name)?;
+            delivered += 1;
+        }
+        Ok(delivered)
+    }
+
+    async fn write_letter(&self, waiting: Waiting) -> Step<()> {
+        match waiting {
+            Waiting::Done { op, ev, run, done } => self.write_done(op, ev, run, done).await,
+            Waiting::Record(order) => self.record(&order).await.map(|_| ()),
+        }
+    }
+
+    async fn write_done(
+        &self,
+        op: OperationId,
+        ev: EventId,
+        run: RunId,
+        done: ServiceDone,
+    ) -> Step<()> {
+        let written = self.commit_as(run, Moment::AfterTheAct, |page, _| {
+            let Some(operation) = page.state.operation(op) else { return Ok(((), None)) };
+            if page.state.known.contains_key(&ev) {
+                return Ok(((), None));
+            }
+            // The run may have been overtaken since: then what it did is told as straying.
+            let body = if operation.owner == run && operation.is_open() {
+                Body::ServiceDone(done.clone())
+            } else {
+                Body::Strayed { service: done.service.clone() }
+            };
+            let summary = format!("{} of {}: {}", operation.n, self.environment, done.service);
+            let drafts = vec![draft(ev, operation, body)];
+            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        written.await.map(|_| ())
+    }
+}

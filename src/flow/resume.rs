@@ -1,0 +1,172 @@
+//! Finishes what an interrupted run left, or puts back what it moved.
+
+use super::commit::{Entry, Moment};
+use super::desk::Desk;
+use super::execute::OnFailure;
+use super::halt::Step;
+use super::rollback::Course;
+use super::settle::draft;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, FinishOutcome, Finished, Kind, PlannedStep};
+use crate::domain::ids::OperationId;
+use crate::domain::operation::Operation;
+use crate::domain::outcome::Outcome;
+use crate::domain::plan::Plan;
+use crate::domain::state::State;
+use crate::ports::Action;
+
+/// What is to become of an operation that was left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ways {
+    /// It is finished.
+    Finish,
+    /// What it moved is put back.
+    Undo,
+}
+
+impl Desk {
+    /// Writes down what waits, then finishes or undoes the open operation.
+    pub async fn resume(&self, ways: Ways) -> Step<Outcome> {
+        let delivered = self.deliver().await?;
+        let page = self.read().await?;
+        let Some(open) = page.state.open().next() else {
+            return Ok(self.nothing_left(delivered));
+        };
+        let (id, act) = (open.id, open.act());
+        match (ways, act) {
+            (Ways::Finish, Act::Driven) => self.resume_left(id, "a person asked").await,
+            (Ways::Finish, Act::HandedOver) => Err(self.only_record_closes(open).into()),
+            (Ways::Undo, Act::Driven) => self.undo_left(id).await,
+            (Ways::Undo, Act::HandedOver) => self.give_up(id).await,
+        }
+    }
+
+    fn nothing_left(&self, delivered: usize) -> Outcome {
+        let ending = if delivered > 0 {
+            let message = format!("wrote down what waited for `{}`: {delivered}", self.environment);
+            Ending::new(Reason::Done, message)
+        } else {
+            let message = format!("no operation of `{}` is open", self.environment);
+            Ending::new(Reason::NothingToResume, message)
+        };
+        Outcome::ended(ending)
+    }
+
+    fn only_record_closes(&self, open: &Operation) -> Ending {
+        let message = format!(
+            "{} of `{}` was handed to other steps, which lastgood cannot repeat",
+            open.n, self.environment
+        );
+        let next = "lastgood record, if they are done; lastgood resume --undo, if they never ran";
+        Ending::new(Reason::RefusedInterrupted, message).next(next)
+    }
+
+    /// Takes an operation over and carries it to its end.
+    pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
+        let operation = self.take_over(id, why).await?;
+        match operation.kind {
+            Kind::Deploy | Kind::Switch => self.see_through(id).await,
+            Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
+            Kind::RollForward => self.carry_back(&operation, Action::RollForward).await,
+        }
+    }
+
+    async fn take_over(&self, id: OperationId, why: &str) -> Step<Operation> {
+        let ev = self.new_event();
+        let written = self.commit(Moment::BeforeTheAct, |page, _| {
+            let operation = still_open(&page.state, id)?;
+            let body = Body::Resumed { why: why.to_owned() };
+            let summary = format!("Resume {} of {}", operation.n, self.environment);
+            let drafts = vec![draft(ev, operation, body)];
+            Ok((operation.clone(), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        Ok(written.await?.value)
+    }
+
+    async fn carry_back(&self, operation: &Operation, action: Action) -> Step<Outcome> {
+        let results = self.execute(operation.id, action, OnFailure::GoOn).await?;
+        let page = self.read().await?;
+        let course = Self::course_of(&page.state, operation);
+        match action {
+            Action::Rollback => self.prove(operation.trigger(), &course, &results).await,
+            Action::RollForward | Action::Deploy => self.rolled_forward(&course, &results).await,
+        }
+    }
+
+    /// Tells again what was decided when the operation was begun.
+    pub(super) fn course_of(state: &State, operation: &Operation) -> Course {
+        let number = |id: Option<OperationId>| id.and_then(|id| state.operation(id)).map(|op| op.n);
+        let from = operation.started.as_ref().and_then(|started| started.from);
+        let to = number(operation.target()).unwrap_or(0);
+        let steps = operation.plan().to_vec();
+        let plan = Plan { steps, ..Plan::default() };
+        Course { operation: operation.clone(), from: number(from), to, plan, safety: Vec::new() }
+    }
+
+    /// Drives every service that may have been touched back to what it ran before.
+    async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
+        let operation = self.take_over(id, "a person asked to undo it").await?;
+        let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
+        let undone = self.put_back(&operation, &steps).await?;
+        let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
+        self.finish(id, outcome, &undone).await?;
+        let n = operation.n;
+        if undone.is_empty() {
+            let message =
+                format!("undid {n} of `{}`: everything runs what it ran before", self.environment);
+            return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
+        }
+        let message =
+            format!("could not undo {n} of `{}`: {}", self.environment, undone.join("; "));
+        Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message)))
+    }
+
+    /// Returns what could not be put back, in words.
+    async fn put_back(&self, operation: &Operation, steps: &[PlannedStep]) -> Step<Vec<String>> {
+        let mut undone = Vec::new();
+        for step in steps {
+            let Some(before) = step.from.clone() else {
+                undone.push(format!("`{}` ran nothing before", step.service));
+                continue;
+            };
+            let back = PlannedStep {
+                service: step.service.clone(),
+                from: Some(step.to.clone()),
+                to: before,
+            };
+            if let Err(error) = self.drive_once(operation.id, Action::Rollback, &back).await? {
+                undone.push(format!("`{}`: {error}", step.service));
+            }
+        }
+        Ok(undone)
+    }
+
+    /// Closes an operation that other steps never carried out.
+    async fn give_up(&self, id: OperationId) -> Step<Outcome> {
+        let operation = self.take_over(id, "a person gave it up").await?;
+        self.finish(id, FinishOutcome::Undone, &[]).await?;
+        let message =
+            format!("gave up {} of `{}`; nothing was driven", operation.n, self.environment);
+        Ok(Outcome::ended(Ending::new(Reason::Done, message)))
+    }
+
+    async fn finish(&self, id: OperationId, outcome: FinishOutcome, why: &[String]) -> Step<()> {
+        let ev = self.new_event();
+        let message = crate::domain::text::message(&why.join("; "));
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = still_open(&page.state, id)?;
+            let body = Body::Finished(Finished { outcome, message: message.clone() });
+            let summary = format!("Finish {} of {}", operation.n, self.environment);
+            let drafts = vec![draft(ev, operation, body)];
+            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        written.await.map(|_| ())
+    }
+}
+
+fn still_open(state: &State, id: OperationId) -> Step<&Operation> {
+    state.operation(id).filter(|operation| operation.is_open()).ok_or_else(|| {
+        let message = format!("another run closed the operation of `{}`", state.environment);
+        Ending::new(Reason::Overtaken, message).into()
+    })
+}

@@ -1,0 +1,280 @@
+//! Goes back to a deployment that was good, and proves it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::commit::{Decided, Entry, Moment};
+use super::desk::{Desk, Page, Whole};
+use super::execute::OnFailure;
+use super::halt::Step;
+use super::settle::{Results, draft};
+use crate::domain::admission::{self, Insistence};
+use crate::domain::decision::CommonFailure;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, Kind, Started, StepOutcome, Trigger};
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::names::{Commit, Service};
+use crate::domain::operation::Operation;
+use crate::domain::outcome::{Outcome, Safety, SafetyRule, Severity};
+use crate::domain::plan::{self, Plan};
+use crate::domain::state::State;
+use crate::domain::target::{self, Scope, Wanted};
+use crate::domain::version::Versions;
+use crate::ports::Action;
+
+/// What is to go back, and how.
+#[derive(Debug, Clone)]
+pub struct RollbackOrder {
+    /// Where to.
+    pub wanted: Wanted,
+    /// Which services.
+    pub scope: Scope,
+    /// Who set it off.
+    pub trigger: Trigger,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether a person insists.
+    pub insistence: Insistence,
+    /// Who drives the services.
+    pub act: Act,
+    /// Whose fault it was.
+    pub blame: Blame,
+}
+
+/// Which of the returned versions are quarantined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blame {
+    /// A person goes back: all that are returned.
+    All,
+    /// The services whose own checks failed; all, where a failed check belongs to none.
+    Failed(BTreeSet<Service>, CommonFailure),
+}
+
+impl Blame {
+    fn covers(&self, service: &Service) -> bool {
+        match self {
+            Self::All | Self::Failed(_, CommonFailure::Some) => true,
+            Self::Failed(services, CommonFailure::None) => {
+                services.is_empty() || services.contains(service)
+            }
+        }
+    }
+}
+
+/// A rollback as it was decided on.
+#[derive(Debug, Clone)]
+pub(super) struct Course {
+    pub(super) operation: Operation,
+    pub(super) from: Option<u64>,
+    pub(super) to: u64,
+    pub(super) plan: Plan,
+    pub(super) safety: Vec<Safety>,
+}
+
+impl Desk {
+    /// Shows what a rollback would do; nothing is written.
+    pub async fn plan_rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let whole = self.archive_for(order, &page).await?;
+        let course = self.course(order, self.new_operation(), &page, &whole, self.now())?;
+        Ok(self.planned(order, &course))
+    }
+
+    /// Goes back and proves it, or leaves the act to the next steps.
+    pub async fn rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
+        let course = self.open_rollback(order).await?;
+        match order.act {
+            Act::HandedOver => self.handed_over(order, &course).await,
+            Act::Driven => {
+                let id = course.operation.id;
+                let results = self.execute(id, Action::Rollback, OnFailure::GoOn).await?;
+                self.prove(order.trigger, &course, &results).await
+            }
+        }
+    }
+
+    async fn open_rollback(&self, order: &RollbackOrder) -> Step<Course> {
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let page = self.read().await?;
+        let whole = self.archive_for(order, &page).await?;
+        let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            self.rolling_back(order, op, ev, page, &whole, now)
+        });
+        Ok(written.await?.value)
+    }
+
+    /// The archive is read only where the live ledger has no answer.
+    async fn archive_for(&self, order: &RollbackOrder, page: &Page) -> Step<Whole> {
+        let found = target::choose(&page.state, &order.wanted, &order.scope, &self.tags);
+        match found {
+            Ok(_) => Ok(Whole::default()),
+            Err(_) => Ok(self.whole(page).await?),
+        }
+    }
+
+    fn rolling_back(
+        &self,
+        order: &RollbackOrder,
+        op: OperationId,
+        ev: EventId,
+        page: &Page,
+        whole: &Whole,
+        now: Timestamp,
+    ) -> Decided<Course> {
+        let course = self.course(order, op, page, whole, now)?;
+        let Some(started) = course.operation.started.clone() else {
+            return Ok((course, None));
+        };
+        let n = course.operation.n;
+        let entry = Entry {
+            drafts: vec![draft(ev, &course.operation, Body::Started(started))],
+            summary: format!("Begin rollback {n} of {} to {}", self.environment, course.to),
+            ..Entry::default()
+        };
+        Ok((course, Some(entry)))
+    }
+
+    /// Decides the whole rollback: target, safety, plan, what is quarantined.
+    fn course(
+        &self,
+        order: &RollbackOrder,
+        op: OperationId,
+        page: &Page,
+        whole: &Whole,
+        now: Timestamp,
+    ) -> Step<Course> {
+        self.may_begin(&page.state, now)?;
+        let state = self.with(page, whole);
+        let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
+        let plan = plan::back_to(&state, target, &order.scope, &self.roster)?;
+        if plan.is_empty() {
+            return Err(self.already_there(target).into());
+        }
+        let safety = safety(&state, target, &order.scope);
+        stands_against(&safety, order.insistence)?;
+        self.can_drive(order.act, &plan)?;
+        let current = page.state.current();
+        let started = Started {
+            kind: Kind::Rollback,
+            commit: commit_of(target, &plan, &order.scope),
+            quarantine: blamed(&order.blame, &plan),
+            plan: plan.steps.clone(),
+            act: order.act,
+            trigger: order.trigger,
+            from: current.map(|operation| operation.id),
+            target: Some(target.id),
+            reason: order.reason.clone(),
+            ci: self.who.ci.clone(),
+        };
+        let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
+        operation.kind = Kind::Rollback;
+        operation.started = Some(started);
+        let from = current.map(|operation| operation.n);
+        Ok(Course { operation, from, to: target.n, plan, safety })
+    }
+
+    /// Refuses while a person keeps others out or another operation is open.
+    pub(super) fn may_begin(&self, state: &State, now: Timestamp) -> Step<()> {
+        let locked = admission::locked(state, &self.who.actor, now);
+        match locked.or_else(|| admission::open(state, None, now)) {
+            Some(objection) => Err(objection.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn already_there(&self, target: &Operation) -> Ending {
+        let message = format!(
+            "`{}` already runs the versions of deployment {}; nothing was written",
+            self.environment, target.n
+        );
+        Ending::new(Reason::AlreadyThere, message)
+    }
+
+    /// Refuses a plan of which some service has nothing that could move it.
+    pub(super) fn can_drive(&self, act: Act, plan: &Plan) -> Step<()> {
+        let undriven = |service: &Service| self.ports.driver_of(service).is_none();
+        let without: Vec<String> = plan
+            .steps
+            .iter()
+            .filter(|step| act == Act::Driven && undriven(&step.service))
+            .map(|step| format!("`{}`", step.service))
+            .collect();
+        if without.is_empty() {
+            return Ok(());
+        }
+        let message = format!("no driver can bring {} to a version", without.join(", "));
+        let next = "configure a `driver`, give one after `--`, or use `--handover`";
+        Err(Ending::new(Reason::Invalid, message).next(next).into())
+    }
+
+    /// Looks at what was restored, and tells the whole rollback.
+    pub(super) async fn prove(
+        &self,
+        trigger: Trigger,
+        course: &Course,
+        results: &Results,
+    ) -> Step<Outcome> {
+        let moved = !results.of(StepOutcome::Done).is_empty();
+        let proof =
+            if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
+        Ok(self.rolled_back(trigger, course, results, proof))
+    }
+}
+
+/// A restore point of one service is that service's; a whole one is the target's.
+fn commit_of(target: &Operation, plan: &Plan, scope: &Scope) -> Option<Commit> {
+    let own = plan.steps.iter().find_map(|step| step.to.commit.clone());
+    match scope {
+        Scope::Only(services) if services.len() == 1 => own.or_else(|| target.commit().cloned()),
+        Scope::Only(_) | Scope::All => target.commit().cloned(),
+    }
+}
+
+fn blamed(blame: &Blame, plan: &Plan) -> Versions {
+    let fled = plan.steps.iter().filter(|step| blame.covers(&step.service));
+    fled.filter_map(|step| Some((step.service.clone(), step.from.clone()?))).collect()
+}
+
+fn safety(state: &State, target: &Operation, scope: &Scope) -> Vec<Safety> {
+    let n = target.n;
+    let stable = target.is_stable();
+    let held =
+        target::holds_quarantined(state, target.versions().unwrap_or(&Versions::new()), scope);
+    vec![
+        Safety {
+            name: SafetyRule::TargetStable,
+            passed: stable,
+            severity: Severity::Error,
+            message: if stable {
+                format!("deployment {n} is stable")
+            } else {
+                format!("deployment {n} was never found good, or is good no longer")
+            },
+        },
+        Safety {
+            name: SafetyRule::TargetNotQuarantined,
+            passed: !held,
+            severity: Severity::Error,
+            message: if held {
+                format!("deployment {n} holds a version that was rolled back from")
+            } else {
+                format!("deployment {n} holds no quarantined version")
+            },
+        },
+    ]
+}
+
+fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
+    let failed = safety.iter().find(|safety| !safety.passed);
+    match (failed, insistence) {
+        (None, _) | (Some(_), Insistence::Forced) => Ok(()),
+        (Some(failed), Insistence::None) => {
+            let reason = match failed.name {
+                SafetyRule::TargetStable => Reason::TargetNotStable,
+                SafetyRule::TargetNotQuarantined => Reason::Quarantined,
+            };
+            Err(Ending::new(reason, failed.message.clone()).into())
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How an operation is closed: what it made of the environment, in one push.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::commit::{Draft, Entry};
+use super::desk::Desk;
+use crate::domain::event::{
+    Body, Change, Deployed, FinishOutcome, Finished, PlannedStep, StepOutcome,
+};
+use crate::domain::ids::EventId;
+use crate::domain::names::Service;
+use crate::domain::operation::Operation;
+use crate::domain::state::State;
+use crate::domain::tagging::TagText;
+use crate::domain::version::Versions;
+use crate::ports::{Place, TagOrder};
+
+/// The identities of the two events that close an operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Closing {
+    /// `deployed`.
+    pub deployed: EventId,
+    /// `finished`.
+    pub finished: EventId,
+}
+
+/// How the services of an operation ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Results {
+    /// Each service that was attempted or skipped.
+    pub by_service: BTreeMap<Service, StepOutcome>,
+}
+
+impl Results {
+    /// Returns the services that ended so, in name order.
+    pub fn of(&self, outcome: StepOutcome) -> Vec<Service> {
+        let all = self.by_service.iter().filter(|(_, ended)| **ended == outcome);
+        all.map(|(service, _)| service.clone()).collect()
+    }
+
+    /// Returns how the whole ended.
+    pub fn outcome(&self) -> FinishOutcome {
+        let done = self.of(StepOutcome::Done).len();
+        if done == self.by_service.len() {
+            FinishOutcome::Completed
+        } else if done == 0 {
+            FinishOutcome::Failed
+        } else {
+            FinishOutcome::Partial
+        }
+    }
+
+    /// Reads the results that the ledger has of an operation.
+    pub fn of_operation(operation: &Operation) -> Self {
+        let done = operation.done.iter();
+        Self { by_service: done.map(|(service, done)| (service.clone(), done.outcome)).collect() }
+    }
+}
+
+impl Desk {
+    /// Returns what closes an operation: `finished`, and `deployed` where a driver has run.
+    pub fn closing(
+        &self,
+        state: &State,
+        operation: &Operation,
+        results: &Results,
+        evs: Closing,
+    ) -> Entry {
+        let outcome = results.outcome();
+        let finished = Body::Finished(Finished { outcome, message: String::new() });
+        let touched = results.by_service.values().any(|ended| *ended != StepOutcome::Skipped);
+        let mut entry = Entry::default();
+        if touched {
+            let deployed = self.made(state, operation, results);
+            entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
+            entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
+        }
+        entry.drafts.push(draft(evs.finished, operation, finished));
+        entry.summary = format!("Finish {} of {}", operation.n, self.environment);
+        entry
+    }
+
+    fn made(&self, state: &State, operation: &Operation, results: &Results) -> Deployed {
+        let mut versions = state.versions();
+        let mut changed = BTreeMap::new();
+        for step in operation.plan() {
+            match results.by_service.get(&step.service) {
+                Some(StepOutcome::Done) => {
+                    versions.insert(step.service.clone(), step.to.clone());
+                    changed.insert(step.service.clone(), change(step));
+                }
+                Some(StepOutcome::Failed) => {
+                    // Something may run of it now: the name must not be missing from the restore point.
+                    let believed = step.from.clone().unwrap_or_else(|| step.to.clone());
+                    versions.entry(step.service.clone()).or_insert(believed);
+                }
+                Some(StepOutcome::Skipped) | None => {}
+            }
+        }
+        let failed = results.of(StepOutcome::Failed);
+        let started = operation.started.as_ref();
+        let fled = started.map(|started| started.quarantine.clone()).unwrap_or_default();
+        let moved = |service: &Service| changed.contains_key(service) || failed.contains(service);
+        Deployed {
+            kind: operation.kind,
+            commit: operation.commit().cloned(),
+            quarantined: fled.into_iter().filter(|(service, _)| moved(service)).collect(),
+            versions,
+            changed,
+            unknown: failed,
+            barred: None,
+            target: started.and_then(|started| started.target),
+            reason: started.and_then(|started| started.reason.clone()),
+            ci: self.who.ci.clone(),
+        }
+    }
+
+    /// Returns the order for a deployment's `deploy` tag; none where it has no commit.
+    pub fn deploy_tag(&self, operation: &Operation, versions: &Versions) -> Option<TagOrder> {
+        self.tag(operation, versions, self.tags.deploy(operation.n), "deploy")
+    }
+
+    /// Returns the order for a deployment's `stable` tag; none where it has no commit.
+    pub fn stable_tag(&self, operation: &Operation) -> Option<TagOrder> {
+        let versions = operation.versions()?;
+        self.tag(operation, versions, self.tags.stable(operation.n), "stable")
+    }
+
+    fn tag(
+        &self,
+        operation: &Operation,
+        versions: &Versions,
+        name: String,
+        word: &str,
+    ) -> Option<TagOrder> {
+        let text = TagText {
+            environment: &self.environment,
+            n: operation.n,
+            operation: operation.id,
+            kind: operation.kind,
+            at: operation.at,
+            versions,
+        };
+        let target = operation.commit()?.clone();
+        Some(TagOrder::Create {
+            name,
+            target,
+            message: text.message(word),
+            at: whole(operation.at),
+        })
+    }
+}
+
+/// git keeps whole seconds.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+fn change(step: &PlannedStep) -> Change {
+    Change { from: step.from.clone(), to: step.to.clone() }
+}
+
+/// Returns an event of an operation, on the operation's own note.
+pub fn draft(ev: EventId, operation: &Operation, body: Body) -> Draft {
+    Draft { ev, op: operation.id, n: operation.n, body, place: place(operation) }
+}
+
+/// Returns where all lines of an operation lie.
+pub fn place(operation: &Operation) -> Place {
+    operation.commit().map_or(Place::Anchor, |commit| Place::Commit(commit.clone()))
+}

@@ -1,0 +1,219 @@
+//! How a rollback is told: what moved, what did not, and how it ended.
+
+use super::desk::Desk;
+use super::halt::Step;
+use super::rollback::{Course, RollbackOrder};
+use super::settle::Results;
+use super::verify::Proof;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{PlannedStep, StepOutcome, Trigger};
+use crate::domain::gate::GateReport;
+use crate::domain::names::Service;
+use crate::domain::outcome::{
+    GateTold, Outcome, PlanLine, RollbackStatus, RollbackTold, Verification,
+};
+use crate::domain::verdict::Verdict;
+use crate::ports::{Action, Drive};
+
+impl Desk {
+    pub(super) fn planned(&self, order: &RollbackOrder, course: &Course) -> Outcome {
+        let message = format!(
+            "rollback of `{}` from {} to {} would move {}",
+            self.environment,
+            number(course.from),
+            course.to,
+            names(&course.plan.steps)
+        );
+        let told = self.told_course(order.trigger, course, RollbackStatus::Planned);
+        let ending = Ending::new(Reason::Planned, message);
+        Outcome { rollback: Some(told), ..Outcome::ended(ending) }
+    }
+
+    pub(super) async fn handed_over(
+        &self,
+        order: &RollbackOrder,
+        course: &Course,
+    ) -> Step<Outcome> {
+        let message = format!(
+            "rollback {} of `{}` to {} is begun; bring {} to the versions given",
+            course.operation.n,
+            self.environment,
+            course.to,
+            names(&course.plan.steps)
+        );
+        let mut told = self.told_course(order.trigger, course, RollbackStatus::Planned);
+        told.id = Some(course.operation.id);
+        told.deployment = Some(course.operation.n);
+        let page = self.read().await?;
+        let deployment = page.state.operation(course.operation.id).unwrap_or(&course.operation);
+        let outcome = Outcome::ended(Ending::new(Reason::HandedOver, message));
+        let outcome = outcome.about(self.told(&page.state, deployment));
+        Ok(Outcome { rollback: Some(told), ..outcome })
+    }
+
+    /// Tells a rollback that was carried out.
+    pub(super) fn rolled_back(
+        &self,
+        trigger: Trigger,
+        course: &Course,
+        results: &Results,
+        proof: Option<Proof>,
+    ) -> Outcome {
+        let failed = results.of(StepOutcome::Failed);
+        let verdict = proof.as_ref().and_then(Proof::verdict);
+        let status = status(results, verdict);
+        let mut told = self.told_course(trigger, course, status);
+        let done = results.of(StepOutcome::Done);
+        told.id = Some(course.operation.id);
+        told.deployment = Some(course.operation.n);
+        told.new_versions.retain(|service, _| done.contains(service));
+        told.previous_versions.retain(|service, _| done.contains(service));
+        told.rolled_back_services = done;
+        told.failed_services = failed;
+        told.skipped_services.extend(results.of(StepOutcome::Skipped));
+        told.started_at = Some(course.operation.at);
+        let now = self.now();
+        told.completed_at = Some(now);
+        told.duration_ms = u64::try_from(now.duration_since(course.operation.at).as_millis()).ok();
+        let report = proof.as_ref().and_then(|proof| proof.report.clone());
+        told.verification = report.as_ref().map(verification);
+        let ending = self.rollback_ending(trigger, course, results, verdict);
+        let gate = report.map(|report| GateTold {
+            verdict: report.verdict(),
+            checks: report.checks,
+            marked_stable: proof.as_ref().is_some_and(|proof| proof.marked),
+        });
+        let deployment = proof.and_then(|proof| proof.deployment);
+        Outcome { rollback: Some(told), gate, deployment, ..Outcome::ended(ending) }
+    }
+
+    fn rollback_ending(
+        &self,
+        trigger: Trigger,
+        course: &Course,
+        results: &Results,
+        verdict: Option<Verdict>,
+    ) -> Ending {
+        let what = format!("`{}` from {} to {}", self.environment, number(course.from), course.to);
+        let done = results.of(StepOutcome::Done);
+        let failed = results.of(StepOutcome::Failed);
+        if done.is_empty() {
+            let message = format!("rolled back nothing of {what}: {} failed", list(&failed));
+            return Ending::new(Reason::RollbackFailed, message);
+        }
+        if !failed.is_empty() {
+            let message =
+                format!("rolled back {} of {what}; {} failed", list(&done), list(&failed));
+            return Ending::new(Reason::RollbackPartial, message);
+        }
+        let reason = match (verdict, trigger) {
+            (Some(Verdict::Healthy), Trigger::Automatic) => Reason::RolledBack,
+            (Some(Verdict::Healthy), _) => Reason::Returned,
+            (None, _) => Reason::Unproven,
+            (Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive), _) => {
+                Reason::RollbackUnproven
+            }
+        };
+        let proof = match reason {
+            Reason::Unproven => "no check is configured that could prove it",
+            Reason::RollbackUnproven => "the gate did not find it healthy",
+            _ => "the gate found it healthy",
+        };
+        Ending::new(reason, format!("rolled back {what}; {proof}"))
+    }
+
+    fn told_course(
+        &self,
+        trigger: Trigger,
+        course: &Course,
+        status: RollbackStatus,
+    ) -> RollbackTold {
+        let steps = &course.plan.steps;
+        RollbackTold {
+            id: None,
+            status,
+            from: course.from,
+            to: Some(course.to),
+            deployment: None,
+            strategy: "immediate",
+            trigger,
+            rolled_back_services: Vec::new(),
+            failed_services: Vec::new(),
+            skipped_services: Vec::new(),
+            unchanged_services: course.plan.unchanged.clone(),
+            previous_versions: steps
+                .iter()
+                .map(|step| (step.service.clone(), step.from.clone()))
+                .collect(),
+            new_versions: steps
+                .iter()
+                .map(|step| (step.service.clone(), step.to.clone()))
+                .collect(),
+            started_at: None,
+            completed_at: None,
+            duration_ms: None,
+            safety: course.safety.clone(),
+            verification: None,
+            snapshot: None,
+            data_preserved: true,
+            warnings: warnings(course),
+            plan: steps.iter().map(|step| self.plan_line(course, step)).collect(),
+        }
+    }
+
+    fn plan_line(&self, course: &Course, step: &PlannedStep) -> PlanLine {
+        let drive = Drive {
+            action: Action::Rollback,
+            environment: self.environment.clone(),
+            service: step.service.clone(),
+            deployment: course.operation.n,
+            to: step.to.clone(),
+            from: step.from.clone(),
+        };
+        let driver = self.ports.driver_of(&step.service);
+        PlanLine {
+            service: step.service.clone(),
+            from: step.from.clone(),
+            to: step.to.clone(),
+            commands: driver.map(|driver| driver.plan(&drive)).unwrap_or_default(),
+        }
+    }
+}
+
+fn status(results: &Results, verdict: Option<Verdict>) -> RollbackStatus {
+    if results.of(StepOutcome::Done).is_empty() {
+        return RollbackStatus::Failed;
+    }
+    if !results.of(StepOutcome::Failed).is_empty() {
+        return RollbackStatus::Partial;
+    }
+    match verdict {
+        Some(Verdict::Healthy) | None => RollbackStatus::Completed,
+        Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) => RollbackStatus::Failed,
+    }
+}
+
+fn verification(report: &GateReport) -> Verification {
+    let (passed, total) = report.passed_of_required();
+    Verification { passed, total, checks: report.checks.clone() }
+}
+
+fn warnings(course: &Course) -> Vec<String> {
+    let stays = |service: &Service| {
+        format!("`{service}` is not in deployment {} and stays as it is", course.to)
+    };
+    course.plan.not_in_target.iter().map(stays).collect()
+}
+
+fn names(steps: &[PlannedStep]) -> String {
+    let name = |step: &PlannedStep| format!("`{}` to {}", step.service, step.to.version);
+    steps.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+fn list(services: &[Service]) -> String {
+    services.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn number(n: Option<u64>) -> String {
+    n.map_or_else(|| "nothing".to_owned(), |n| n.to_string())
+}

@@ -1,0 +1,367 @@
+//! Looks at a deployment, marks it stable, or goes back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::commit::{Decided, Entry, Moment};
+use super::desk::{Desk, Page};
+use super::halt::Step;
+use super::observe::{Gate, Progress, observe};
+use super::rollback::{Blame, RollbackOrder};
+use super::settle::draft;
+use crate::domain::admission::Insistence;
+use crate::domain::decision::{
+    self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
+};
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, Judge, Judged, Kind, Trigger, Verified};
+use crate::domain::gate::GateReport;
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::names::Service;
+use crate::domain::operation::Operation;
+use crate::domain::outcome::{DeploymentTold, GateTold, Outcome};
+use crate::domain::state::State;
+use crate::domain::target::{Scope, Wanted};
+use crate::domain::verdict::Verdict;
+use crate::domain::version::Versions;
+use crate::domain::watch::Aim;
+use crate::ports::{RunState, TagOrder};
+
+/// What is to be looked at, and what may be done about it.
+#[derive(Debug, Clone)]
+pub struct VerifyOrder {
+    /// The deployment; the one this CI run recorded, else the current one, where none is named.
+    pub deployment: Option<u64>,
+    /// Which services are judged.
+    pub scope: Scope,
+    /// What may be done.
+    pub recovery: Recovery,
+    /// How long to keep looking once it is healthy.
+    pub watch: Option<Duration>,
+    /// Why, for what is written.
+    pub reason: Option<String>,
+}
+
+/// What the gate said of what was restored.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    /// What the gate saw; none where there is no gate.
+    pub report: Option<GateReport>,
+    /// Whether it was marked stable for it.
+    pub marked: bool,
+    /// The deployment as it stands.
+    pub deployment: Option<DeploymentTold>,
+}
+
+impl Proof {
+    /// Returns the verdict, where there is a gate.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.report.as_ref().map(GateReport::verdict)
+    }
+}
+
+/// The identities of the two events that a verdict can write.
+#[derive(Debug, Clone, Copy)]
+struct Evs {
+    verified: EventId,
+    stability: EventId,
+}
+
+struct Judgement {
+    next: Next,
+    marked: bool,
+    subject: OperationId,
+    state: State,
+}
+
+impl Desk {
+    /// Runs the gate on a deployment and does what its verdict leads to.
+    pub async fn verify(&self, order: &VerifyOrder) -> Step<Outcome> {
+        let page = self.settled_page(order.recovery).await?;
+        let subject = self.subject(&page.state, order)?;
+        let versions = judged_versions(subject, &order.scope)?;
+        let report = self.look(&versions, order.watch).await;
+        let judgement = self.judge(subject.id, &report, versions, order).await?;
+        match judgement.next.clone() {
+            Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
+            Next::RollBack => {
+                let told = self.told_verdict(&judgement, rolling_back(), report.clone());
+                self.flee(&report, order, told).await
+            }
+        }
+    }
+
+    /// Returns the ledger once nothing is open, finishing what was left where that may be done.
+    async fn settled_page(&self, recovery: Recovery) -> Step<Page> {
+        let page = self.read().await?;
+        let Some(open) = page.state.open().next() else { return Ok(page) };
+        if recovery == Recovery::Automatic && self.may_take_over(open).await {
+            self.tell(format!(
+                "finishing {} of `{}`, which was left open",
+                open.n,
+                open_name(self)
+            ));
+            Box::pin(self.resume_left(open.id, "its run is over")).await?;
+            return Ok(self.read().await?);
+        }
+        match decision::busy(&page.state, self.now()) {
+            Some(ending) => Err(ending.into()),
+            None => Ok(page),
+        }
+    }
+
+    /// Returns whether an open operation's run is gone for certain or long enough.
+    pub(super) async fn may_take_over(&self, open: &Operation) -> bool {
+        if open.act() == Act::HandedOver {
+            return false;
+        }
+        if open.is_abandoned(self.now()) {
+            return true;
+        }
+        match open.ci() {
+            Some(ci) => self.ports.forge.run_state(ci).await == RunState::Over,
+            None => false,
+        }
+    }
+
+    fn subject<'a>(&self, state: &'a State, order: &VerifyOrder) -> Step<&'a Operation> {
+        if let Some(n) = order.deployment {
+            return self.numbered(state, n);
+        }
+        let own = self.who.ci.as_ref().and_then(|ci| state.of_ci(ci));
+        let own = own.filter(|operation| operation.deployed.is_some());
+        own.or_else(|| state.current()).ok_or_else(|| {
+            let message = format!("`{}` has no deployment yet", self.environment);
+            Ending::new(Reason::NothingRecorded, message).into()
+        })
+    }
+
+    /// Runs the gate; every check is told the version that should answer.
+    pub(super) async fn look(&self, versions: &Versions, watch: Option<Duration>) -> GateReport {
+        let aim = if watch.is_some() { Aim::Keep } else { Aim::Decide };
+        let gate = Gate {
+            checks: &self.ports.checks,
+            expected: versions,
+            control: self.ports.control.as_ref(),
+            time: watch.unwrap_or(self.policy.verify.timeout),
+            aim,
+        };
+        let mut listener = |progress: Progress<'_>| self.tell_progress(&progress);
+        observe(&*self.ports.clock, gate, &self.halt, &mut listener).await
+    }
+
+    fn tell_progress(&self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Measured { .. } => {}
+            Progress::Controlled { check, measurement } => {
+                self.tell(format!(
+                    "{}: the control probe says {}",
+                    check.name, measurement.message
+                ));
+            }
+            Progress::Ended(result) => {
+                self.tell(format!("{}: {}", result.name, result.message));
+            }
+        }
+    }
+
+    async fn judge(
+        &self,
+        subject: OperationId,
+        report: &GateReport,
+        versions: Versions,
+        order: &VerifyOrder,
+    ) -> Step<Judgement> {
+        let evs = Evs { verified: self.new_event(), stability: self.new_event() };
+        let seen = seen(report, versions);
+        let committed = self.commit(Moment::AfterTheAct, |page, now| {
+            self.judging(subject, report, &seen, order, evs, page, now)
+        });
+        let committed = committed.await?;
+        Ok(Judgement { state: committed.state, ..committed.value })
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a fact of its own, and all are needed anew"
+    )]
+    fn judging(
+        &self,
+        subject: OperationId,
+        report: &GateReport,
+        seen: &Seen,
+        order: &VerifyOrder,
+        evs: Evs,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Judgement> {
+        let operation = page.state.operation(subject).ok_or_else(|| {
+            let message = format!("the deployment moved to the archive of `{}`", self.environment);
+            Ending::new(Reason::Superseded, message)
+        })?;
+        let rules = Rules {
+            policy: &self.policy,
+            recovery: order.recovery,
+            means: self.means(&page.state),
+            tags: &self.tags,
+            now,
+        };
+        let decision = decision::weigh(&page.state, operation, seen, &rules);
+        let entry = self.verdict_entry(&page.state, operation, report, seen, &decision, evs);
+        let marked = decision.stability == StabilityChange::Mark;
+        let judgement =
+            Judgement { next: decision.next, marked, subject, state: page.state.clone() };
+        Ok((judgement, (!entry.drafts.is_empty()).then_some(entry)))
+    }
+
+    fn means(&self, state: &State) -> Means {
+        let driven = |service: &Service| self.ports.driver_of(service).is_some();
+        if state.versions().keys().all(driven) { Means::Driver } else { Means::Missing }
+    }
+
+    fn verdict_entry(
+        &self,
+        state: &State,
+        operation: &Operation,
+        report: &GateReport,
+        seen: &Seen,
+        decision: &Decision,
+        evs: Evs,
+    ) -> Entry {
+        let mut entry = Entry {
+            summary: format!("Verify {} of {}", operation.n, self.environment),
+            ..Entry::default()
+        };
+        let verified = Verified {
+            verdict: seen.verdict,
+            versions: seen.versions.clone(),
+            checks: report.notes(),
+        };
+        if is_news(operation, &verified) {
+            entry.drafts.push(draft(evs.verified, operation, Body::Verified(verified)));
+        }
+        let judged = Judged { by: Judge::Gate, reason: None };
+        match decision.stability {
+            StabilityChange::None => {}
+            StabilityChange::Mark => {
+                entry.drafts.push(draft(evs.stability, operation, Body::Stable(judged)));
+                entry.tags.extend(self.earned_tag(state, operation));
+            }
+            StabilityChange::Demote => {
+                entry.drafts.push(draft(evs.stability, operation, Body::Unstable(judged)));
+            }
+        }
+        entry
+    }
+
+    /// A rollback to a restore point makes no `stable` tag: the one it returned to has it.
+    pub(super) fn earned_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
+        let target = operation.target().and_then(|id| state.operation(id));
+        let same = target.is_some_and(|target| target.versions() == operation.versions());
+        let inherited = operation.kind == Kind::Rollback && (same || target.is_none());
+        (!inherited).then(|| self.stable_tag(operation)).flatten()
+    }
+
+    /// Goes back by itself, after a verdict that says so.
+    async fn flee(&self, report: &GateReport, order: &VerifyOrder, seen: Outcome) -> Step<Outcome> {
+        let failed = report.failed();
+        let common =
+            if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
+        let rollback = RollbackOrder {
+            wanted: Wanted::LastStable,
+            scope: Scope::All,
+            trigger: Trigger::Automatic,
+            reason: order.reason.clone().or_else(|| Some(why(report))),
+            insistence: Insistence::None,
+            act: Act::Driven,
+            blame: Blame::Failed(failed.services, common),
+        };
+        let outcome = self.rollback(&rollback).await?;
+        // What is told is the deployment that was judged, and the rollback beside it.
+        Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
+    }
+
+    /// Looks at what a rollback or roll-forward restored, and writes what it saw.
+    pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
+        let page = self.read().await?;
+        let operation = page.state.operation(id);
+        let versions = operation.and_then(Operation::versions).cloned().unwrap_or_default();
+        if self.ports.checks.is_empty() {
+            let deployment = operation.map(|operation| self.told(&page.state, operation));
+            return Ok(Proof { report: None, marked: false, deployment });
+        }
+        let report = self.look(&versions, None).await;
+        let order = VerifyOrder {
+            deployment: None,
+            scope: Scope::All,
+            recovery: Recovery::Report,
+            watch: None,
+            reason: None,
+        };
+        let judgement = self.judge(id, &report, versions, &order).await?;
+        let state = &judgement.state;
+        let deployment = state.operation(id).map(|op| self.told(state, op));
+        Ok(Proof { report: Some(report), marked: judgement.marked, deployment })
+    }
+
+    fn told_verdict(&self, judgement: &Judgement, ending: Ending, report: GateReport) -> Outcome {
+        let state = &judgement.state;
+        let told = state.operation(judgement.subject).map(|op| self.told(state, op));
+        let gate = GateTold {
+            verdict: report.verdict(),
+            checks: report.checks,
+            marked_stable: judgement.marked,
+        };
+        Outcome { deployment: told, gate: Some(gate), ..Outcome::ended(ending) }
+    }
+}
+
+fn open_name(desk: &Desk) -> &str {
+    desk.environment.as_str()
+}
+
+fn rolling_back() -> Ending {
+    Ending::new(Reason::RolledBack, "rolling back")
+}
+
+/// The first verdict on a deployment, or one that differs from the last.
+fn is_news(operation: &Operation, verified: &Verified) -> bool {
+    let outcomes = |verified: &Verified| -> BTreeMap<_, _> {
+        verified.checks.iter().map(|check| (check.name.clone(), check.outcome)).collect()
+    };
+    operation.verified.as_ref().is_none_or(|(before, _)| {
+        before.verdict != verified.verdict || outcomes(before) != outcomes(verified)
+    })
+}
+
+fn judged_versions(subject: &Operation, scope: &Scope) -> Step<Versions> {
+    let all = subject.versions().cloned().unwrap_or_default();
+    let judged: Versions = all.into_iter().filter(|(service, _)| scope.covers(service)).collect();
+    if judged.is_empty() {
+        let message = format!("deployment {} has no such service", subject.n);
+        return Err(Ending::new(Reason::TargetUnknown, message).into());
+    }
+    Ok(judged)
+}
+
+fn seen(report: &GateReport, versions: Versions) -> Seen {
+    let failed = report.failed();
+    let common = if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
+    let drift = report.drift().first().map(|drift| drift.answered.clone());
+    Seen {
+        verdict: report.verdict(),
+        versions,
+        failed: failed.services,
+        common_failure: common,
+        drift,
+    }
+}
+
+fn why(report: &GateReport) -> String {
+    match report.decisive() {
+        Some(check) => format!("{}: {}", check.name, check.message),
+        None => "the gate failed".to_owned(),
+    }
+}
