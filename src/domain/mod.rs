@@ -1,8 +1,10 @@
 //! The ground: what is true, with no input, output, clock or async.
 
+pub mod argv;
 pub mod check;
 pub mod duration;
 pub mod event;
+pub mod facts;
 pub mod gate;
 pub mod ids;
 pub mod limits;
