@@ -173,6 +173,13 @@ pub trait Source: Send + Sync {
     async fn commit(&self, revision: &str) -> Result<Option<Commit>>;
 }
 
+/// Makes clean checkouts of commits.
+#[async_trait]
+pub trait Checkouts: Send + Sync {
+    /// Returns a folder with the commit's files, which is removed when it is let go of.
+    async fn checkout(&self, commit: &Commit) -> Result<tempfile::TempDir>;
+}
+
 /// What one run of a driver is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drive {

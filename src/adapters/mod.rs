@@ -1,4 +1,8 @@
 //! What touches the outside, one folder a port.
 
+pub mod clock;
+pub mod driver;
+pub mod http;
+pub mod probe;
 pub mod process;
 pub mod secret;

@@ -2,11 +2,13 @@
 
 pub mod admission;
 pub mod archive;
+pub mod argv;
 pub mod check;
 pub mod decision;
 pub mod duration;
 pub mod ending;
 pub mod event;
+pub mod facts;
 pub mod fold;
 pub mod gate;
 pub mod ids;

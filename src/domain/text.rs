@@ -22,7 +22,8 @@ pub fn clean(text: &str, most: usize) -> String {
             c => out.push(c),
         }
     }
-    out
+    // A runner obeys this old form of a workflow command anywhere in a line.
+    out.replace("##[", "#\u{fffd}[")
 }
 
 /// The longest message an event holds, in characters.
@@ -40,6 +41,13 @@ mod tests {
     #[test]
     fn escapes_and_direction_marks_do_not_pass() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c\nd", 100), "a\u{fffd}[31mb\u{fffd}c d");
+    }
+
+    #[test]
+    fn a_workflow_command_in_the_middle_of_a_line_does_not_pass() {
+        assert_eq!(clean("ok ##[add-mask]a", 100), "ok #\u{fffd}[add-mask]a");
+        assert_eq!(clean("###[group]", 100), "##\u{fffd}[group]");
+        assert_eq!(clean("##\u{1b}[group]", 100), "##\u{fffd}[group]");
     }
 
     #[test]

@@ -1,0 +1,205 @@
+//! Brings a service to a version by a command of the user's own.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::adapters::process::{Failure, Finished, Run};
+use crate::adapters::secret::{Secret, variables_holding};
+use crate::domain::argv::Argv;
+use crate::domain::duration::Span;
+use crate::domain::facts::Facts;
+use crate::domain::text;
+use crate::error::{Error, Result};
+use crate::ports::{Checkouts, Drive, Driven, Driver};
+
+mod output;
+
+pub use output::Sink;
+
+use output::Output;
+
+/// The time a command has when nobody says.
+const TIMEOUT: Span = Span::mins(10);
+
+/// Runs a command in the configuration's folder, without a shell; it is told what to do by `LASTGOOD_…` variables.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "CommandDriver")]
+pub struct Settings {
+    /// The program and its arguments.
+    pub run: Argv,
+    /// The time it has; `10m` unless given. Then it is killed with all that it started.
+    #[serde(default = "usual_timeout")]
+    pub timeout: Span,
+    /// Whether it gets a clean checkout of the version's commit, in `LASTGOOD_CHECKOUT`.
+    #[serde(default)]
+    pub checkout: bool,
+    /// Environment variables for it; their values are never shown.
+    #[serde(default)]
+    pub env: BTreeMap<String, Secret>,
+    /// The folder it runs in, relative to the configuration's.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+}
+
+fn usual_timeout() -> Span {
+    TIMEOUT
+}
+
+impl Settings {
+    /// Returns the settings of a command that is given on the command line.
+    pub fn new(run: Argv) -> Self {
+        Self { run, timeout: TIMEOUT, checkout: false, env: BTreeMap::new(), folder: None }
+    }
+}
+
+/// What a command finds around itself.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The configuration's folder.
+    pub folder: PathBuf,
+    /// What no variable of the command may hold.
+    pub withheld: Vec<Secret>,
+    /// Where its checkouts come from.
+    pub checkouts: Arc<dyn Checkouts>,
+    /// Where its output goes.
+    pub sink: Sink,
+}
+
+/// Runs a command.
+#[derive(Clone)]
+pub struct CommandDriver {
+    settings: Settings,
+    around: Surroundings,
+}
+
+/// Makes the driver.
+pub fn connect(settings: Settings, around: Surroundings) -> CommandDriver {
+    CommandDriver { settings, around }
+}
+
+#[async_trait]
+impl Driver for CommandDriver {
+    fn plan(&self, drive: &Drive) -> Vec<String> {
+        let commit = drive.to.commit.as_ref().filter(|_| self.settings.checkout);
+        let checkout = commit.map(|commit| format!("check out {}", commit.short()));
+        let facts = facts(drive);
+        let told = facts.variables().filter_map(|(name, value)| Some((name, value?)));
+        let told: Vec<_> = told.map(|(name, value)| format!("{name}={value}")).collect();
+        let line = format!("{} {}", shell_words::join(told), self.settings.run);
+        checkout.into_iter().chain([text::clean(&line, usize::MAX)]).collect()
+    }
+
+    async fn apply(&self, drive: &Drive) -> Result<Driven> {
+        let checkout = self.checkout(drive).await?;
+        let facts = match &checkout {
+            Some(folder) => facts(drive).checkout(&folder.path().to_string_lossy()),
+            None => facts(drive),
+        };
+        let output = self.output(drive);
+        match self.run(&facts, &output).finish().await {
+            Ok(finished) if finished.succeeded() => Ok(driven(&finished)),
+            Ok(finished) => Err(self.ended_badly(drive, &finished, &output)),
+            Err(failure) => Err(self.not_ended(drive, failure)),
+        }
+    }
+}
+
+impl CommandDriver {
+    async fn checkout(&self, drive: &Drive) -> Result<Option<TempDir>> {
+        if !self.settings.checkout {
+            return Ok(None);
+        }
+        let (service, version) = (&drive.service, text::clean(&drive.to.version, 100));
+        let commit = drive.to.commit.as_ref().ok_or_else(|| {
+            let message = format!("could not check out version `{version}` of `{service}`");
+            Error::failed(message)
+                .because("its deployment was recorded without a commit")
+                .hint("set `checkout: false`, or record deployments with `--commit`")
+        })?;
+        self.around.checkouts.checkout(commit).await.map(Some)
+    }
+
+    fn output(&self, drive: &Drive) -> Output {
+        let secrets = self.settings.env.values().chain(&self.around.withheld).cloned().collect();
+        Output::new(&drive.service, secrets, self.around.sink.clone())
+    }
+
+    fn run(&self, facts: &Facts, output: &Output) -> Run {
+        let below = self.settings.folder.as_ref();
+        let folder = self.around.folder.clone();
+        let folder = below.map_or_else(|| folder.clone(), |below| folder.join(below));
+        let argv = &self.settings.run;
+        let run = Run::new(argv.program())
+            .args(argv.args())
+            .folder(folder)
+            .timeout(self.settings.timeout.get())
+            .listen(output.listener());
+        let run = variables_holding(&self.around.withheld).into_iter().fold(run, Run::without);
+        let run = facts.variables().fold(run, |run, (name, value)| match value {
+            Some(value) => run.env(name, value),
+            None => run.without(name),
+        });
+        let env = self.settings.env.iter();
+        env.fold(run, |run, (name, value)| run.env(name, value.reveal()))
+    }
+
+    fn ended_badly(&self, drive: &Drive, finished: &Finished, output: &Output) -> Error {
+        let ended = finished.ended;
+        let error = self.failed(drive);
+        match output.last_line(finished) {
+            Some(line) => error.because(format!("{ended}: {line}")),
+            None => error.because(ended.to_string()),
+        }
+    }
+
+    fn not_ended(&self, drive: &Drive, failure: Failure) -> Error {
+        let error = self.failed(drive);
+        let program = text::clean(self.settings.run.program(), 100);
+        match failure {
+            Failure::TimedOut { after, .. } => {
+                let after = Span::from(after);
+                error
+                    .because(format!("it did not end within `{after}` and was killed"))
+                    .hint("give the driver a longer `timeout`")
+            }
+            failure @ (Failure::NotFound(_) | Failure::NotStarted(..)) => error
+                .because(failure)
+                .hint(format!("make `{program}` executable; it is looked for from the configuration's folder, or in `PATH`")),
+            failure @ (Failure::NoFolder(_) | Failure::Lost(..)) => error.because(failure),
+        }
+    }
+
+    fn failed(&self, drive: &Drive) -> Error {
+        let (service, version) = (&drive.service, text::clean(&drive.to.version, 100));
+        let program = text::clean(self.settings.run.program(), 100);
+        Error::failed(format!("`{program}` did not bring `{service}` to version `{version}`"))
+    }
+}
+
+fn facts(drive: &Drive) -> Facts {
+    let facts = Facts::default()
+        .action(drive.action.as_str())
+        .environment(&drive.environment)
+        .service(&drive.service)
+        .version(&drive.to)
+        .deployment(drive.deployment);
+    match &drive.from {
+        Some(version) => facts.previous(version),
+        None => facts,
+    }
+}
+
+fn driven(finished: &Finished) -> Driven {
+    let took = finished.took.as_millis().max(1).try_into().unwrap_or(u64::MAX);
+    Driven { message: format!("done in {}", Span::millis(took)) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::domain::facts::NAMES;
+use crate::domain::names::{Commit, Environment, Service};
+use crate::domain::version::Version;
+use crate::ports::Action;
+
+use super::*;
+
+/// Gives out folders with one file that names the commit.
+struct Folders;
+
+#[async_trait]
+impl Checkouts for Folders {
+    async fn checkout(&self, commit: &Commit) -> Result<TempDir> {
+        let folder = tempfile::tempdir().map_err(|cause| Error::failed("no").because(cause))?;
+        std::fs::write(folder.path().join("commit"), commit.as_str()).unwrap();
+        Ok(folder)
+    }
+}
+
+/// A driver in a folder of its own, and the lines that its commands wrote.
+struct World {
+    folder: TempDir,
+    lines: Arc<Mutex<Vec<String>>>,
+    withheld: Vec<Secret>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, lines: Arc::default(), withheld: vec![] }
+    }
+
+    fn driver(&self, settings: &str) -> CommandDriver {
+        let lines = self.lines.clone();
+        let around = Surroundings {
+            folder: self.folder.path().to_owned(),
+            withheld: self.withheld.clone(),
+            checkouts: Arc::new(Folders),
+            sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
+        };
+        connect(serde_json::from_str(settings).unwrap(), around)
+    }
+
+    /// Runs a shell script as the command.
+    async fn drive(&self, script: &str, drive: &Drive) -> Result<Driven> {
+        let run = serde_json::json!({ "run": ["sh", "-c", script], "timeout": "5s" });
+        self.driver(&run.to_string()).apply(drive).await
+    }
+
+    fn lines(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lines.lock().unwrap())
+    }
+}
+
+fn commit() -> Commit {
+    Commit::new("ab".repeat(20)).unwrap()
+}
+
+fn drive() -> Drive {
+    Drive {
+        action: Action::Rollback,
+        environment: Environment::new("production").unwrap(),
+        service: Service::new("api").unwrap(),
+        deployment: 7,
+        to: Version::named("1.1").at(commit()),
+        from: Some(Version::named("2.0 $(id)")),
+    }
+}
+
+fn told(error: &Error) -> String {
+    format!("{error}: {}", error.causes().join(": "))
+}
+
+#[tokio::test]
+async fn a_command_is_told_what_to_do_by_its_environment() {
+    let world = World::new();
+    let script = "for name in $(env | grep ^LASTGOOD_ | cut -d= -f1 | sort); do eval \"echo $name=\\$$name\"; done";
+    world.drive(script, &drive()).await.unwrap();
+    assert_eq!(
+        world.lines(),
+        [
+            "api | LASTGOOD_ACTION=rollback",
+            &format!("api | LASTGOOD_COMMIT={}", commit()),
+            "api | LASTGOOD_DEPLOYMENT=7",
+            "api | LASTGOOD_ENVIRONMENT=production",
+            "api | LASTGOOD_PREVIOUS_VERSION=2.0 $(id)",
+            "api | LASTGOOD_SERVICE=api",
+            "api | LASTGOOD_VERSION=1.1",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_command_runs_in_the_configurations_folder() {
+    let world = World::new();
+    std::fs::create_dir(world.folder.path().join("deploy")).unwrap();
+    world.drive("pwd -P", &drive()).await.unwrap();
+    let settings = r#"{"run": "pwd -P", "folder": "deploy"}"#;
+    world.driver(settings).apply(&drive()).await.unwrap();
+    let folder = world.folder.path().canonicalize().unwrap();
+    let [folder, below] = [folder.clone(), folder.join("deploy")].map(|p| p.display().to_string());
+    assert_eq!(world.lines(), [format!("api | {folder}"), format!("api | {below}")]);
+}
+
+#[tokio::test]
+async fn a_command_gets_a_checkout_only_when_it_asks_and_it_is_gone_afterwards() {
+    let world = World::new();
+    let script = r#"{"run": ["sh", "-c", "cat $LASTGOOD_CHECKOUT/commit; echo; echo $LASTGOOD_CHECKOUT"], "checkout": true}"#;
+    world.driver(script).apply(&drive()).await.unwrap();
+    let lines = world.lines();
+    assert_eq!(lines[0], format!("api | {}", commit()));
+    let folder = lines[1].strip_prefix("api | ").unwrap();
+    assert!(!std::path::Path::new(folder).exists());
+    let unknown = Drive { to: Version::named("1.1"), ..drive() };
+    let error = world.driver(script).apply(&unknown).await.unwrap_err();
+    assert_eq!(
+        told(&error),
+        "could not check out version `1.1` of `api`: its deployment was recorded without a commit"
+    );
+}
+
+#[tokio::test]
+async fn no_variable_holds_what_is_withheld() {
+    let (name, value) = std::env::vars().find(|(name, _)| name == "CARGO_MANIFEST_DIR").unwrap();
+    let mut world = World::new();
+    world.withheld = vec![Secret::new(&value)];
+    let script = format!("echo \"[${{{name}-gone}}]\"; env | grep -c -F '{value}' || true");
+    world.drive(&script, &drive()).await.unwrap();
+    assert_eq!(world.lines(), ["api | [gone]", "api | 0"]);
+}
+
+#[tokio::test]
+async fn a_given_variable_is_set_and_its_value_masked_in_the_output() {
+    let world = World::new();
+    let script = r#"{"run": ["sh", "-c", "echo $TOKEN; echo why: $TOKEN >&2; exit 1"], "env": {"TOKEN": "hunter2hunter2"}}"#;
+    let error = world.driver(script).apply(&drive()).await.unwrap_err();
+    assert!(told(&error).ends_with("exit code 1: why: ***"), "{}", told(&error));
+    let mut lines = world.lines();
+    lines.sort();
+    assert_eq!(lines, ["api | ***", "api | why: ***"]);
+}
+
+#[tokio::test]
+async fn foreign_output_cannot_steer_the_runner_or_the_terminal() {
+    let world = World::new();
+    let script = r"printf '::set-output name=a::b\n  ::error::x\n##[add-mask]a\n\033[31mred\033[0m\033]0;title\007\n1%%\r2%%\r100%%\n\342\200\256x\n  indented\n'";
+    world.drive(script, &drive()).await.unwrap();
+    assert_eq!(
+        world.lines(),
+        [
+            "api | ::set-output name=a::b",
+            "api |   ::error::x",
+            "api | #\u{fffd}[add-mask]a",
+            "api | red",
+            "api | 100%",
+            "api | \u{fffd}x",
+            "api |   indented",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_command_that_fails_says_how_and_why() {
+    let world = World::new();
+    let error = world.drive("echo no space left >&2; echo; exit 3", &drive()).await.unwrap_err();
+    assert_eq!(
+        told(&error),
+        "`sh` did not bring `api` to version `1.1`: exit code 3: no space left"
+    );
+    let error = world.drive("exit 4", &drive()).await.unwrap_err();
+    assert!(told(&error).ends_with(": exit code 4"), "{}", told(&error));
+}
+
+#[tokio::test]
+async fn a_command_that_is_not_there_says_so() {
+    let world = World::new();
+    let missing = world.driver(r#"{"run": "./no-such-deploy.sh"}"#);
+    let error = missing.apply(&drive()).await.unwrap_err();
+    assert!(
+        told(&error).ends_with("no program `./no-such-deploy.sh` was found"),
+        "{}",
+        told(&error)
+    );
+    assert_eq!(error.hints().len(), 1);
+}
+
+#[tokio::test]
+async fn a_command_that_takes_too_long_is_killed_with_all_it_started() {
+    let world = World::new();
+    let alive = world.folder.path().join("alive");
+    let script = "(while :; do touch alive; sleep 0.02; done) & wait";
+    let settings = serde_json::json!({ "run": ["sh", "-c", script], "timeout": "300ms" });
+    let began = Instant::now();
+    let error = world.driver(&settings.to_string()).apply(&drive()).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(told(&error).ends_with("it did not end within `300ms` and was killed"));
+    assert!(alive.exists());
+    std::fs::remove_file(&alive).unwrap();
+    let until = Instant::now() + Duration::from_millis(300);
+    while Instant::now() < until {
+        assert!(!alive.exists(), "a grandchild outlived its group");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn the_plan_shows_the_command_and_what_it_is_told() {
+    let world = World::new();
+    let driver = world.driver(r#"{"run": ["./deploy.sh", "a b"], "checkout": true}"#);
+    let lines = driver.plan(&drive());
+    assert_eq!(lines[0], "check out ababababab");
+    assert!(lines[1].ends_with(" ./deploy.sh 'a b'"), "{}", lines[1]);
+    assert!(lines[1].contains("'LASTGOOD_PREVIOUS_VERSION=2.0 $(id)'"), "{}", lines[1]);
+}
+
+#[test]
+fn what_is_not_written_is_as_documented() {
+    let settings: Settings = serde_json::from_str(r#"{"run": "./deploy.sh --wait"}"#).unwrap();
+    let argv = Argv::new(vec!["./deploy.sh".into(), "--wait".into()]).unwrap();
+    assert_eq!(settings, Settings::new(argv));
+    assert_eq!(settings.timeout, Span::mins(10));
+    assert!(serde_json::from_str::<Settings>(r#"{"run": "a", "timout": "1s"}"#).is_err());
+    assert!(NAMES.iter().all(|name| name.starts_with("LASTGOOD_")));
+}

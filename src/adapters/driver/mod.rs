@@ -1,0 +1,3 @@
+//! How a service is brought to a version, one file a kind.
+
+pub mod command;

@@ -1,0 +1,115 @@
+//! The one HTTP client.
+
+use std::time::Duration;
+
+use reqwest::{Client, redirect};
+use url::{Host, Url};
+
+use crate::error::{Error, Result};
+
+/// What we say we are.
+const AGENT: &str = concat!("lastgood/", env!("CARGO_PKG_VERSION"));
+
+/// An unused connection is closed at once: one kept open would hide a server that is gone.
+const IDLE_CONNECTIONS: usize = 0;
+
+/// How often a silent connection is asked whether it still lives.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+
+/// Chooses the cryptography of all TLS in this process; further calls change nothing.
+pub fn install_crypto() {
+    // An error means that it was chosen before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Makes requests: each on a connection of its own, following no redirect by itself.
+#[derive(Debug, Clone)]
+pub struct Http {
+    through_proxy: Client,
+    direct: Client,
+}
+
+impl Http {
+    /// Makes the client; once a process.
+    pub fn new() -> Result<Self> {
+        install_crypto();
+        let build = |client: reqwest::ClientBuilder| {
+            client
+                .user_agent(AGENT)
+                .redirect(redirect::Policy::none())
+                .pool_max_idle_per_host(IDLE_CONNECTIONS)
+                .tcp_keepalive(KEEPALIVE)
+                .build()
+                .map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
+        };
+        let direct = build(Client::builder().no_proxy())?;
+        Ok(Self { through_proxy: build(Client::builder())?, direct })
+    }
+
+    /// Returns the client for an address: this machine is never asked for through a proxy.
+    pub fn client(&self, url: &Url) -> &Client {
+        if is_this_machine(url) { &self.direct } else { &self.through_proxy }
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Returns an address as people may see it: neither who asks nor the query, which hold secrets.
+pub fn shown(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
+}
+
+/// Returns why a request failed, in the words of its deepest cause, without the address.
+pub fn cause_of(error: &reqwest::Error) -> String {
+    let mut deepest: &dyn std::error::Error = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
+    }
+    match (error.is_timeout(), std::ptr::addr_eq(deepest, error)) {
+        (true, _) => "no answer in time".to_owned(),
+        (false, true) => "the request could not be made".to_owned(),
+        (false, false) => deepest.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_secrets() {
+        let url = Url::parse("https://user:hunter2@shop.example:8443/health?key=hunter2#x");
+        assert_eq!(shown(&url.unwrap()), "https://shop.example:8443/health");
+        assert_eq!(shown(&Url::parse("http://[::1]/").unwrap()), "http://[::1]/");
+    }
+
+    #[test]
+    fn this_machine_is_known_by_name_and_number() {
+        for (url, expected) in [
+            ("http://localhost:80/", true),
+            ("http://shop.localhost/", true),
+            ("http://127.0.0.2/", true),
+            ("http://[::1]/", true),
+            ("http://shop.example/", false),
+            ("http://10.0.0.1/", false),
+        ] {
+            assert_eq!(is_this_machine(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_cryptography_can_be_chosen_twice() {
+        install_crypto();
+        install_crypto();
+        assert!(Http::new().is_ok());
+    }
+}
