@@ -2,7 +2,9 @@
 
 pub mod clock;
 pub mod driver;
+pub mod forge;
 pub mod http;
+pub mod outbox;
 pub mod probe;
 pub mod process;
 pub mod secret;
