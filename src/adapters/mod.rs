@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod driver;
+pub mod git;
 pub mod http;
 pub mod probe;
 pub mod process;
