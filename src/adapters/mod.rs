@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod driver;
 pub mod forge;
+pub mod git;
 pub mod http;
 pub mod outbox;
 pub mod probe;
