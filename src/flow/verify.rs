@@ -126,7 +126,7 @@ impl Desk {
         }
     }
 
-    fn subject<'a>(&self, state: &'a State, order: &VerifyOrder) -> Step<&'a Operation> {
+    pub(super) fn subject<'a>(&self, state: &'a State, order: &VerifyOrder) -> Step<&'a Operation> {
         if let Some(n) = order.deployment {
             return self.numbered(state, n);
         }

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::super::check::{Answered, Reach, Weight};
 use super::*;
 
+mod vectors;
+
 const P: Outcome = Outcome::Pass;
 const F: Outcome = Outcome::Fail;
 const I: Outcome = Outcome::Inconclusive;

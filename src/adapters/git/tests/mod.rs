@@ -1,0 +1,10 @@
+//! The rules of the ledger in git, on real remotes.
+
+mod local;
+mod reading;
+mod refusals;
+mod shape;
+mod tags;
+mod transport;
+mod world;
+mod writing;
