@@ -2,8 +2,10 @@
 
 mod functions;
 mod headers;
+mod inputs;
 mod manifest;
 mod paths;
+mod repository;
 mod shape;
 mod source;
 mod tokens;
@@ -82,4 +84,25 @@ fn no_work_is_left_as_a_remark() {
 #[test]
 fn no_module_comes_in_by_a_side_door() {
     holds("a module lies where its name says", &everywhere(words::side_doors));
+}
+
+#[test]
+fn the_repository_names_no_folder_of_one_machine() {
+    holds("a path is somebody's own", &repository::machine_paths());
+}
+
+#[test]
+fn every_input_of_the_action_reaches_the_binary_one_for_one() {
+    let action = include_str!("../../action.yml");
+    let named = |input: String| (input.clone(), inputs::variable(&input));
+    let expected: Vec<_> = inputs::declared(action).into_iter().map(named).collect();
+    for step in inputs::handed_over(action) {
+        assert_eq!(step, expected);
+    }
+    assert_eq!(inputs::handed_over(action).len(), 2);
+}
+
+#[test]
+fn every_dependency_is_used() {
+    holds("a crate is in the manifest and in no file", &manifest::unused());
 }
