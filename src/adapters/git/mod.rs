@@ -15,6 +15,7 @@ use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, W
 
 mod clone;
 mod content;
+pub mod driver;
 mod fetch;
 mod objects;
 mod program;
