@@ -168,14 +168,14 @@ impl GitLedger {
 
 #[async_trait]
 impl Ledger for GitLedger {
-    async fn read(&self, env: &Environment, shelf: Shelf) -> Result<Image> {
-        let reference = refs::ledger(env, shelf);
+    async fn read(&self, env: &Environment, which: Shelf) -> Result<Image> {
+        let reference = refs::ledger(env, which);
         let revision = self.fetch(&reference).await?;
         let mut lines = match &revision {
             Some(commit) => objects::lines(&self.store.ledgers(), commit)?,
             None => Vec::new(),
         };
-        if let Some(unshared) = self.unshared(env, shelf).await? {
+        if let Some(unshared) = self.unshared(env, which).await? {
             lines.extend(unshared.lines);
         }
         if let Ok(mut last) = self.last.lock() {
@@ -187,14 +187,14 @@ impl Ledger for GitLedger {
     async fn write(
         &self,
         env: &Environment,
-        shelf: Shelf,
+        which: Shelf,
         image: &Image,
         batch: &Batch,
     ) -> Result<Written> {
         if batch.add.is_empty() && batch.remove.is_empty() {
             return self.tag(&batch.tags).await.map(Written::Accepted);
         }
-        self.swap(env, shelf, image, batch).await
+        self.swap(env, which, image, batch).await
     }
 
     async fn tag(&self, orders: &[TagOrder]) -> Result<Vec<(String, TagResult)>> {
