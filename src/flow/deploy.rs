@@ -1,4 +1,4 @@
-//! Drives a deployment, records it, verifies it, and goes back where the policy says so.
+//! Drives a deployment, verifies it, and goes back where that helps.
 
 use super::begin::BeginOrder;
 use super::commit::{Entry, Moment};

@@ -1,4 +1,4 @@
-//! How a rollback is told: what moved, what did not, and how it ended.
+//! How a rollback is told: what moved and how it ended.
 
 use super::desk::Desk;
 use super::halt::Step;

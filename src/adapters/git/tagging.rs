@@ -157,7 +157,7 @@ fn by_row(tag: &Ordered, pushed: &Pushed) -> Option<TagResult> {
         (Row::Done, Some(_)) => Some(TagResult::Created),
         (Row::UpToDate, Some(_)) => Some(TagResult::Exists),
         (Row::Done | Row::UpToDate, None) => Some(TagResult::Removed),
-        (Row::Rejected(_) | Row::RemoteRejected(_), _) => None,
+        (Row::Rejected(_) | Row::RemoteRejected(_) | Row::Unanswered, _) => None,
     }
 }
 
@@ -166,11 +166,10 @@ fn by_list(tag: &Ordered, found: &[FoundTag]) -> Option<TagResult> {
     let there = found.iter().find(|found| found.name == tag.name).map(|found| &found.object);
     match (there, &change.new) {
         (Some(there), Some(ours)) if there == ours => Some(TagResult::Exists),
-        (Some(_), Some(_)) => Some(TagResult::Conflict),
+        (Some(there), None) if change.lease == Lease::At(there.clone()) => None,
+        (Some(_), _) => Some(TagResult::Conflict),
         (None, Some(_)) => None,
         (None, None) => Some(TagResult::Removed),
-        (Some(there), None) if change.lease == Lease::At(there.clone()) => None,
-        (Some(_), None) => Some(TagResult::Conflict),
     }
 }
 

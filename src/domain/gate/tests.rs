@@ -1,3 +1,5 @@
+//! What a gate makes of its checks' results.
+
 use super::super::check::{Measurement, Phase, Reach};
 use super::super::limits::Limits;
 use super::super::watch::Tally;

@@ -1,3 +1,5 @@
+//! When a check asks, and what ends it.
+
 use proptest::prelude::*;
 
 use super::super::check::{Answered, Reach, Weight};

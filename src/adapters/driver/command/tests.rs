@@ -1,3 +1,5 @@
+//! The command driver, with real commands.
+
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
