@@ -108,7 +108,11 @@ impl<'de> Deserializer<'de> for &'de Node {
         visitor: V,
     ) -> Result<V::Value, Misfit> {
         match &self.value {
-            Value::Text(text) => visitor.visit_enum(text.as_str().into_deserializer()),
+            Value::Text(text) | Value::Number(_, text) => {
+                visitor.visit_enum(text.as_str().into_deserializer())
+            }
+            Value::Bool(true) => visitor.visit_enum("true".into_deserializer()),
+            Value::Bool(false) => visitor.visit_enum("false".into_deserializer()),
             Value::Map(entries) if let [entry] = entries.as_slice() => {
                 visitor.visit_enum(Variant(entry))
             }

@@ -7,7 +7,7 @@ use url::Url;
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use super::{EnvironmentConfig, checks, policy, services};
 use crate::domain::names::Environment;
 use crate::domain::text::clean;
@@ -19,19 +19,29 @@ pub(in super::super) fn file<'a>(
     findings: &mut Findings<'a>,
 ) -> (BTreeMap<Environment, EnvironmentConfig>, Option<String>) {
     let node = tree.at("environments");
-    if written.environments.is_empty() && !node.has_lost() {
-        let finding = Finding::new(tree.key_place("environments"), "there is no environment");
-        findings.add(finding.hint("name one, such as `production: {}`"));
-    }
+    missing(&written, tree, findings);
     let names = findings.names(node, "the environment", Environment::new);
     let mut environments = BTreeMap::new();
-    for (key, environment) in written.environments {
+    for (key, environment) in written.environments.unwrap_or_default() {
         let meant = self::environment(environment, node.at(&key), findings);
         if let Some(name) = names.get(&key) {
             environments.insert(name.clone(), meant);
         }
     }
     (environments, prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings))
+}
+
+fn missing(written: &written::File, tree: &Node, findings: &mut Findings<'_>) {
+    let lost = |key: &str| tree.lost.iter().any(|lost| lost == key);
+    if written.version.is_none() && !lost("version") {
+        let finding = Finding::new(tree.key_place("version"), "`version` is missing here");
+        findings.add(finding.hint("begin the file with `version: 1`"));
+    }
+    let none = written.environments.as_ref().is_none_or(BTreeMap::is_empty);
+    if none && !lost("environments") && tree.at("environments").lost.is_empty() {
+        let finding = Finding::new(tree.key_place("environments"), "there is no environment");
+        findings.add(finding.hint("name one, such as `production: {}`"));
+    }
 }
 
 fn environment<'a>(

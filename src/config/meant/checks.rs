@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
 use crate::adapters::probe::{command, http, tcp};
 use crate::domain::check::{Check, Phase, Weight};
@@ -35,7 +35,10 @@ fn check<'a>(
     let phase = Phase::from(written.phase);
     let limits = limits::limits(&written, node, findings);
     let weight = if written.advisory { Weight::Advisory } else { Weight::Required };
-    let probe = probe(written.http, written.tcp, written.command, node, findings)?;
+    let Some(probe) = probe(written.http, written.tcp, written.command, node, findings) else {
+        findings.dropped = Lost::Some;
+        return None;
+    };
     let name = written.name.unwrap_or_else(|| derived_name(&probe, node));
     named(&name, node, findings);
     let check = Check { name, service: service.cloned(), phase, weight, limits };
@@ -117,19 +120,10 @@ pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings
     for (check, node) in &asked {
         limits::within(check, node, timeout, findings);
     }
-    let lost = if node.has_lost() { Lost::Some } else { Lost::None };
+    let lost = findings.lost_checks(node);
     if !asked.is_empty() {
         gate(&asked, lost, findings);
     }
-}
-
-/// Whether something that may have been a check was taken out as a mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Lost {
-    /// Nothing was.
-    None,
-    /// Something was.
-    Some,
 }
 
 /// Tells why checks are no gate, each at its place.

@@ -3,7 +3,7 @@
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.

@@ -6,7 +6,7 @@ use super::super::mistake::Finding;
 use super::super::near::{self, Near};
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use super::{DriverSettings, ServiceConfig, checks, order};
 use crate::domain::names::Service;
 use crate::domain::text::clean;
