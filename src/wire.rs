@@ -15,8 +15,9 @@ use crate::adapters::http::Http;
 use crate::adapters::outbox;
 use crate::adapters::probe;
 use crate::adapters::secret::Secret;
-use crate::config::{CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings};
+use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings};
 use crate::domain::event::CiRun;
+use crate::domain::facts::Facts;
 use crate::domain::ids::RunId;
 use crate::domain::names::{Environment, Service};
 use crate::domain::plan::Roster;
@@ -80,18 +81,19 @@ impl Plugs {
         let checkouts: Arc<dyn Checkouts> = source.clone();
         let ledger = Arc::new(GitLedger::connect(git).await?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
-        let around = Surroundings {
-            folder: folder.clone(),
+        let surroundings = Surroundings {
+            folder,
             withheld: self.token.iter().cloned().collect(),
             checkouts,
             sink: self.sink.clone(),
         };
-        let http = Http::new()?;
+        let around =
+            Around { environment: Some(environment.clone()), surroundings, http: Http::new()? };
         let actor = (self.actor)(source.user().await);
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
         let services: Vec<Service> = configured.iter().flat_map(EnvironmentConfig::in_order).collect();
-        let ports = self.ports(ledger, configured.as_ref(), &around, &http).await?;
+        let ports = self.ports(ledger, configured.as_ref(), &around)?;
         let desk = Desk {
             ports,
             tags: TagNames::new(prefix.as_deref().unwrap_or(""), &environment),
@@ -104,6 +106,12 @@ impl Plugs {
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
         Ok(Wired { desk, source, folder: self.folder, services })
+    }
+
+    /// Names the environment, whatever was named before.
+    #[must_use]
+    pub fn naming(self, environment: String) -> Self {
+        Self { environment: Some(environment), ..self }
     }
 
     fn choose_environment(&self) -> Result<Environment> {
@@ -147,12 +155,11 @@ impl Plugs {
         settings
     }
 
-    async fn ports(
+    fn ports(
         &self,
         ledger: Arc<GitLedger>,
         configured: Option<&EnvironmentConfig>,
-        around: &Surroundings,
-        http: &Http,
+        around: &Around,
     ) -> Result<Ports> {
         let waiting = ledger.private_folder().unwrap_or_else(|| state_folder(&self.folder));
         let mut checks = Vec::new();
@@ -160,18 +167,18 @@ impl Plugs {
         let mut drivers = BTreeMap::new();
         if let Some(configured) = configured {
             for check in configured.checks() {
-                checks.push(bind(check, around, http)?);
+                checks.push(around.bind(&check)?);
             }
-            control = configured.control.as_ref().map(|c| bind(c, around, http)).transpose()?;
-            drivers = self.drivers(configured, around, &ledger)?;
+            control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
+            drivers = self.drivers(configured, &around.surroundings, &ledger)?;
         }
         for check in self.once.checks()? {
-            checks.push(bind(&check, around, http)?);
+            checks.push(around.bind(&check)?);
         }
-        let driver = self.once.driver(around);
+        let driver = self.once.driver(&around.surroundings);
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
-            clock: Arc::new(SystemClock::new()),
+            clock: Arc::new(SystemClock::default()),
             forge: Arc::new(NoForge),
             outbox: Arc::new(outbox::connect(waiting)),
             progress: self.progress.clone(),
@@ -195,9 +202,6 @@ impl Plugs {
                 DriverSettings::Command(settings) => {
                     Arc::new(command::connect(settings.clone(), around.clone()))
                 }
-                DriverSettings::Git(settings) => {
-                    Arc::new(git::driver::connect(settings.clone(), ledger.clone(), self.config_path()))
-                }
             };
             drivers.insert(name.clone(), driver);
         }
@@ -210,8 +214,57 @@ impl Plugs {
     }
 }
 
+/// What every probe and driver finds around itself.
+struct Around {
+    environment: Option<Environment>,
+    surroundings: Surroundings,
+    http: Http,
+}
+
+impl Around {
+    fn facts(&self, service: Option<&Service>) -> Facts {
+        let facts = Facts::default();
+        let facts = match &self.environment {
+            Some(environment) => facts.environment(environment),
+            None => facts,
+        };
+        match service {
+            Some(service) => facts.service(service),
+            None => facts,
+        }
+    }
+
+    /// Connects one check to the probe that answers it.
+    fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
+        let probe: Arc<dyn Probe> = match &check.probe {
+            ProbeSettings::Http(settings) => {
+                Arc::new(probe::http::connect((**settings).clone(), &self.http)?)
+            }
+            ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
+            ProbeSettings::Command(settings) => {
+                let facts = self.facts(check.check.service.as_ref());
+                let Surroundings { folder, withheld, .. } = self.surroundings.clone();
+                Arc::new(probe::command::connect(settings.clone(), folder, facts, withheld))
+            }
+        };
+        Ok(BoundCheck { check: check.check.clone(), probe })
+    }
+}
+
+/// Returns the checks of a file, connected; no ledger and no environment is needed for them.
+pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
+    let checks = config::load_checks(file, &|name| std::env::var(name).ok())?;
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let settings = git::Settings::new(None, RemoteChoice::Discovered);
+    let checkouts = Arc::new(UserRepository::new(&settings));
+    let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
+    let around = Around { environment: None, surroundings, http: Http::new()? };
+    checks.iter().map(|check| around.bind(check)).collect()
+}
+
 fn who(actor: String, ci: Option<CiRun>) -> Who {
-    let clock = SystemClock::new();
+    let clock = SystemClock::default();
     let ms = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
     Who { actor, run: RunId(Ulid::from_parts(ms, clock.random())), ci }
 }
@@ -223,18 +276,6 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
         (service, was)
     };
     Roster::new(configured.in_order().into_iter().map(named).collect())
-}
-
-/// Connects one check to the probe that answers it.
-pub fn bind(check: &CheckConfig, around: &Surroundings, http: &Http) -> Result<BoundCheck> {
-    let probe: Arc<dyn Probe> = match &check.probe {
-        ProbeSettings::Http(settings) => Arc::new(probe::http::connect(*settings.clone(), http)?),
-        ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
-        ProbeSettings::Command(settings) => {
-            Arc::new(probe::command::connect(settings.clone(), around.folder.clone()))
-        }
-    };
-    Ok(BoundCheck { check: check.check.clone(), probe })
 }
 
 /// Where what could not be written waits when there is no repository to keep it in.

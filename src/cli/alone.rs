@@ -49,7 +49,7 @@ async fn check(args: &CheckArgs, voice: Voice) -> Result<Outcome> {
             expected.insert(service, Version::named(version.clone()));
         }
     }
-    let clock = crate::adapters::clock::SystemClock::new();
+    let clock = crate::adapters::clock::SystemClock::default();
     let time = crate::domain::policy::VerifyPolicy::default().timeout;
     let aim = crate::domain::watch::Aim::Decide;
     let gate = Gate { checks: &checks, expected: &expected, control: None, time, aim };

@@ -14,7 +14,8 @@ use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::halt::Halt;
-use crate::wire::{Once, Plugs, Ports, Wired};
+use crate::ports::Ports;
+use crate::wire::{Once, Plugs, Wired};
 
 /// Wraps the ports before they are used: the end-to-end tests put their fault points in here.
 pub type Wrap = fn(Ports) -> Ports;

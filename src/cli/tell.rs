@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, When};
 use crate::adapters::driver::command::Sink;
-use crate::adapters::process::Channel;
 use crate::domain::outcome::{Context, Outcome};
+use crate::config::Mistake;
 use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;
@@ -50,7 +50,7 @@ impl Voice {
     /// Returns where the output of drivers goes, line by line and harmless.
     pub fn sink(self) -> Sink {
         let quiet = self.quiet;
-        Arc::new(move |_: Channel, line: &str| {
+        Arc::new(move |line: &str| {
             if !quiet {
                 let _ = writeln!(anstream::stderr(), "{line}");
             }
@@ -75,6 +75,19 @@ impl Voice {
                 let _ = write!(anstream::stderr(), "{told}");
             }
         }
+    }
+
+    /// Tells all mistakes of a configuration and returns the exit code.
+    pub fn mistakes(self, context: &Context, error: &Error, mistakes: &[Mistake]) -> u8 {
+        match self.format {
+            Format::Text => self.error(context, error),
+            Format::Json => {
+                let mut document = report::json::error_document(context, error);
+                document["mistakes"] = serde_json::to_value(mistakes).unwrap_or_default();
+                print(&json(&document));
+            }
+        }
+        super::run::exit_code(error.kind())
     }
 
     /// Prints a document that is no outcome: a schema, completions.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::adapters::driver::command::{self, Surroundings};
-use crate::adapters::probe;
+use crate::adapters::probe::{self, json_path::JsonPath};
 use crate::config::{self, CheckConfig, ProbeSettings};
 use crate::domain::argv::Argv;
 use crate::domain::check::{Check, Phase, Reach, Weight};
@@ -57,9 +57,11 @@ impl Once {
 
     fn expect_version(&self) -> Result<Option<probe::http::ExpectVersion>> {
         let path = self.expect_version.as_ref();
-        let parse = |path: &String| path.parse().map_err(|why| {
-            Error::invalid(format!("--expect-version `{path}` is no path into JSON: {why}"))
-        });
+        let parse = |path: &String| {
+            JsonPath::try_from(path.clone()).map_err(|why| {
+                Error::invalid(format!("--expect-version `{path}` is no path into JSON: {why}"))
+            })
+        };
         Ok(path.map(parse).transpose()?.map(probe::http::ExpectVersion::Json))
     }
 

@@ -40,12 +40,13 @@ pub(super) fn changed(note: &[u8], change: &Change) -> Vec<u8> {
     if lines(&out).next().is_none() { Vec::new() } else { out }
 }
 
-/// Returns several notes as one, in order, each line once.
+/// Returns several notes as one, in order, each line once and byte for byte.
 pub(super) fn joined(notes: &[Vec<u8>]) -> Vec<u8> {
     let [first, rest @ ..] = notes else { return Vec::new() };
     let mut out = first.clone();
-    for line in rest.iter().flat_map(|note| lines(note)) {
-        if !lines(&out).any(|there| there == line) {
+    for line in rest.iter().flat_map(|note| note.split(|&byte| byte == b'\n')) {
+        let blank = lines(line).next().is_none();
+        if !blank && !lines(&out).any(|there| there == bare(line)) {
             end_line(&mut out);
             out.extend_from_slice(line);
             out.push(b'\n');
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn joined_notes_hold_every_line_once() {
-        let notes = [b"a\nb".to_vec(), b"b\nc\n".to_vec()];
-        assert_eq!(joined(&notes), b"a\nb\nc\n");
+        let notes = [b"a\nb".to_vec(), b"b\nc\r\n\n".to_vec()];
+        assert_eq!(joined(&notes), b"a\nb\nc\r\n");
     }
 }

@@ -65,6 +65,8 @@ pub(super) enum Row {
     Rejected(String),
     /// The server would not take it.
     RemoteRejected(String),
+    /// The server was cut off before it said a word about it.
+    Unanswered,
 }
 
 /// What became of a push.
@@ -138,6 +140,7 @@ fn row(line: &str) -> Option<(String, Row)> {
     let row = match flag {
         "=" => Row::UpToDate,
         "!" if summary.starts_with("[rejected]") => Row::Rejected(summary.to_owned()),
+        "!" if summary.starts_with("[remote failure]") => Row::Unanswered,
         "!" => Row::RemoteRejected(summary.to_owned()),
         _ => Row::Done,
     };

@@ -157,7 +157,7 @@ fn by_row(tag: &Ordered, pushed: &Pushed) -> Option<TagResult> {
         (Row::Done, Some(_)) => Some(TagResult::Created),
         (Row::UpToDate, Some(_)) => Some(TagResult::Exists),
         (Row::Done | Row::UpToDate, None) => Some(TagResult::Removed),
-        (Row::Rejected(_) | Row::RemoteRejected(_), _) => None,
+        (Row::Rejected(_) | Row::RemoteRejected(_) | Row::Unanswered, _) => None,
     }
 }
 

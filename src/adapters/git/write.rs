@@ -188,6 +188,7 @@ impl Attempt<'_> {
                 Some(Row::RemoteRejected(_)) => return Ok(Written::Refused(self.refused(&pushed))),
                 // Only another's commit makes our git say so, even if the list does not show it yet.
                 Some(Row::Rejected(_) | Row::UpToDate | Row::Done) => return Ok(Written::Moved),
+                Some(Row::Unanswered) => return Ok(Written::Lost(self.lost(&pushed))),
                 None => return self.without_answer(&pushed).await,
             }
         }

@@ -6,5 +6,6 @@ mod refusals;
 mod shape;
 mod tags;
 mod transport;
+mod web;
 mod world;
 mod writing;
