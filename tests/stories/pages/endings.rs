@@ -19,7 +19,9 @@ fn table() -> String {
     let mut out = String::new();
     for outcome in outcomes() {
         let (code, word) = (outcome.exit_code(), outcome.as_str());
-        out += &format!("### {code} `{word}`\n\n| reason | what it means | what to do |\n|---|---|---|\n");
+        out += &format!(
+            "### {code} `{word}`\n\n| reason | what it means | what to do |\n|---|---|---|\n"
+        );
         for reason in Reason::ALL.iter().filter(|reason| reason.outcome() == outcome) {
             let (meaning, next) = (cell(reason.meaning()), cell(reason.next()));
             out += &format!("| `{}` | {meaning} | {next} |\n", reason.code());
@@ -59,7 +61,8 @@ fn the_codes_of_the_bootstrap_are_on_the_page() {
     let page = page("endings.md");
     let mut codes = 0;
     for result in ["failed", "invalid"] {
-        let calls = bootstrap.split(&format!("fail {result} ")).skip(1);
+        let call = format!("fail {result} ");
+        let calls = bootstrap.split(&call).skip(1);
         for code in calls.filter_map(|call| call.split_whitespace().next()) {
             let row = format!("| `{code}` | `{result}` |");
             assert!(page.contains(&row), "docs/endings.md has no row {row}");
