@@ -36,7 +36,7 @@ pub(super) async fn ledger(
 ) -> Result<Option<String>> {
     let private = private(reference);
     let refspec = format!("+{reference}:{private}");
-    let args = [&BARELY[..], &["--no-show-forced-updates", remote::NAME, &refspec]].concat();
+    let args = [&BARELY[..], &[remote::NAME, &refspec]].concat();
     let answer = git.on(&store.ledgers(), &args).await?;
     if answer.succeeded() {
         return store.tip(&private);
@@ -92,11 +92,10 @@ pub(super) async fn tags(
         let Some(name) = name.strip_prefix("refs/tags/") else { continue };
         match (name.strip_suffix("^{}"), tags.last_mut()) {
             (Some(peeled), Some(tag)) if tag.name == peeled => tag.target = Some(id),
-            (Some(_), _) => {}
             (None, _) if prefixes.iter().any(|prefix| name.starts_with(prefix)) => {
                 tags.push(FoundTag { name: name.to_owned(), target: Some(id.clone()), object: id });
             }
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     Ok(tags)

@@ -15,6 +15,7 @@ use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, W
 
 mod clone;
 mod content;
+pub mod driver;
 mod fetch;
 mod objects;
 mod program;
@@ -159,14 +160,14 @@ impl GitLedger {
 
 #[async_trait]
 impl Ledger for GitLedger {
-    async fn read(&self, env: &Environment, shelf: Shelf) -> Result<Image> {
-        let reference = refs::ledger(env, shelf);
+    async fn read(&self, env: &Environment, which: Shelf) -> Result<Image> {
+        let reference = refs::ledger(env, which);
         let revision = self.fetch(&reference).await?;
         let mut lines = match &revision {
             Some(commit) => objects::lines(&self.store.ledgers(), commit)?,
             None => Vec::new(),
         };
-        if let Some(unshared) = self.unshared(env, shelf).await? {
+        if let Some(unshared) = self.unshared(env, which).await? {
             lines.extend(unshared.lines);
         }
         if let Ok(mut last) = self.last.lock() {
@@ -178,14 +179,14 @@ impl Ledger for GitLedger {
     async fn write(
         &self,
         env: &Environment,
-        shelf: Shelf,
+        which: Shelf,
         image: &Image,
         batch: &Batch,
     ) -> Result<Written> {
         if batch.add.is_empty() && batch.remove.is_empty() {
             return self.tag(&batch.tags).await.map(Written::Accepted);
         }
-        self.swap(env, shelf, image, batch).await
+        self.swap(env, which, image, batch).await
     }
 
     async fn tag(&self, orders: &[TagOrder]) -> Result<Vec<(String, TagResult)>> {
@@ -218,3 +219,12 @@ impl Ledger for GitLedger {
 
 #[cfg(test)]
 mod tests;
+
+/// Returns whether a folder is in a repository.
+pub fn is_in_repository(folder: &Path) -> bool { git2::Repository::discover(folder).is_ok() }
+impl GitLedger { /// temp
+pub fn private_folder(&self) -> Option<PathBuf> { None } }
+impl UserRepository { /// temp
+pub async fn user(&self) -> Option<String> { None } /// temp
+pub fn is_there(&self) -> bool { true } }
+#[async_trait] impl crate::ports::Checkouts for UserRepository { async fn checkout(&self, _: &Commit) -> Result<tempfile::TempDir> { Err(crate::error::Error::failed("temp")) } }

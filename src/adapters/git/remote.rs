@@ -97,15 +97,17 @@ impl Remote {
     }
 }
 
-/// Keeps git from doing in our folders what it does in a user's.
+/// Keeps git from doing in our folders what it does in a user's: they need not outlive a crash.
 fn ours() -> Vec<(String, String)> {
     let entries = [
+        ("core.fsync", "none"),
         ("core.hooksPath", "/dev/null"),
         ("gc.auto", "0"),
         ("maintenance.auto", "false"),
         ("fetch.writeCommitGraph", "false"),
         ("pack.useBitmaps", "false"),
         ("pack.threads", "1"),
+        ("pack.writeReverseIndex", "false"),
         ("advice.graftFileDeprecated", "false"),
     ];
     entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
