@@ -259,6 +259,15 @@ fn out_of_time_before_enough_measurements_is_inconclusive_never_pass() {
 }
 
 #[test]
+fn a_check_that_never_looked_is_inconclusive() {
+    for phase in [Phase::Settle, Phase::Watch] {
+        let late = check(phase, |limits| limits.initial_delay = secs(60));
+        let verdict = obey(&late, decide(30), &[P]).2;
+        assert_eq!((verdict.outcome, verdict.tally.attempts(), verdict.evidence), (I, 0, None));
+    }
+}
+
+#[test]
 fn a_check_that_is_stopped_could_not_tell() {
     for phase in [Phase::Settle, Phase::Watch] {
         let mut stopped = Watch::new(&check(phase, |_| ()), decide(600));
