@@ -108,6 +108,11 @@ fn passes_that_were_too_few_in_the_time_are_inconclusive() {
 }
 
 #[test]
+fn passes_that_came_too_late_after_a_fail_are_no_health() {
+    assert_eq!(obey(&check(Phase::Settle, |_| ()), decide(5), &[F, P]).2.outcome, F);
+}
+
+#[test]
 fn the_gates_time_is_the_last_deadline_of_a_settling_check() {
     let (_, end, verdict) = obey(&check(Phase::Settle, |_| ()), decide(30), &[F]);
     assert_eq!((end, verdict.outcome), (secs(30), F));
