@@ -21,6 +21,13 @@ const AUTHOR: [(&str, &str); 5] = [
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
 ];
 
+/// What would make the demo part of a CI run.
+const CI: [&str; 5] =
+    ["GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID"];
+
+/// How much of a line is shown.
+const WIDTH: usize = 110;
+
 const DEPLOY: &str = "#!/bin/sh
 # Puts the release of the checked-out commit in the place of the one that is live.
 set -eu
@@ -100,7 +107,12 @@ environments:
 
     /// Shows a command with what it answered.
     pub fn show(&self, command: &str, answer: &str) {
-        self.voice.plain(&format!("$ {command}\n{}\n", answer.trim_end()));
+        self.voice.plain(&format!("$ {command}\n"));
+        for line in answer.trim_end().lines() {
+            let is_long = line.chars().count() > WIDTH;
+            let shown: String = line.chars().take(WIDTH).collect();
+            self.voice.plain(&format!("{shown}{}\n", if is_long { " …" } else { "" }));
+        }
     }
 
     /// Commits a release, pushes it and deploys it; `code` is how that should end.
@@ -121,7 +133,7 @@ environments:
     /// Runs lastgood in the clone and shows what it says.
     pub async fn lastgood(&self, args: &[&str], code: i32) -> Result<()> {
         let run = self.at(Run::new(exe()?), &self.clone()).args(args.iter().copied());
-        let run = run.env("GITHUB_ACTIONS", "").env("LASTGOOD_DEMO", "1");
+        let run = CI.iter().fold(run, |run, name| run.without(*name)).args(["--actor", "you"]);
         let finished = finish(run).await?;
         let told = format!("{}{}", finished.stderr.text(), finished.stdout.text());
         self.show(&format!("lastgood {}", args.join(" ")), &told);
@@ -154,7 +166,8 @@ environments:
     }
 
     fn at(&self, run: Run, folder: &Path) -> Run {
-        let run = AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
+        let run =
+            AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
         run.timeout(Duration::from_secs(60))
     }
 
