@@ -229,7 +229,7 @@ fn of_remote<'a>(key: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Returns `scheme://host:port` of a URL that is reached by HTTP.
-fn web_server(url: &str) -> Option<String> {
+pub(super) fn web_server(url: &str) -> Option<String> {
     let parsed = url::Url::parse(url).ok()?;
     let host = parsed.host_str()?;
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
