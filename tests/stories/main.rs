@@ -1,3 +1,7 @@
 //! Whole stories, through the real binary and real git.
 
 mod house;
+#[cfg(unix)]
+mod main_job;
+#[cfg(unix)]
+mod world;
