@@ -97,7 +97,7 @@ fn has_checks(global: &Global) -> bool {
     let given = ["LASTGOOD_IN_HTTP", "LASTGOOD_IN_TCP", "LASTGOOD_IN_CHECK"];
     let configured = || {
         let config = run::configuration(global, &folder).ok().flatten();
-        config.is_some_and(|config| config.environments.values().any(|e| !e.checks().is_empty()))
+        config.is_some_and(|config| config.environments.values().any(|e| e.checks().next().is_some()))
     };
     given.iter().any(|name| variable(name).is_some()) || configured()
 }

@@ -87,20 +87,14 @@ impl Clone {
 
     /// Returns the names of its remotes, in order.
     pub(super) fn remotes(&self) -> Vec<&str> {
-        let named = |(key, _): &'_ (String, String)| -> Option<(usize, usize)> {
-            let name = key.strip_prefix("remote.")?.strip_suffix(".url")?;
-            Some(("remote.".len(), name.len()))
-        };
-        let mut names: Vec<&str> = Vec::new();
-        for entry in &self.config {
-            if let Some((from, length)) = named(entry) {
-                let name = &entry.0[from..from + length];
-                if !names.contains(&name) {
-                    names.push(name);
-                }
+        let mut remotes: Vec<&str> = Vec::new();
+        for (key, _) in &self.config {
+            let name = key.strip_prefix("remote.").and_then(|key| key.strip_suffix(".url"));
+            if let Some(name) = name.filter(|name| !remotes.contains(name)) {
+                remotes.push(name);
             }
         }
-        names
+        remotes
     }
 }
 

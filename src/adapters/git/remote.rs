@@ -97,15 +97,17 @@ impl Remote {
     }
 }
 
-/// Keeps git from doing in our folders what it does in a user's.
+/// Keeps git from doing in our folders what it does in a user's: they need not outlive a crash.
 fn ours() -> Vec<(String, String)> {
     let entries = [
+        ("core.fsync", "none"),
         ("core.hooksPath", "/dev/null"),
         ("gc.auto", "0"),
         ("maintenance.auto", "false"),
         ("fetch.writeCommitGraph", "false"),
         ("pack.useBitmaps", "false"),
         ("pack.threads", "1"),
+        ("pack.writeReverseIndex", "false"),
         ("advice.graftFileDeprecated", "false"),
     ];
     entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
@@ -215,7 +217,7 @@ fn of_remote<'a>(key: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Returns `scheme://host:port` of a URL that is reached by HTTP.
-fn web_server(url: &str) -> Option<String> {
+pub(super) fn web_server(url: &str) -> Option<String> {
     let parsed = url::Url::parse(url).ok()?;
     let host = parsed.host_str()?;
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();

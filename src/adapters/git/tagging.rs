@@ -166,11 +166,10 @@ fn by_list(tag: &Ordered, found: &[FoundTag]) -> Option<TagResult> {
     let there = found.iter().find(|found| found.name == tag.name).map(|found| &found.object);
     match (there, &change.new) {
         (Some(there), Some(ours)) if there == ours => Some(TagResult::Exists),
-        (Some(_), Some(_)) => Some(TagResult::Conflict),
+        (Some(there), None) if change.lease == Lease::At(there.clone()) => None,
+        (Some(_), _) => Some(TagResult::Conflict),
         (None, Some(_)) => None,
         (None, None) => Some(TagResult::Removed),
-        (Some(there), None) if change.lease == Lease::At(there.clone()) => None,
-        (Some(_), None) => Some(TagResult::Conflict),
     }
 }
 

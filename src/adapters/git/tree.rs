@@ -25,7 +25,7 @@ pub(super) type Changes = BTreeMap<String, Change>;
 pub(super) fn lines(repo: &Repository, root: Oid) -> Outcome<Vec<FoundLine>> {
     let mut found = Vec::new();
     collect(repo, root, "", &mut |note, blob| {
-        for line in content::lines(&repo.find_blob(blob)?.content().to_vec()) {
+        for line in content::lines(repo.find_blob(blob)?.content()) {
             found.push(FoundLine { note: note.to_owned(), text: content::shown(line) });
         }
         Ok(())

@@ -23,13 +23,13 @@ impl GitLedger {
     pub(super) async fn unshared(
         &self,
         env: &Environment,
-        shelf: Shelf,
+        which: Shelf,
     ) -> Result<Option<Unshared>> {
         let mark = refs::unshared(env);
         let Some(clone) = self.clone.as_ref().filter(|clone| clone.unshared.contains(&mark)) else {
             return Ok(None);
         };
-        if self.remote.home == Home::Here || shelf == Shelf::Archive {
+        if self.remote.home == Home::Here || which == Shelf::Archive {
             return Ok(None);
         }
         let (_fetching, from) = (self.fetching.lock().await, clone.common.display().to_string());

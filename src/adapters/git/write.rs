@@ -48,13 +48,13 @@ impl GitLedger {
     pub(super) async fn swap(
         &self,
         env: &Environment,
-        shelf: Shelf,
+        which: Shelf,
         image: &Image,
         batch: &Batch,
     ) -> Result<Written> {
-        let reference = refs::ledger(env, shelf);
+        let reference = refs::ledger(env, which);
         if image.revision.is_none()
-            && let Err(error) = self.check_name(env, shelf).await
+            && let Err(error) = self.check_name(env, which).await
         {
             return if error.kind() == Kind::Unreachable {
                 Err(error)
@@ -65,7 +65,7 @@ impl GitLedger {
         if !self.is_at_hand(&reference, image).await? {
             return Ok(Written::Moved);
         }
-        let unshared = self.unshared(env, shelf).await?;
+        let unshared = self.unshared(env, which).await?;
         let mut changes = self.changes(env, image, batch).await?;
         for line in unshared.iter().flat_map(|unshared| &unshared.lines) {
             changes.entry(line.note.clone()).or_default().add.push(line.text.clone());
@@ -73,7 +73,7 @@ impl GitLedger {
         let tags = self.ordered(&batch.tags).await?;
         let (store, old) = (self.store.ledgers(), image.revision.clone());
         let new = objects::commit(&store, old.as_deref(), &changes, &batch.summary)?;
-        let mark = self.mark(env, shelf, &new);
+        let mark = self.mark(env, which, &new);
         let attempt = Attempt { ledger: self, env, reference, old, new, mark, tags };
         let written = attempt.make().await?;
         if let (Written::Accepted(_), Some(unshared)) = (&written, unshared) {
@@ -83,8 +83,8 @@ impl GitLedger {
     }
 
     /// Refuses a name that the remote could not tell from another one's.
-    async fn check_name(&self, env: &Environment, shelf: Shelf) -> Result<()> {
-        let (folder, reference) = (refs::folder(shelf), refs::ledger(env, shelf));
+    async fn check_name(&self, env: &Environment, which: Shelf) -> Result<()> {
+        let (folder, reference) = (refs::folder(which), refs::ledger(env, which));
         let patterns = [folder, &format!("{folder}/*")];
         let listed =
             fetch::list(&self.remote.git, &self.store, &self.remote.shown, &patterns).await?;
@@ -141,8 +141,8 @@ impl GitLedger {
     }
 
     /// Marks a ledger that is written where no remote is, for the day there is one.
-    fn mark(&self, env: &Environment, shelf: Shelf, new: &str) -> Option<RefChange> {
-        match (self.remote.home, shelf) {
+    fn mark(&self, env: &Environment, which: Shelf, new: &str) -> Option<RefChange> {
+        match (self.remote.home, which) {
             (Home::Here, Shelf::Live) => Some(RefChange {
                 name: refs::unshared(env),
                 lease: Lease::Any,

@@ -17,9 +17,18 @@ async fn the_same_order_makes_the_same_object_wherever_it_is_made() {
     world.clone_shallow("shallow");
     let order = create(NAME, &world.id("clone", "HEAD"));
     let (first, second) = (world.ledger("clone").await, world.ledger("shallow").await);
-    assert_eq!(results(&first.tag(&[order.clone()]).await.unwrap()), [&TagResult::Created]);
-    assert_eq!(results(&first.tag(&[order.clone()]).await.unwrap()), [&TagResult::Exists]);
-    assert_eq!(results(&second.tag(&[order.clone()]).await.unwrap()), [&TagResult::Exists]);
+    assert_eq!(
+        results(&first.tag(std::slice::from_ref(&order)).await.unwrap()),
+        [&TagResult::Created]
+    );
+    assert_eq!(
+        results(&first.tag(std::slice::from_ref(&order)).await.unwrap()),
+        [&TagResult::Exists]
+    );
+    assert_eq!(
+        results(&second.tag(std::slice::from_ref(&order)).await.unwrap()),
+        [&TagResult::Exists]
+    );
     let with_ledger = Batch { tags: vec![order], ..on_anchor("a") };
     assert_eq!(results(&write(&second, &with_ledger).await), [&TagResult::Exists]);
     let tag = world.git("remote.git", &["cat-file", "tag", NAME]);
