@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tempfile::TempDir;
 
-use super::clone::Clone as UserClone;
+use super::clone::UserClone;
 use super::fetch::{self, Part};
 use super::objects;
 use super::program::{Config, Git};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::keep;
 use super::settings::KeptPath;
-use crate::adapters::git::clone::Clone as UserClone;
+use crate::adapters::git::clone::UserClone;
 use crate::adapters::git::fetch::{self, Part};
 use crate::adapters::git::objects::{self, WRITER};
 use crate::adapters::git::program::Git;

@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid, Repository};
 
 use super::settings::KeptPath;
-use crate::adapters::git::clone::Clone as UserClone;
+use crate::adapters::git::clone::UserClone;
 
 /// A `GITHUB_TOKEN` may not push what differs here, and old pipelines would come back with it.
 const WORKFLOWS: &str = ".github/workflows";
