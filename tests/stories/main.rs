@@ -2,3 +2,7 @@
 
 mod house;
 mod pages;
+#[cfg(unix)]
+mod main_job;
+#[cfg(unix)]
+mod world;

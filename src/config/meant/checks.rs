@@ -59,7 +59,10 @@ pub(super) fn control(
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
-    Some(CheckConfig { check: Check { name, service: None, phase: Phase::Settle, weight, limits }, probe })
+    Some(CheckConfig {
+        check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+        probe,
+    })
 }
 
 fn probe(
@@ -95,21 +98,26 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     let (kind, key, subject) = match probe {
         ProbeSettings::Http(settings) => ("http", "url", Some(settings.url.to_string())),
         ProbeSettings::Tcp(_) => ("tcp", "address", None),
-        ProbeSettings::Command(settings) => ("command", "run", Some(settings.run.program().to_owned())),
+        ProbeSettings::Command(settings) => {
+            ("command", "run", Some(settings.run.program().to_owned()))
+        }
     };
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
     let foreign = written.foreign_within();
     let shown = match subject {
         Some(subject) if foreign.is_empty() => subject,
-        Some(_) | None => foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…")),
+        Some(_) | None => {
+            foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…"))
+        }
     };
     clean(&format!("{kind} {shown}"), 100)
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
     if name.trim().is_empty() || clean(name, 100) != name {
-        let message = "a check's name is one line of at most 100 characters, with no space around it";
+        let message =
+            "a check's name is one line of at most 100 characters, with no space around it";
         findings.about(node.at("name"), message);
     }
 }

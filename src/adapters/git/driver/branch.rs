@@ -96,8 +96,7 @@ impl RemoteBranch {
     /// Moves the branch from its tip to a child of it.
     pub(super) async fn advance(&self, tip: &Commit, new: &str) -> Result<Moved> {
         let lease = Lease::At(tip.as_str().to_owned());
-        let change =
-            RefChange { name: self.reference.clone(), lease, new: Some(new.to_owned()) };
+        let change = RefChange { name: self.reference.clone(), lease, new: Some(new.to_owned()) };
         let how = (Together::Apart, Earnest::Real);
         let pushed = push(&self.git, &self.store, &[change], how, &Belief::Shallow).await;
         let pushed = match pushed {
