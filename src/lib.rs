@@ -3,7 +3,11 @@
 //! The folder list is the architecture; `docs/architecture.md` says who may import whom.
 
 pub mod adapters;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod error;
 pub mod flow;
 pub mod ports;
+pub mod report;
+pub mod wire;

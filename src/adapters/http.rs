@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, redirect};
+use reqwest::{Client, ClientBuilder, redirect};
 use url::{Host, Url};
 
 use crate::error::{Error, Result};
@@ -33,23 +33,27 @@ impl Http {
     /// Makes the client; once a process.
     pub fn new() -> Result<Self> {
         install_crypto();
-        let build = |client: reqwest::ClientBuilder| {
-            client
-                .user_agent(AGENT)
-                .redirect(redirect::Policy::none())
-                .pool_max_idle_per_host(IDLE_CONNECTIONS)
-                .tcp_keepalive(KEEPALIVE)
-                .build()
-                .map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
-        };
-        let direct = build(Client::builder().no_proxy())?;
-        Ok(Self { through_proxy: build(Client::builder())?, direct })
+        let direct = build(|| Client::builder().no_proxy())?;
+        Ok(Self { through_proxy: build(Client::builder)?, direct })
     }
 
     /// Returns the client for an address: this machine is never asked for through a proxy.
     pub fn client(&self, url: &Url) -> &Client {
         if is_this_machine(url) { &self.direct } else { &self.through_proxy }
     }
+}
+
+fn build(begin: impl Fn() -> ClientBuilder) -> Result<Client> {
+    let client = || {
+        begin()
+            .user_agent(AGENT)
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .tcp_keepalive(KEEPALIVE)
+    };
+    // A machine without any root certificate trusts nobody, and can still speak plain HTTP.
+    let client = client().build().or_else(|_| client().tls_certs_only([]).build());
+    client.map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
 }
 
 fn is_this_machine(url: &Url) -> bool {

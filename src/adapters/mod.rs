@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod driver;
+pub mod forge;
 pub mod git;
 pub mod http;
+pub mod outbox;
 pub mod probe;
 pub mod process;
 pub mod secret;

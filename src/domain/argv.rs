@@ -117,6 +117,16 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_shows_a_list_and_a_line_where_a_command_stands() {
+        let schema = serde_json::to_value(schemars::schema_for!(Argv)).unwrap();
+        assert_eq!(schema["title"], "Command");
+        assert_eq!(schema["anyOf"][0]["type"], "array");
+        assert_eq!(schema["anyOf"][1]["type"], "string");
+        let list = serde_json::to_value(schemars::schema_for!(Vec<Argv>)).unwrap();
+        assert_eq!(list["items"]["anyOf"], schema["anyOf"]);
+    }
+
+    #[test]
     fn a_command_is_shown_so_that_it_can_be_typed() {
         assert_eq!(read(r#"["a", "b c", "d'e"]"#).unwrap().to_string(), r"a 'b c' 'd'\''e'");
     }

@@ -1,4 +1,4 @@
-//! One question put to a running service, and what one look at it gave.
+//! One question put to a running service, and its answer.
 
 use serde::{Deserialize, Serialize};
 

@@ -223,6 +223,7 @@ mod tests {
         assert_eq!(Span::hours(48).to_string(), "2d");
         assert_eq!(Span::millis(1_500).to_string(), "1s500ms");
         assert_eq!(Span::mins(10).to_string(), "10m");
+        assert_eq!(Duration::from(Span::mins(10)), Duration::from_secs(600));
     }
 
     #[test]
@@ -240,6 +241,10 @@ mod tests {
         for text in ["500ms", "1h30m", "1d2h3m4s5ms", "30", "30s2m", "1.5h", "1s ", "-1s"] {
             assert_eq!(pattern.is_match(text), text.parse::<Span>().is_ok(), "{text}");
         }
+        let schema = serde_json::to_value(schemars::schema_for!(Span)).unwrap();
+        assert_eq!((&schema["title"], &schema["pattern"]), (&"Duration".into(), &PATTERN.into()));
+        let list = serde_json::to_value(schemars::schema_for!(Vec<Span>)).unwrap();
+        assert_eq!(list["items"]["pattern"], schema["pattern"]);
     }
 
     proptest! {

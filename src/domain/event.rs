@@ -10,6 +10,10 @@ use super::names::{Commit, Environment, PointName, Service};
 use super::verdict::{Outcome, Verdict};
 use super::version::{Version, Versions};
 
+mod pruned;
+
+pub use pruned::{Pruned, Quarantine};
+
 /// The version of the line format that this program writes.
 pub const FORMAT: u32 = 1;
 
@@ -371,38 +375,4 @@ pub enum LockScope {
     All,
     /// Only automatic rollbacks.
     Rollback,
-}
-
-/// What moved to the archive, and what a reader of the rest must still know.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Pruned {
-    /// The greatest number moved: lines of operations up to it are without effect here.
-    pub through: u64,
-    /// The operations up to it that stay all the same.
-    #[serde(default)]
-    pub kept: Vec<OperationId>,
-    /// The greatest number ever given.
-    pub top: u64,
-    /// What is quarantined.
-    #[serde(default)]
-    pub quarantined: Vec<Quarantine>,
-    /// When automatic rollbacks were started, within the longest window.
-    #[serde(default)]
-    pub limits: Vec<Timestamp>,
-    /// Whether the environment was closed for good.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub retired: bool,
-}
-
-/// A version that was rolled back from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Quarantine {
-    /// The service.
-    pub service: Service,
-    /// The version.
-    pub version: Version,
-    /// The operation that set it.
-    pub by: OperationId,
-    /// That operation's number.
-    pub n: u64,
 }

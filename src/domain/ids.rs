@@ -1,4 +1,4 @@
-//! Identities drawn once, and line ids that sort in the order of writing.
+//! Identities drawn once, and line ids in the order of writing.
 
 use std::fmt;
 

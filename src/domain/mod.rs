@@ -26,3 +26,6 @@ pub mod text;
 pub mod verdict;
 pub mod version;
 pub mod watch;
+
+#[cfg(test)]
+pub(crate) mod vectors;

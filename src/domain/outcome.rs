@@ -59,6 +59,16 @@ pub enum More {
         /// What would be run, in order.
         plan: Vec<PlanLine>,
     },
+    /// `matrix`.
+    Matrix {
+        /// One job each.
+        include: Vec<Job>,
+    },
+    /// `doctor`.
+    Examined {
+        /// What was looked at, and what was found.
+        findings: Vec<Finding>,
+    },
     /// `prune`.
     Pruned {
         /// How many lines moved to the archive.
@@ -68,6 +78,47 @@ pub enum More {
         /// The tags that were removed.
         removed_tags: Vec<String>,
     },
+}
+
+/// One job of a matrix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Job {
+    /// The environment.
+    pub environment: Environment,
+    /// The service.
+    pub service: Service,
+}
+
+impl From<(Environment, Service)> for Job {
+    fn from((environment, service): (Environment, Service)) -> Self {
+        Self { environment, service }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: String,
+    /// How it is.
+    pub health: Health,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// How a thing is that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    /// As it should be.
+    Well,
+    /// It works, and somebody should look at it.
+    Odd,
+    /// It does not work.
+    Broken,
 }
 
 impl Outcome {

@@ -1,4 +1,4 @@
-//! What a change will do, as a value that can be shown or obeyed.
+//! What a change will do, to be shown or obeyed.
 
 use super::ending::{Ending, Reason};
 use super::event::{Change, PlannedStep};

@@ -1,4 +1,4 @@
-//! What the ledger says of an environment, and the questions put to it.
+//! What the ledger says of an environment, and questions to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

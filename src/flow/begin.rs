@@ -60,7 +60,7 @@ impl Desk {
         Ok(Begun { state: written.state, operation: written.value, tag_result })
     }
 
-    fn opening(
+    pub(super) fn opening(
         &self,
         order: &BeginOrder,
         op: OperationId,

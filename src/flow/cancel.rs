@@ -32,7 +32,7 @@ impl Desk {
         self.rolled_forward(&course, &results).await
     }
 
-    fn cancelling(
+    pub(super) fn cancelling(
         &self,
         reason: Option<String>,
         op: OperationId,

@@ -1,4 +1,4 @@
-//! The one way to write: read, decide, push with a lease, and again.
+//! The one way to write: read, decide, push with a lease.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Drives a deployment, records it, verifies it, and goes back where the policy says so.
+//! Drives a deployment, verifies it, and goes back where that helps.
 
 use super::begin::BeginOrder;
 use super::commit::{Entry, Moment};
@@ -112,6 +112,7 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
+            judged: page.state.operation(id).and_then(Operation::versions).cloned(),
         };
         let against = self.against_undoing(&page.state, id);
         match (self.policy.verify.on.fail, against) {

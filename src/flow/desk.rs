@@ -95,7 +95,9 @@ impl Desk {
 
     /// Returns the wall clock's time.
     pub fn now(&self) -> Timestamp {
-        self.ports.clock.now()
+        let now = self.ports.clock.now();
+        // Milliseconds are all that line ids hold, too.
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// Draws an operation's identity.

@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod commit;
 pub mod deploy;
 pub mod desk;
+pub mod dry;
 pub mod execute;
 pub mod halt;
 pub mod mark;

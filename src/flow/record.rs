@@ -39,10 +39,10 @@ pub struct RecordOrder {
     pub evs: [EventId; 3],
 }
 
-struct Made {
-    n: u64,
+pub(super) struct Made {
+    pub(super) n: u64,
     op: OperationId,
-    barred: Option<Ending>,
+    pub(super) barred: Option<Ending>,
 }
 
 impl Desk {
@@ -60,7 +60,12 @@ impl Desk {
         Ok(outcome)
     }
 
-    fn recording(&self, order: &RecordOrder, page: &Page, now: Timestamp) -> Decided<Made> {
+    pub(super) fn recording(
+        &self,
+        order: &RecordOrder,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Made> {
         let state = &page.state;
         if state.known.contains_key(&order.evs[1]) {
             let made = state.operation(order.op).map_or(state.top, |operation| operation.n);

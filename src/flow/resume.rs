@@ -41,7 +41,7 @@ impl Desk {
         }
     }
 
-    fn nothing_left(&self, delivered: usize) -> Outcome {
+    pub(super) fn nothing_left(&self, delivered: usize) -> Outcome {
         let ending = if delivered > 0 {
             let message = format!("wrote down what waited for `{}`: {delivered}", self.environment);
             Ending::new(Reason::Done, message)

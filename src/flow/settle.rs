@@ -1,4 +1,4 @@
-//! How an operation is closed: what it made of the environment, in one push.
+//! How an operation is closed, in one push.
 
 use std::collections::BTreeMap;
 

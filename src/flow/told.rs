@@ -1,4 +1,4 @@
-//! How a rollback is told: what moved, what did not, and how it ended.
+//! How a rollback is told: what moved and how it ended.
 
 use super::desk::Desk;
 use super::halt::Step;
@@ -6,7 +6,7 @@ use super::rollback::{Course, RollbackOrder};
 use super::settle::Results;
 use super::verify::Proof;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{PlannedStep, StepOutcome, Trigger};
+use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
 use crate::domain::names::Service;
 use crate::domain::outcome::{
@@ -161,9 +161,9 @@ impl Desk {
         }
     }
 
-    fn plan_line(&self, course: &Course, step: &PlannedStep) -> PlanLine {
+    pub(super) fn plan_line(&self, course: &Course, step: &PlannedStep) -> PlanLine {
         let drive = Drive {
-            action: Action::Rollback,
+            action: action_of(course),
             environment: self.environment.clone(),
             service: step.service.clone(),
             deployment: course.operation.n,
@@ -177,6 +177,14 @@ impl Desk {
             to: step.to.clone(),
             commands: driver.map(|driver| driver.plan(&drive)).unwrap_or_default(),
         }
+    }
+}
+
+fn action_of(course: &Course) -> Action {
+    match course.operation.kind {
+        Kind::Deploy | Kind::Switch => Action::Deploy,
+        Kind::Rollback => Action::Rollback,
+        Kind::RollForward => Action::RollForward,
     }
 }
 

@@ -1,3 +1,93 @@
 //! The binary with fault points, for the end-to-end tests only.
+//!
+//! `LASTGOOD_FAULT_LOG=FILE` writes down every point that is reached; `LASTGOOD_FAULT=POINT` kills
+//! the process there (SIGKILL), and `LASTGOOD_FAULT=stop:POINT` pauses it (SIGSTOP).
 
-fn main() {}
+mod points;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lastgood::domain::names::Environment;
+use lastgood::error::Result;
+use lastgood::ports::{
+    Batch, Drive, Driven, Driver, FoundTag, Image, Ledger, Ports, Shelf, TagOrder, TagResult,
+    Written,
+};
+
+use points::reach;
+
+fn main() -> ExitCode {
+    lastgood::cli::main(with_faults)
+}
+
+/// Puts a fault point before and after every write and every driver call.
+fn with_faults(ports: Ports) -> Ports {
+    let with = |driver: Arc<dyn Driver>| -> Arc<dyn Driver> { Arc::new(FaultyDriver(driver)) };
+    Ports {
+        ledger: Arc::new(FaultyLedger(ports.ledger)),
+        drivers: ports.drivers.into_iter().map(|(service, d)| (service, with(d))).collect(),
+        driver: ports.driver.map(with),
+        ..ports
+    }
+}
+
+struct FaultyLedger(Arc<dyn Ledger>);
+
+#[async_trait]
+impl Ledger for FaultyLedger {
+    async fn read(&self, env: &Environment, shelf: Shelf) -> Result<Image> {
+        self.0.read(env, shelf).await
+    }
+
+    async fn write(
+        &self,
+        env: &Environment,
+        shelf: Shelf,
+        image: &Image,
+        batch: &Batch,
+    ) -> Result<Written> {
+        let what = format!("write {}", points::name(shelf, batch));
+        reach(&format!("{what} before"));
+        let written = self.0.write(env, shelf, image, batch).await;
+        reach(&format!("{what} after"));
+        written
+    }
+
+    async fn tag(&self, orders: &[TagOrder]) -> Result<Vec<(String, TagResult)>> {
+        reach("tag before");
+        let tagged = self.0.tag(orders).await;
+        reach("tag after");
+        tagged
+    }
+
+    async fn environments(&self) -> Result<Vec<Environment>> {
+        self.0.environments().await
+    }
+
+    async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>> {
+        self.0.tags(prefix).await
+    }
+
+    fn location(&self) -> String {
+        self.0.location()
+    }
+}
+
+struct FaultyDriver(Arc<dyn Driver>);
+
+#[async_trait]
+impl Driver for FaultyDriver {
+    fn plan(&self, drive: &Drive) -> Vec<String> {
+        self.0.plan(drive)
+    }
+
+    async fn apply(&self, drive: &Drive) -> Result<Driven> {
+        let what = format!("drive {} {}", drive.action.as_str(), drive.service);
+        reach(&format!("{what} before"));
+        let applied = self.0.apply(drive).await;
+        reach(&format!("{what} after"));
+        applied
+    }
+}

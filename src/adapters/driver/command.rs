@@ -1,4 +1,4 @@
-//! Brings a service to a version by a command of the user's own.
+//! Brings a service to a version by the user's own command.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -174,9 +174,13 @@ impl CommandProbe {
         let last =
             |text: &str| text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned);
         let why = last(&stderr).or_else(|| last(&stdout)).map(|line| format!(": {line}"));
-        let (name, ended) = (self.name(), finished.ended);
+        let ended = finished.ended;
+        let did = match ended {
+            Ended::Code(_) => format!("{} ended with {ended}", self.name()),
+            Ended::Signal(_) => format!("{} was {ended}", self.name()),
+        };
         let codes: Vec<_> = self.settings.exit_codes.iter().map(ToString::to_string).collect();
-        Measurement::fail(format!("{name} ended with {ended}{}", why.unwrap_or_default()))
+        Measurement::fail(format!("{did}{}", why.unwrap_or_default()))
             .judged(&ended.to_string(), &codes.join(", "))
     }
 

@@ -46,6 +46,12 @@ pub enum Line {
 #[schemars(inline, extend("examples" = ["db.example:5432"]))]
 pub struct Address(String);
 
+impl std::fmt::Display for Address {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
 impl TryFrom<String> for Address {
     type Error = String;
 

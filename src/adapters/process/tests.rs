@@ -1,3 +1,5 @@
+//! The process runner, with real programs.
+
 use std::sync::Mutex;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What a gate makes of its checks' results.
+
 use super::super::check::{Measurement, Phase, Reach};
 use super::super::limits::Limits;
 use super::super::watch::Tally;
@@ -75,6 +77,7 @@ fn a_gate_that_requires_nothing_is_never_healthy() {
 fn the_first_of_the_worst_checks_decides() {
     let gate = required(&[Measurement::error("a"), Measurement::fail("b"), Measurement::fail("c")]);
     assert_eq!(gate.decisive().unwrap().message, "b");
+    assert_eq!(gate.passed_of_required(), (0, 3));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A clock that jumps, and probes that say what they are told to.
+//! A clock that jumps, and probes that do as told.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};

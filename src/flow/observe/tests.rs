@@ -1,3 +1,5 @@
+//! A whole gate, on a clock that jumps.
+
 use std::sync::{Arc, Mutex};
 
 use crate::domain::check::{Answered, Phase, Reach, Weight};

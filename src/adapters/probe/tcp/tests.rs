@@ -1,3 +1,5 @@
+//! The TCP probe, with real listeners.
+
 use tokio::net::TcpListener;
 
 use crate::domain::check::Answered;

@@ -69,7 +69,9 @@ impl Visitor<'_> for StatusVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Status, E> {
-        Status::read(text).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+        let shown = crate::domain::text::clean(text, 40);
+        let right = "write a status such as `200`, or a class such as `2xx`";
+        Status::read(text).ok_or_else(|| E::custom(format!("`{shown}` is no status; {right}")))
     }
 }
 

@@ -1,0 +1,164 @@
+//! A step of the Action: does its verb and leaves outputs, summary and annotations.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use super::args::{Cli, Global, Verb};
+use super::ci::variable;
+use super::run::{self, Told, Wrap};
+use super::tell::Voice;
+use super::verbs::ActionArgs;
+use crate::domain::ending::Outcome as End;
+use crate::domain::outcome::Context;
+use crate::error::{Error, Result};
+use crate::report;
+
+/// Returns whether the arguments ask for a step of the Action.
+pub fn is_asked() -> bool {
+    std::env::args().nth(1).is_some_and(|first| first == "action")
+}
+
+/// Does what the step asks for and returns the exit code.
+pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -> u8 {
+    let told = match meant(args.command.trim()) {
+        Ok(verbs) => in_turn(global, verbs, voice, wrap).await,
+        Err(error) => refused(global, error),
+    };
+    leave(&told, voice);
+    told.say(voice)
+}
+
+/// Leaves a usage mistake for the steps that come after.
+pub fn tell_usage(message: &str) {
+    let context = Context { command: "action", environment: None };
+    let told = Told { context, result: Err(Error::invalid(message.trim().to_owned())) };
+    let _ = outputs(&told, None);
+}
+
+fn refused(global: &Global, error: Error) -> Told {
+    let environment = global.environment.as_deref().and_then(|name| name.parse().ok());
+    Told { context: Context { command: "action", environment }, result: Err(error) }
+}
+
+/// Returns the verbs that a command stands for, in order.
+fn meant(command: &str) -> Result<Vec<&str>> {
+    match (command, variable("GITHUB_EVENT_NAME").as_deref()) {
+        ("auto" | "", Some("schedule")) => Ok(vec!["verify"]),
+        ("auto" | "", Some("issue_comment")) => {
+            Err(Error::invalid("this version does not know comments yet")
+                .hint("name the command: `with: {command: status}`"))
+        }
+        ("auto" | "", _) => Ok(vec!["record", "verify"]),
+        (verb, _) => Ok(vec![verb]),
+    }
+}
+
+/// Does the verbs until one does not end well; a gate that is not there is not asked.
+async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) -> Told {
+    let mut last: Option<Told> = None;
+    for name in verbs {
+        let verb = match parse(name) {
+            Ok(verb) => verb,
+            Err(error) => return refused(global, error),
+        };
+        if let (Some(told), Verb::Verify(_)) = (&last, &verb) {
+            if !has_checks(global) {
+                break;
+            }
+            told.say(voice);
+        }
+        let told = run::of_environment(global, verb, voice, wrap).await;
+        let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
+        last = Some(told);
+        if !is_well {
+            break;
+        }
+    }
+    last.unwrap_or_else(|| refused(global, Error::invalid("no command was given")))
+}
+
+/// Reads a verb with the inputs that the environment brings.
+fn parse(name: &str) -> Result<Verb> {
+    let cli = Cli::try_parse_from(["lastgood", name])
+        .map_err(|mistake| Error::invalid(mistake.render().to_string().trim().to_owned()))?;
+    match cli.verb {
+        Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) => {
+            Err(Error::invalid(format!("`{name}` is no command of the Action")))
+        }
+        verb => Ok(verb),
+    }
+}
+
+fn has_checks(global: &Global) -> bool {
+    let folder = global.repo.clone().unwrap_or_else(|| PathBuf::from("."));
+    let given = ["LASTGOOD_IN_HTTP", "LASTGOOD_IN_TCP", "LASTGOOD_IN_CHECK"];
+    let configured = || {
+        let config = run::configuration(global, &folder).ok().flatten();
+        config
+            .is_some_and(|config| config.environments.values().any(|e| e.checks().next().is_some()))
+    };
+    given.iter().any(|name| variable(name).is_some()) || configured()
+}
+
+/// Leaves what the step found where the platform looks for it; failing to is told, and is no failure.
+fn leave(told: &Told, voice: Voice) {
+    let left = json_file(told).and_then(|file| {
+        outputs(told, Some(file))?;
+        summary(told)
+    });
+    if let Err(cause) = left {
+        voice.progress().tell(&format!("could not leave outputs for the next steps: {cause}"));
+    }
+    if variable("GITHUB_ACTIONS").is_some() {
+        for line in report::workflow::annotations(&told.context, told.as_ref()) {
+            voice.progress().tell(&line);
+        }
+    }
+}
+
+fn json_file(told: &Told) -> std::io::Result<PathBuf> {
+    let folder = variable("RUNNER_TEMP").map_or_else(std::env::temp_dir, PathBuf::from);
+    let mut file =
+        tempfile::Builder::new().prefix("lastgood-").suffix(".json").tempfile_in(folder)?;
+    let document = match &told.result {
+        Ok(outcome) => report::json::document(&told.context, outcome),
+        Err(error) => report::json::error_document(&told.context, error),
+    };
+    file.write_all(format!("{document:#}\n").as_bytes())?;
+    let (_, path) = file.keep().map_err(|kept| kept.error)?;
+    Ok(path)
+}
+
+fn outputs(told: &Told, json: Option<PathBuf>) -> std::io::Result<()> {
+    let json = json.map(|path| path.display().to_string()).unwrap_or_default();
+    let named = report::workflow::outputs(&told.context, told.as_ref(), &json);
+    if let Some(file) = variable("GITHUB_OUTPUT") {
+        append(&file, &report::workflow::write_outputs(&named, &random()))?;
+    }
+    if let Some(file) = variable("LASTGOOD_DOTENV") {
+        append(&file, &report::workflow::dotenv(&named))?;
+    }
+    Ok(())
+}
+
+fn summary(told: &Told) -> std::io::Result<()> {
+    let Some(file) = variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    append(&file, &report::workflow::summary(&told.context, told.as_ref()))
+}
+
+fn append(file: &str, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(file)?;
+    file.write_all(text.as_bytes())
+}
+
+fn random() -> String {
+    hex::encode(fastrand::u128(..).to_be_bytes())
+}
+
+impl Told {
+    fn as_ref(&self) -> std::result::Result<&crate::domain::outcome::Outcome, &Error> {
+        self.result.as_ref()
+    }
+}

@@ -1,0 +1,291 @@
+//! Turns what was asked into a call of the flow that does it.
+
+use jiff::SignedDuration;
+
+use super::args::{DryArgs, InsistArgs, Verb, VersionArgs};
+use super::verbs::{
+    BeginArgs, CancelArgs, DeployArgs, HistoryArgs, LockArgs, MarkArgs, MarkWord, PruneArgs,
+    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+};
+use super::versions;
+use crate::domain::admission::Insistence;
+use crate::domain::archive::Extent;
+use crate::domain::decision::Recovery;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, LockScope, Locked, Trigger};
+use crate::domain::names::{Commit, PointName, Service};
+use crate::domain::outcome::Outcome;
+use crate::domain::target::{Scope, Wanted};
+use crate::domain::version::Versions;
+use crate::error::{Error, Result};
+use crate::flow::begin::BeginOrder;
+use crate::flow::halt::{Halt, Step};
+use crate::flow::mark::Mark;
+use crate::flow::read::{Depth, Detail};
+use crate::flow::resume::Ways;
+use crate::flow::rollback::{Blame, RollbackOrder};
+use crate::flow::verify::VerifyOrder;
+use crate::wire::Wired;
+
+/// Does what was asked of an environment.
+pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
+    let desk = &wired.desk;
+    match verb {
+        Verb::Begin(args) => begin(wired, &args).await,
+        Verb::Record(args) => record(wired, &args).await,
+        Verb::Verify(args) => verify(wired, args).await,
+        Verb::Deploy(args) => deploy(wired, &args).await,
+        Verb::Rollback(args) => rollback(wired, args).await,
+        Verb::Cancel(args) => cancel(wired, args).await,
+        Verb::Resume(args) => resume(wired, &args).await,
+        Verb::Status => desk.status().await,
+        Verb::History(args) => history(wired, &args).await,
+        Verb::Show(args) => show(wired, &args).await,
+        Verb::Mark(args) => mark(wired, args).await,
+        Verb::Lock(args) => lock(wired, args).await,
+        Verb::Unlock(args) => unlock(wired, args).await,
+        Verb::Prune(args) => prune(wired, &args).await,
+        Verb::Check(_)
+        | Verb::Matrix
+        | Verb::Init(_)
+        | Verb::Doctor
+        | Verb::Config(_)
+        | Verb::Demo(_)
+        | Verb::Completions(_)
+        | Verb::Action(_) => Err(Error::failed("this verb is about no single environment").into()),
+    }
+}
+
+async fn begin(wired: &Wired, args: &BeginArgs) -> Step<Outcome> {
+    let order = begin_order(wired, &args.versions, &args.insist, Act::HandedOver).await?;
+    if args.dry.dry_run {
+        return wired.desk.plan_begin(&order).await;
+    }
+    wired.desk.begin(&order).await
+}
+
+async fn begin_order(
+    wired: &Wired,
+    args: &VersionArgs,
+    insist: &InsistArgs,
+    act: Act,
+) -> Result<BeginOrder> {
+    let insistence = insistence(insist)?;
+    let commit = commit(wired, args.commit.as_deref()).await?;
+    let versions = named(wired, args, commit.as_ref())?;
+    if act == Act::Driven && versions.is_empty() {
+        return Err(Error::invalid("no version was given")
+            .hint("lastgood deploy --version V, or --service NAME=V"));
+    }
+    Ok(BeginOrder { versions, commit, reason: insist.reason.clone(), insistence, act })
+}
+
+fn named(wired: &Wired, args: &VersionArgs, commit: Option<&Commit>) -> Result<Versions> {
+    versions::read(args, commit, &wired.folder, &wired.services)
+}
+
+/// Returns the commit given, else `HEAD` where there is a repository.
+async fn commit(wired: &Wired, given: Option<&str>) -> Result<Option<Commit>> {
+    match (given, &wired.source) {
+        (Some(revision), Some(source)) => match source.commit(revision).await? {
+            Some(commit) => Ok(Some(commit)),
+            None => full_id(revision).map(Some),
+        },
+        (Some(revision), None) => full_id(revision).map(Some),
+        (None, Some(source)) => source.commit("HEAD").await,
+        (None, None) => Ok(None),
+    }
+}
+
+fn full_id(revision: &str) -> Result<Commit> {
+    Commit::new(revision).map_err(|why| {
+        Error::invalid(format!("could not find the commit of --commit: {why}"))
+            .hint("give the full id of a commit that is not in this clone")
+    })
+}
+
+fn insistence(args: &InsistArgs) -> Result<Insistence> {
+    match (args.force, &args.reason) {
+        (false, _) => Ok(Insistence::None),
+        (true, Some(_)) => Ok(Insistence::Forced),
+        (true, None) => Err(Error::invalid("--force needs --reason").hint("--reason TEXT")),
+    }
+}
+
+async fn record(wired: &Wired, args: &RecordArgs) -> Step<Outcome> {
+    let forced = insistence(&args.insist)? == Insistence::Forced;
+    let commit = commit(wired, args.versions.commit.as_deref()).await?;
+    let versions = named(wired, &args.versions, commit.as_ref())?;
+    let mut order = wired.desk.record_order(versions, commit);
+    order.reason.clone_from(&args.insist.reason);
+    order.forced = forced;
+    order.closes = args.operation.as_deref().map(operation).transpose()?;
+    if args.dry.dry_run {
+        return wired.desk.plan_record(&order).await;
+    }
+    wired.desk.record(&order).await
+}
+
+fn operation(text: &str) -> Result<crate::domain::ids::OperationId> {
+    text.parse().map_err(|_| {
+        let shown = crate::domain::text::clean(text, 40);
+        Error::invalid(format!("--operation `{shown}` is no operation's id"))
+            .hint("`begin` and `rollback --handover` tell it as `id`")
+    })
+}
+
+fn scope(services: &[String]) -> Result<Scope> {
+    if services.is_empty() {
+        return Ok(Scope::All);
+    }
+    let named: Result<_, _> = services.iter().map(|name| Service::new(name.as_str())).collect();
+    Ok(Scope::Only(named.map_err(|why| Error::invalid(why.to_string()))?))
+}
+
+async fn verify(wired: &Wired, args: VerifyArgs) -> Step<Outcome> {
+    if wired.desk.ports.checks.is_empty() {
+        return Err(no_check().into());
+    }
+    let order = VerifyOrder {
+        deployment: args.deployment,
+        scope: scope(&args.service)?,
+        recovery: if args.auto_rollback { Recovery::Automatic } else { Recovery::Report },
+        watch: args.watch.map(Into::into),
+        reason: args.reason,
+    };
+    if args.dry.dry_run {
+        return wired.desk.plan_verify(&order).await;
+    }
+    wired.desk.verify(&order).await
+}
+
+fn no_check() -> Error {
+    Error::invalid("there is no check that could fail")
+        .hint("lastgood verify --http URL")
+        .hint("or configure `checks` in lastgood.yml: lastgood init writes one")
+}
+
+async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
+    let order = begin_order(wired, &args.versions, &args.insist, Act::Driven).await?;
+    if args.dry.dry_run {
+        return wired.desk.plan_deploy(&order).await;
+    }
+    wired.desk.deploy(&order).await
+}
+
+async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
+    let order = RollbackOrder {
+        wanted: args.to.map_or(Wanted::LastStable, Wanted::Named),
+        scope: scope(&args.service)?,
+        trigger: Trigger::Manual,
+        insistence: insistence(&args.insist)?,
+        reason: Some(reason(args.insist.reason, args.dry)?),
+        act: if args.handover { Act::HandedOver } else { Act::Driven },
+        blame: Blame::All,
+        judged: None,
+    };
+    if args.dry.dry_run {
+        return wired.desk.plan_rollback(&order).await;
+    }
+    wired.desk.rollback(&order).await
+}
+
+/// A reason is required wherever a person overrides or undoes.
+fn reason(given: Option<String>, dry: DryArgs) -> Result<String> {
+    match given {
+        Some(reason) if !reason.trim().is_empty() => Ok(crate::domain::text::message(&reason)),
+        Some(_) | None if dry.dry_run => Ok(String::new()),
+        Some(_) | None => Err(Error::invalid("it must be said why").hint("--reason TEXT")),
+    }
+}
+
+async fn cancel(wired: &Wired, args: CancelArgs) -> Step<Outcome> {
+    let why = reason(args.reason, args.dry)?;
+    if args.dry.dry_run {
+        return wired.desk.plan_cancel().await;
+    }
+    wired.desk.cancel(Some(why)).await
+}
+
+async fn resume(wired: &Wired, args: &ResumeArgs) -> Step<Outcome> {
+    let ways = if args.undo { Ways::Undo } else { Ways::Finish };
+    if args.dry.dry_run {
+        return wired.desk.plan_resume(ways).await;
+    }
+    wired.desk.resume(ways).await
+}
+
+async fn history(wired: &Wired, args: &HistoryArgs) -> Step<Outcome> {
+    let depth = if args.all { Depth::All } else { Depth::Newest(args.limit) };
+    let detail = if args.events { Detail::Events } else { Detail::Deployments };
+    wired.desk.history(depth, detail).await
+}
+
+async fn show(wired: &Wired, args: &ShowArgs) -> Step<Outcome> {
+    match &args.other {
+        None => wired.desk.show(&args.one).await,
+        Some(other) => wired.desk.between(&args.one, other).await,
+    }
+}
+
+async fn mark(wired: &Wired, args: MarkArgs) -> Step<Outcome> {
+    let n = args.deployment;
+    let (mark, why) = match (args.mark, args.name) {
+        (MarkWord::Good, None) => (Mark::Good, Some(reason(args.reason, args.dry)?)),
+        (MarkWord::Bad, None) => (Mark::Bad, Some(reason(args.reason, args.dry)?)),
+        (MarkWord::Name, Some(name)) => {
+            let name = PointName::new(name).map_err(|why| Error::invalid(why.to_string()))?;
+            (Mark::Name(name), args.reason)
+        }
+        (MarkWord::Name, None) => return Err(Error::invalid("which name?").into()),
+        (MarkWord::Good | MarkWord::Bad, Some(_)) => {
+            return Err(Error::invalid("a name goes with `mark N name NAME`").into());
+        }
+    };
+    if args.dry.dry_run {
+        let message = format!("{} of `{}` would be marked", n, wired.desk.environment);
+        return Ok(Outcome::ended(Ending::new(Reason::Planned, message)));
+    }
+    wired.desk.mark(n, &mark, why).await
+}
+
+async fn lock(wired: &Wired, args: LockArgs) -> Step<Outcome> {
+    let until = args.span.map(|span| {
+        let time = SignedDuration::try_from(std::time::Duration::from(span));
+        wired.desk.now().saturating_add(time.unwrap_or(SignedDuration::MAX))
+    });
+    let until = until.transpose().map_err(|cause| {
+        Halt::Broke(Error::invalid("--for is longer than can be told").because(cause))
+    })?;
+    let scope = lock_scope(args.only_rollback);
+    let reason = Some(reason(args.reason, args.dry)?);
+    if args.dry.dry_run {
+        return Ok(planned_lock(wired, "locked"));
+    }
+    wired.desk.lock(Locked { scope, reason, until }).await
+}
+
+fn planned_lock(wired: &Wired, what: &str) -> Outcome {
+    let message = format!("`{}` would be {what}", wired.desk.environment);
+    Outcome::ended(Ending::new(Reason::Planned, message))
+}
+
+fn lock_scope(only_rollback: bool) -> LockScope {
+    if only_rollback { LockScope::Rollback } else { LockScope::All }
+}
+
+async fn unlock(wired: &Wired, args: UnlockArgs) -> Step<Outcome> {
+    if args.dry.dry_run {
+        return Ok(planned_lock(wired, "opened again"));
+    }
+    wired.desk.unlock(lock_scope(args.only_rollback), args.reason).await
+}
+
+async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
+    let keep = Extent::Keep(wired.desk.policy.keep.deployments);
+    let extent = if args.retire { Extent::Retire } else { keep };
+    if args.dry.dry_run {
+        return wired.desk.plan_prune(extent).await;
+    }
+    wired.desk.prune(extent).await
+}

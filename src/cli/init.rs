@@ -1,0 +1,162 @@
+//! Looks at what is there and writes a configuration and a workflow.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::verbs::InitArgs;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::outcome::Finding;
+use crate::domain::outcome::{Health, More, Outcome};
+use crate::error::{Error, Result};
+
+/// Writes what is not there yet; what is there stays as it is.
+pub async fn run(global: &Global, args: &InitArgs) -> Result<Outcome> {
+    let folder = match &global.repo {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from("."),
+    };
+    if !crate::adapters::git::is_in_repository(&folder) {
+        return Err(Error::invalid("this is not a git repository").hint("git init"));
+    }
+    let environment = global.environment.as_deref().unwrap_or("production");
+    let found = Found::look(&folder, args.url.as_deref());
+    let mut findings = vec![found.told()];
+    let files = [
+        ("lastgood.yml", found.configuration(environment)),
+        (".github/workflows/lastgood.yml", found.workflow(environment)),
+    ];
+    for (name, text) in files {
+        let is_workflow = name.starts_with(".github");
+        if is_workflow && !found.is_on_github {
+            continue;
+        }
+        findings.push(write(&folder, name, &text, args.dry.dry_run)?);
+    }
+    let reason = if args.dry.dry_run { Reason::Planned } else { Reason::Done };
+    let ending = Ending::new(reason, "this repository is ready to record deployments")
+        .next("lastgood record --version 1.0, then lastgood verify");
+    Ok(Outcome { more: More::Examined { findings }, ..Outcome::ended(ending) })
+}
+
+/// What is there already.
+struct Found {
+    deploy_script: Option<&'static str>,
+    is_on_github: bool,
+    url: Option<String>,
+}
+
+/// Where teams keep the script that deploys.
+const SCRIPTS: [&str; 6] = [
+    "deploy.sh",
+    "scripts/deploy.sh",
+    "scripts/deploy",
+    "bin/deploy",
+    "ci/deploy.sh",
+    ".ci/deploy.sh",
+];
+
+impl Found {
+    fn look(folder: &Path, url: Option<&str>) -> Self {
+        let deploy_script = SCRIPTS.into_iter().find(|script| folder.join(script).is_file());
+        let config = std::fs::read_to_string(folder.join(".git/config")).unwrap_or_default();
+        let is_on_github = folder.join(".github").is_dir() || config.contains("github.com");
+        Self { deploy_script, is_on_github, url: url.map(ToOwned::to_owned) }
+    }
+
+    fn told(&self) -> Finding {
+        let script = match self.deploy_script {
+            Some(script) => format!("`{script}` deploys"),
+            None => "no deploy script was found; `driver` is left for you to fill in".to_owned(),
+        };
+        let subject = "repository".to_owned();
+        Finding { subject, health: Health::Well, message: script, next: None }
+    }
+
+    fn configuration(&self, environment: &str) -> String {
+        let driver = match self.deploy_script {
+            Some(script) => format!(
+                "        # Gets LASTGOOD_VERSION, LASTGOOD_COMMIT … as environment variables.\n        \
+                 driver: {{command: {{run: [\"./{script}\"], timeout: 10m}}}}\n"
+            ),
+            None => "        # How a version is brought back; without it, `lastgood rollback -- COMMAND`.\n        \
+                     # driver: {command: {run: [./deploy.sh], timeout: 10m}}\n"
+                .to_owned(),
+        };
+        let url = self.url.as_deref().unwrap_or("http://127.0.0.1:8080/health");
+        let url = serde_json::Value::from(url);
+        let environment = serde_json::Value::from(environment);
+        format!(
+            "# What lastgood watches, and how it goes back: docs/configuration.md.
+version: 1
+environments:
+  {environment}:
+    services:
+      app:
+{driver}        checks:
+          - name: app answers
+            deadline: 2m
+            http:
+              url: {url}
+              # Proof that the new version is the one that answers:
+              # expect_version: {{json: .version}}
+    rollback:
+      within: 24h
+      limit: {{count: 3, per: 24h}}
+"
+        )
+    }
+
+    fn workflow(&self, environment: &str) -> String {
+        let environment = serde_json::Value::from(environment);
+        let deploy = match self.deploy_script {
+            Some(script) => format!("./{script}"),
+            None => "echo \"deploy here\" && exit 1".to_owned(),
+        };
+        let version = env!("CARGO_PKG_VERSION");
+        format!(
+            "name: deploy
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: write # lastgood writes notes and tags
+concurrency: deploy
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+        with:
+          persist-credentials: false
+      - run: {deploy}
+      - uses: lastgood/lastgood@v{version}
+        with:
+          environment: {environment}
+          version: ${{{{ github.sha }}}}
+          auto-rollback: true
+          token: ${{{{ github.token }}}}
+"
+        )
+    }
+}
+
+fn write(folder: &Path, name: &str, text: &str, dry_run: bool) -> Result<Finding> {
+    let file = folder.join(name);
+    let finding = |message: &str| Finding {
+        subject: name.to_owned(),
+        health: Health::Well,
+        message: message.to_owned(),
+        next: None,
+    };
+    if file.exists() {
+        return Ok(finding("is there already and was left as it is"));
+    }
+    if dry_run {
+        return Ok(finding(&format!("would be written:\n{text}")));
+    }
+    let parent = file.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&file, text)).map_err(
+        |cause| Error::failed(format!("could not write `{}`", file.display())).because(cause),
+    )?;
+    Ok(finding("was written"))
+}

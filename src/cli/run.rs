@@ -1,0 +1,304 @@
+//! From the arguments to the exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::args::{Cli, Global, OnceArgs, Verb};
+use super::tell::Voice;
+use super::{action, alone, ask, ci};
+use crate::config::{self, Config};
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::names::Environment;
+use crate::domain::outcome::{Context, Outcome};
+use crate::error::{Error, Kind, Result};
+use crate::flow::halt::Halt;
+use crate::ports::Ports;
+use crate::wire::{Once, Plugs, Wired};
+
+/// Wraps the ports before they are used: the end-to-end tests put their fault points in here.
+pub type Wrap = fn(Ports) -> Ports;
+
+/// Reads the arguments, does what was asked, and returns the exit code.
+pub fn main(wrap: Wrap) -> ExitCode {
+    crate::adapters::http::install_crypto();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let voice = Voice::new(&cli.global);
+    voice.choose_color();
+    listen(&cli.global);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(run(cli, voice, wrap));
+            // A probe that hangs in the system's resolver must not keep the answer back.
+            runtime.shutdown_background();
+            ExitCode::from(code)
+        }
+        Err(cause) => {
+            let context = Context { command: "lastgood", environment: None };
+            voice.error(&context, &Error::failed("could not start").because(cause));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// clap answers help and version with success, and a mistake with 2, which is our code too.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && action::is_asked() {
+        action::tell_usage(&error.to_string());
+    }
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+fn listen(global: &Global) {
+    let level = match global.verbose {
+        0 => "off",
+        1 => "lastgood=info",
+        2 => "lastgood=debug",
+        _ => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::new(level);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Another subscriber can only be there in tests.
+    let _ = log.with_ansi(false).try_init();
+}
+
+async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
+    match cli.verb {
+        Verb::Action(args) => action::run(&cli.global, &args, voice, wrap).await,
+        Verb::Check(_)
+        | Verb::Matrix
+        | Verb::Init(_)
+        | Verb::Doctor
+        | Verb::Config(_)
+        | Verb::Demo(_)
+        | Verb::Completions(_) => alone::run(&cli.global, cli.verb, voice, wrap).await,
+        Verb::Begin(_)
+        | Verb::Record(_)
+        | Verb::Verify(_)
+        | Verb::Deploy(_)
+        | Verb::Rollback(_)
+        | Verb::Cancel(_)
+        | Verb::Resume(_)
+        | Verb::Status
+        | Verb::History(_)
+        | Verb::Show(_)
+        | Verb::Mark(_)
+        | Verb::Lock(_)
+        | Verb::Unlock(_)
+        | Verb::Prune(_) => {
+            let told = of_environment(&cli.global, cli.verb, voice, wrap).await;
+            told.say(voice)
+        }
+    }
+}
+
+/// How a command ended, with what it takes to tell it.
+pub(super) struct Told {
+    /// The verb and its environment.
+    pub(super) context: Context,
+    /// The outcome, or what broke.
+    pub(super) result: Result<Outcome>,
+}
+
+impl Told {
+    /// Says it and returns the exit code.
+    pub(super) fn say(&self, voice: Voice) -> u8 {
+        match &self.result {
+            Ok(outcome) => {
+                voice.outcome(&self.context, outcome);
+                outcome.ending.reason.outcome().exit_code()
+            }
+            Err(error) => {
+                voice.error(&self.context, error);
+                exit_code(error.kind())
+            }
+        }
+    }
+}
+
+/// Returns the exit code of an error: whose move it is.
+pub(super) fn exit_code(kind: Kind) -> u8 {
+    use crate::domain::ending::Outcome as End;
+    let end = match kind {
+        Kind::Invalid => End::Invalid,
+        Kind::Failed => End::Failed,
+        Kind::Refused => End::Refused,
+        Kind::Unreachable => End::Unreachable,
+        Kind::Overtaken => End::NeedsHelp,
+    };
+    end.exit_code()
+}
+
+/// Does a verb that is about one environment.
+pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
+    let mut context = Context { command: verb.name(), environment: named(global) };
+    let wired = async {
+        let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
+        wired.desk.ports = wrap(wired.desk.ports);
+        Ok::<Wired, Error>(wired)
+    };
+    let wired = match wired.await {
+        Ok(wired) => wired,
+        Err(error) => return Told { context, result: Err(error) },
+    };
+    context.environment = Some(wired.desk.environment.clone());
+    let result = attended(&wired, verb).await;
+    Told { context, result }
+}
+
+/// Does it, and stops at the first signal: what is open then is told and left for `resume`.
+async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
+    let mut asked = std::pin::pin!(ask::ask(wired, verb));
+    tokio::select! {
+        done = &mut asked => return settled(done),
+        () = signal() => wired.desk.halt.stop(),
+    }
+    // A gate that looks ends by itself now; a driver is killed when it is not done by then.
+    let patience = std::time::Duration::from_secs(5);
+    match tokio::time::timeout(patience, asked).await {
+        Ok(done) => settled(done),
+        Err(_) => Ok(Outcome::ended(interrupted(wired))),
+    }
+}
+
+fn settled(done: crate::flow::halt::Step<Outcome>) -> Result<Outcome> {
+    match done {
+        Ok(outcome) => Ok(outcome),
+        Err(Halt::Ended(ending)) => Ok(Outcome::ended(ending)),
+        Err(Halt::Broke(error)) => Err(error),
+    }
+}
+
+fn interrupted(wired: &Wired) -> Ending {
+    let environment = &wired.desk.environment;
+    let message = format!("stopped by a signal; an operation of `{environment}` may be open");
+    Ending::new(Reason::Interrupted, message)
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut hang_up)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn named(global: &Global) -> Option<Environment> {
+    Environment::new(global.environment.as_deref()?).ok()
+}
+
+/// Gathers what is to be connected, and reads the configuration.
+pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> {
+    let here = here()?;
+    let folder = global.repo.clone().unwrap_or_else(|| here.clone());
+    let config = configuration(global, &folder)?;
+    let actor = global.actor.clone();
+    let by_url = global.remote.as_deref().is_some_and(|remote| remote.contains(':'));
+    let in_repository = crate::adapters::git::is_in_repository(&folder);
+    let repository = (in_repository || !by_url || global.repo.is_some()).then(|| folder.clone());
+    Ok(Plugs {
+        repository,
+        remote: global.remote.clone(),
+        token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        config,
+        folder,
+        environment: global.environment.clone(),
+        actor: Box::new(move |git_user| match &actor {
+            Some(actor) => crate::domain::text::clean(actor, 100),
+            None => ci::actor(git_user),
+        }),
+        ci: ci::run(),
+        patience: global.patience.into(),
+        once,
+        progress: voice.progress(),
+        sink: voice.sink(),
+    })
+}
+
+fn here() -> Result<PathBuf> {
+    std::env::current_dir()
+        .map_err(|cause| Error::failed("could not find out the current folder").because(cause))
+}
+
+/// Reads the configuration that is named, else the one that is found, else none.
+pub(super) fn configuration(global: &Global, folder: &Path) -> Result<Option<Config>> {
+    let file = global.config.clone().or_else(|| config::find(folder));
+    let lookup = |name: &str| std::env::var(name).ok();
+    file.map(|file| config::load(&file, &lookup)).transpose()
+}
+
+impl Verb {
+    /// Returns the verb's name.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Begin(_) => "begin",
+            Self::Record(_) => "record",
+            Self::Verify(_) => "verify",
+            Self::Deploy(_) => "deploy",
+            Self::Check(_) => "check",
+            Self::Rollback(_) => "rollback",
+            Self::Cancel(_) => "cancel",
+            Self::Resume(_) => "resume",
+            Self::Status => "status",
+            Self::History(_) => "history",
+            Self::Show(_) => "show",
+            Self::Mark(_) => "mark",
+            Self::Lock(_) => "lock",
+            Self::Unlock(_) => "unlock",
+            Self::Prune(_) => "prune",
+            Self::Matrix => "matrix",
+            Self::Init(_) => "init",
+            Self::Doctor => "doctor",
+            Self::Config(_) => "config",
+            Self::Demo(_) => "demo",
+            Self::Completions(_) => "completions",
+            Self::Action(_) => "action",
+        }
+    }
+
+    /// Returns what is given for this once.
+    fn once(&self) -> Once {
+        match self {
+            Self::Verify(args) => args.once.clone().into(),
+            Self::Deploy(args) => args.once.clone().into(),
+            Self::Rollback(args) => args.once.clone().into(),
+            Self::Cancel(args) => args.once.clone().into(),
+            Self::Resume(args) => args.once.clone().into(),
+            _ => Once::default(),
+        }
+    }
+}
+
+impl From<OnceArgs> for Once {
+    fn from(args: OnceArgs) -> Self {
+        Self {
+            http: args.http,
+            expect_version: args.expect_version,
+            tcp: args.tcp,
+            deadline: args.deadline,
+            check_file: args.check_file,
+            command: args.command,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Where words go: results to stdout, progress to stderr.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use super::args::{Format, Global, When};
+use crate::adapters::driver::command::Sink;
+use crate::config::Mistake;
+use crate::domain::outcome::{Context, Outcome};
+use crate::domain::text;
+use crate::error::Error;
+use crate::ports::Progress;
+use crate::report;
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Voice {
+    format: Format,
+    color: When,
+    quiet: bool,
+}
+
+/// The longest line of progress.
+const LONGEST: usize = 500;
+
+struct Stderr {
+    quiet: bool,
+}
+
+impl Progress for Stderr {
+    fn tell(&self, line: &str) {
+        if !self.quiet {
+            // Nobody is left to tell where stderr is gone.
+            let _ = writeln!(anstream::stderr(), "{}", text::clean(line, LONGEST));
+        }
+    }
+}
+
+impl Voice {
+    /// Takes how the command line wants to be spoken to.
+    pub fn new(global: &Global) -> Self {
+        Self { format: global.format, color: global.color, quiet: global.quiet }
+    }
+
+    /// Returns who is told of progress.
+    pub fn progress(self) -> Arc<dyn Progress> {
+        Arc::new(Stderr { quiet: self.quiet })
+    }
+
+    /// Returns where the output of drivers goes, line by line and harmless.
+    pub fn sink(self) -> Sink {
+        let quiet = self.quiet;
+        Arc::new(move |line: &str| {
+            if !quiet {
+                let _ = writeln!(anstream::stderr(), "{line}");
+            }
+        })
+    }
+
+    /// Tells how a command ended.
+    pub fn outcome(self, context: &Context, outcome: &Outcome) {
+        let told = match self.format {
+            Format::Json => json(&report::json::document(context, outcome)),
+            Format::Text => report::text::outcome(context, outcome, self.palette(), width()),
+        };
+        print(&told);
+    }
+
+    /// Tells that something broke.
+    pub fn error(self, context: &Context, error: &Error) {
+        match self.format {
+            Format::Json => print(&json(&report::json::error_document(context, error))),
+            Format::Text => {
+                let told = report::text::error(error, self.palette());
+                let _ = write!(anstream::stderr(), "{told}");
+            }
+        }
+    }
+
+    /// Tells all mistakes of a configuration and returns the exit code.
+    pub fn mistakes(self, context: &Context, error: &Error, mistakes: &[Mistake]) -> u8 {
+        match self.format {
+            Format::Text => self.error(context, error),
+            Format::Json => {
+                let mut document = report::json::error_document(context, error);
+                document["mistakes"] = serde_json::to_value(mistakes).unwrap_or_default();
+                print(&json(&document));
+            }
+        }
+        super::run::exit_code(error.kind())
+    }
+
+    /// Prints a document that is no outcome: a schema, completions.
+    pub fn plain(text: &str) {
+        print(text);
+    }
+
+    fn palette(self) -> &'static report::text::Palette {
+        match self.color {
+            When::Never => &report::text::PLAIN,
+            // anstream takes the colours away again where nobody can see them.
+            When::Auto | When::Always => &report::text::COLOURED,
+        }
+    }
+
+    /// Sets whether colours are kept for what is no terminal.
+    pub fn choose_color(self) {
+        let choice = match self.color {
+            When::Auto => anstream::ColorChoice::Auto,
+            When::Always => anstream::ColorChoice::Always,
+            When::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+fn json(document: &serde_json::Value) -> String {
+    format!("{document:#}\n")
+}
+
+fn print(told: &str) {
+    // A reader that went away, such as `head`, is no failure of ours.
+    let mut out = anstream::stdout();
+    let _ = out.write_all(told.as_bytes()).and_then(|()| out.flush());
+}
+
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
+}

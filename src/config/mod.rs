@@ -1,0 +1,42 @@
+//! `lastgood.yml`: as written, as meant, and how a mistake is explained.
+
+use std::path::{Path, PathBuf};
+
+mod explain;
+mod fit;
+mod interpolate;
+mod later;
+mod load;
+mod meant;
+mod misfit;
+mod mistake;
+mod near;
+mod node;
+mod place;
+mod reference;
+mod schema;
+mod show;
+mod typed;
+mod written;
+mod yaml;
+
+pub use interpolate::Lookup;
+pub use load::{load, load_checks};
+pub use meant::{
+    CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings, ServiceConfig,
+};
+pub use mistake::{Mistake, Mistakes, mistakes};
+pub use reference::reference;
+pub use schema::schema;
+pub use show::show;
+
+/// Where a configuration lies when nobody says, in this order.
+pub const PLACES: [&str; 3] = ["lastgood.yml", ".lastgood.yml", ".github/lastgood.yml"];
+
+/// Returns the configuration of a folder, where it has one.
+pub fn find(folder: &Path) -> Option<PathBuf> {
+    PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! x
+/// x
+pub fn reference() -> String {
+    String::new()
+}

@@ -1,0 +1,23 @@
+//! Finds the cases that other projects' tests are made of.
+
+use serde_json::Value;
+
+/// Returns a file of cases; where it is absent, says so and returns none.
+pub(crate) fn load(name: &str) -> Option<Value> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors");
+    let folder = std::env::var("LASTGOOD_VECTORS").unwrap_or_else(|_| beside.to_owned());
+    let file = std::path::Path::new(&folder).join(name);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
+        Err(cause) => {
+            println!("skipped: no cases in {} ({cause}); set LASTGOOD_VECTORS", file.display());
+            None
+        }
+    }
+}
+
+/// Returns the cases of a list, each with its name.
+pub(crate) fn cases<'a>(file: &'a Value, list: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let cases = file[list].as_array().unwrap().iter();
+    cases.map(|case| (case["id"].as_str().unwrap_or_default(), case))
+}

@@ -1,0 +1,81 @@
+//! Shows what a verb would do: the very decision, not obeyed.
+
+use super::begin::BeginOrder;
+use super::desk::Desk;
+use super::halt::Step;
+use super::record::RecordOrder;
+use super::resume::Ways;
+use super::verify::VerifyOrder;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::outcome::Outcome;
+
+impl Desk {
+    /// Shows the deployment that would be opened.
+    pub async fn plan_begin(&self, order: &BeginOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
+        let message = format!("deployment {} of `{}` would begin", operation.n, self.environment);
+        let told = self.told(&page.state, &operation);
+        Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))
+    }
+
+    /// Shows the deployment that would be written down.
+    pub async fn plan_record(&self, order: &RecordOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let (made, _) = self.recording(order, &page, self.now())?;
+        let although = match &made.barred {
+            Some(barred) => format!(", although {}", barred.message),
+            None => String::new(),
+        };
+        let n = made.n;
+        let message =
+            format!("deployment {n} of `{}` would be recorded{although}", self.environment);
+        Ok(Outcome::ended(Ending::new(Reason::Planned, message)))
+    }
+
+    /// Shows what would be judged, by which checks.
+    pub async fn plan_verify(&self, order: &VerifyOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let subject = self.subject(&page.state, order)?;
+        let checks = &self.ports.checks;
+        let names: Vec<&str> = checks.iter().map(|bound| bound.check.name.as_str()).collect();
+        let message = format!(
+            "deployment {} of `{}` would be judged by {}",
+            subject.n,
+            self.environment,
+            names.join(", ")
+        );
+        let told = self.told(&page.state, subject);
+        Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))
+    }
+
+    /// Shows what would be rolled forward.
+    pub async fn plan_cancel(&self) -> Step<Outcome> {
+        let page = self.read().await?;
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let ((course, _), _) = self.cancelling(None, op, ev, &page, self.now())?;
+        let lines = course.plan.steps.iter().map(|step| self.plan_line(&course, step)).collect();
+        let message = format!("`{}` would be rolled forward to {}", self.environment, course.to);
+        Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
+    }
+
+    /// Shows what was left open, and what would be driven.
+    pub async fn plan_resume(&self, ways: Ways) -> Step<Outcome> {
+        let page = self.read().await?;
+        let Some(open) = page.state.open().next() else { return Ok(self.nothing_left(0)) };
+        let course = Self::course_of(&page.state, open);
+        let left: Vec<_> = match ways {
+            Ways::Finish => open.left().collect(),
+            Ways::Undo => open.plan().iter().rev().collect(),
+        };
+        let lines = left.into_iter().map(|step| self.plan_line(&course, step)).collect();
+        let verb = match ways {
+            Ways::Finish => "finished",
+            Ways::Undo => "undone",
+        };
+        let message = format!("{} of `{}` would be {verb}", open.n, self.environment);
+        let told = self.told(&page.state, open);
+        Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines).about(told))
+    }
+}

@@ -1,0 +1,287 @@
+//! Connects what was asked and configured to the real world.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ulid::Ulid;
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::driver::command::{self, Sink, Surroundings};
+use crate::adapters::forge::NoForge;
+use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
+use crate::adapters::http::Http;
+use crate::adapters::outbox;
+use crate::adapters::probe;
+use crate::adapters::secret::Secret;
+use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings};
+use crate::domain::event::CiRun;
+use crate::domain::facts::Facts;
+use crate::domain::ids::RunId;
+use crate::domain::names::{Environment, Service};
+use crate::domain::plan::Roster;
+use crate::domain::policy::Policy;
+use crate::domain::target::TagNames;
+use crate::error::{Error, Result};
+use crate::flow::desk::{Desk, Who};
+use crate::ports::{BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Source};
+
+mod once;
+
+pub use once::Once;
+
+/// Where a command works and for whom, before anything is connected.
+pub struct Plugs {
+    /// The repository, or a folder in it.
+    pub repository: Option<PathBuf>,
+    /// The remote, where it was named.
+    pub remote: Option<String>,
+    /// What proves to the remote who we are.
+    pub token: Option<Secret>,
+    /// The configuration, where there is one.
+    pub config: Option<Config>,
+    /// The folder in which commands run where there is no configuration.
+    pub folder: PathBuf,
+    /// The environment that was named.
+    pub environment: Option<String>,
+    /// Who asks, where it was said.
+    pub actor: Box<dyn Fn(Option<String>) -> String + Send + Sync>,
+    /// The CI run.
+    pub ci: Option<CiRun>,
+    /// How long a write is tried again.
+    pub patience: Duration,
+    /// What is given for this once.
+    pub once: Once,
+    /// Who watches.
+    pub progress: Arc<dyn Progress>,
+    /// Where a driver's output goes.
+    pub sink: Sink,
+}
+
+/// A flow's desk, with what only the command line needs beside it.
+pub struct Wired {
+    /// The desk.
+    pub desk: Desk,
+    /// The user's repository, where there is one.
+    pub source: Option<Arc<dyn Source>>,
+    /// The folder that files named on the command line are relative to.
+    pub folder: PathBuf,
+    /// The configured services.
+    pub services: Vec<Service>,
+}
+
+impl Plugs {
+    /// Connects all that a verb of one environment needs; nothing is read from the remote yet.
+    pub async fn connect(self) -> Result<Wired> {
+        let environment = self.choose_environment()?;
+        let configured = self.configured(&environment)?.cloned();
+        let git = self.git_settings();
+        let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
+        let checkouts: Arc<dyn Checkouts> = source.clone();
+        let ledger = Arc::new(GitLedger::connect(git).await?);
+        let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
+        let surroundings = Surroundings {
+            folder,
+            withheld: self.token.iter().cloned().collect(),
+            checkouts,
+            sink: self.sink.clone(),
+        };
+        let around =
+            Around { environment: Some(environment.clone()), surroundings, http: Http::new()? };
+        let actor = (self.actor)(source.user().await);
+        let who = who(actor, self.ci.clone());
+        let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
+        let services: Vec<Service> =
+            configured.iter().flat_map(EnvironmentConfig::in_order).collect();
+        let ports = self.ports(ledger, configured.as_ref(), &around)?;
+        let desk = Desk {
+            ports,
+            tags: TagNames::new(prefix.as_deref().unwrap_or(""), &environment),
+            environment,
+            policy: configured.as_ref().map_or_else(Policy::default, |c| c.policy.clone()),
+            roster: roster(configured.as_ref()),
+            who,
+            patience: self.patience,
+            halt: crate::flow::observe::Halt::default(),
+        };
+        let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
+        Ok(Wired { desk, source, folder: self.folder, services })
+    }
+
+    /// Names the environment, whatever was named before.
+    #[must_use]
+    pub fn naming(self, environment: String) -> Self {
+        Self { environment: Some(environment), ..self }
+    }
+
+    fn choose_environment(&self) -> Result<Environment> {
+        let configured = self.config.iter().flat_map(|config| config.environments.keys());
+        let names: Vec<&Environment> = configured.collect();
+        match (&self.environment, names.as_slice()) {
+            (Some(name), _) => {
+                Environment::new(name.as_str()).map_err(|why| Error::invalid(why.to_string()))
+            }
+            (None, [only]) => Ok((*only).clone()),
+            (None, []) => Err(Error::invalid("no environment was named").hint("-e NAME")),
+            (None, many) => {
+                let names: Vec<String> = many.iter().map(|name| format!("`{name}`")).collect();
+                let message = format!("which environment: {}?", names.join(", "));
+                Err(Error::invalid(message).hint("-e NAME"))
+            }
+        }
+    }
+
+    fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
+        let Some(config) = &self.config else { return Ok(None) };
+        match config.environments.get(environment) {
+            Some(found) => Ok(Some(found)),
+            None => {
+                let names: Vec<String> =
+                    config.environments.keys().map(|name| format!("`{name}`")).collect();
+                let message = format!(
+                    "`{}` has no environment `{environment}`; it has {}",
+                    config.path.display(),
+                    names.join(", ")
+                );
+                Err(Error::invalid(message))
+            }
+        }
+    }
+
+    fn git_settings(&self) -> git::Settings {
+        let remote = self.remote.clone().map_or(RemoteChoice::Discovered, RemoteChoice::Given);
+        let mut settings = git::Settings::new(self.repository.clone(), remote);
+        settings.token.clone_from(&self.token);
+        settings
+    }
+
+    fn ports(
+        &self,
+        ledger: Arc<GitLedger>,
+        configured: Option<&EnvironmentConfig>,
+        around: &Around,
+    ) -> Result<Ports> {
+        let waiting = ledger.private_folder().unwrap_or_else(|| state_folder(&self.folder));
+        let mut checks = Vec::new();
+        let mut control = None;
+        let mut drivers = BTreeMap::new();
+        if let Some(configured) = configured {
+            for check in configured.checks() {
+                checks.push(around.bind(check)?);
+            }
+            control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
+            drivers = self.drivers(configured, &around.surroundings, &ledger)?;
+        }
+        for check in self.once.checks()? {
+            checks.push(around.bind(&check)?);
+        }
+        let driver = self.once.driver(&around.surroundings);
+        Ok(Ports {
+            ledger: ledger as Arc<dyn Ledger>,
+            clock: Arc::new(SystemClock::default()),
+            forge: Arc::new(NoForge),
+            outbox: Arc::new(outbox::connect(waiting)),
+            progress: self.progress.clone(),
+            drivers,
+            driver,
+            checks,
+            control,
+        })
+    }
+
+    fn drivers(
+        &self,
+        configured: &EnvironmentConfig,
+        around: &Surroundings,
+        ledger: &Arc<GitLedger>,
+    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
+        let mut drivers = BTreeMap::new();
+        for (name, service) in &configured.services {
+            let Some(settings) = &service.driver else { continue };
+            let driver: Arc<dyn Driver> = match settings {
+                DriverSettings::Command(settings) => {
+                    Arc::new(command::connect(settings.clone(), around.clone()))
+                }
+                DriverSettings::Git(settings) => {
+                    let config = self.config.as_ref().map(|config| config.path.clone());
+                    Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
+                }
+            };
+            drivers.insert(name.clone(), driver);
+        }
+        Ok(drivers)
+    }
+}
+
+/// What every probe and driver finds around itself.
+struct Around {
+    environment: Option<Environment>,
+    surroundings: Surroundings,
+    http: Http,
+}
+
+impl Around {
+    fn facts(&self, service: Option<&Service>) -> Facts {
+        let facts = Facts::default();
+        let facts = match &self.environment {
+            Some(environment) => facts.environment(environment),
+            None => facts,
+        };
+        match service {
+            Some(service) => facts.service(service),
+            None => facts,
+        }
+    }
+
+    /// Connects one check to the probe that answers it.
+    fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
+        let probe: Arc<dyn Probe> = match &check.probe {
+            ProbeSettings::Http(settings) => {
+                Arc::new(probe::http::connect((**settings).clone(), &self.http)?)
+            }
+            ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
+            ProbeSettings::Command(settings) => {
+                let facts = self.facts(check.check.service.as_ref());
+                let Surroundings { folder, withheld, .. } = self.surroundings.clone();
+                Arc::new(probe::command::connect(settings.clone(), folder, facts, withheld))
+            }
+        };
+        Ok(BoundCheck { check: check.check.clone(), probe })
+    }
+}
+
+/// Returns the checks of a file, connected; no ledger and no environment is needed for them.
+pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
+    let checks = config::load_checks(file, &|name| std::env::var(name).ok())?;
+    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let settings = git::Settings::new(None, RemoteChoice::Discovered);
+    let checkouts = Arc::new(UserRepository::new(&settings));
+    let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
+    let around = Around { environment: None, surroundings, http: Http::new()? };
+    checks.iter().map(|check| around.bind(check)).collect()
+}
+
+fn who(actor: String, ci: Option<CiRun>) -> Who {
+    let clock = SystemClock::default();
+    let ms = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
+    Who { actor, run: RunId(Ulid::from_parts(ms, clock.random())), ci }
+}
+
+fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
+    let Some(configured) = configured else { return Roster::default() };
+    let named = |service: Service| {
+        let was = configured.services.get(&service).map(|s| s.was.clone()).unwrap_or_default();
+        (service, was)
+    };
+    Roster::new(configured.in_order().into_iter().map(named).collect())
+}
+
+/// Where what could not be written waits when there is no repository to keep it in.
+fn state_folder(folder: &Path) -> PathBuf {
+    let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let home = home
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")));
+    home.map_or_else(|| folder.join(".lastgood"), |home| home.join("lastgood"))
+}

@@ -1,0 +1,43 @@
+//! Names fault points, writes them down, and kills or pauses the process at one.
+
+use std::io::Write as _;
+use std::process::Command;
+
+use lastgood::ports::{Batch, Shelf};
+
+/// Names a write by the types of its lines.
+pub fn name(shelf: Shelf, batch: &Batch) -> String {
+    let kind = |line: &str| -> String {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        value["type"].as_str().unwrap_or("line").to_owned()
+    };
+    match shelf {
+        Shelf::Archive => "archive".to_owned(),
+        Shelf::Live => {
+            let kinds: Vec<String> = batch.add.iter().map(|(_, line)| kind(line)).collect();
+            kinds.join("+")
+        }
+    }
+}
+
+/// Writes a point down, and dies or pauses there where that was asked.
+pub fn reach(point: &str) {
+    if let Ok(file) = std::env::var("LASTGOOD_FAULT_LOG") {
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(file);
+        let _ = file.and_then(|mut file| writeln!(file, "{point}"));
+    }
+    let Ok(wanted) = std::env::var("LASTGOOD_FAULT") else { return };
+    match wanted.strip_prefix("stop:") {
+        Some(wanted) if wanted == point => signal("STOP"),
+        Some(_) => {}
+        None if wanted == point => loop {
+            signal("KILL");
+        },
+        None => {}
+    }
+}
+
+fn signal(name: &str) {
+    let _ =
+        Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
+}
