@@ -1,6 +1,9 @@
 //! Whole stories, through the real binary and real git.
 
 mod house;
+
+#[cfg(all(unix, feature = "faults"))]
+mod killed;
 #[cfg(unix)]
 mod main_job;
 #[cfg(unix)]
