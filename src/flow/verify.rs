@@ -380,7 +380,7 @@ fn judged_versions(subject: &Operation, scope: &Scope) -> Step<Versions> {
 fn seen(report: &GateReport, versions: Versions) -> Seen {
     let failed = report.failed();
     let common = if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
-    let drift = report.drift().first().map(|drift| drift.answered.clone());
+    let drift = report.drift().into_iter().next();
     Seen {
         verdict: report.verdict(),
         versions,

@@ -52,7 +52,7 @@ fn what_was_rolled_back_from_is_not_deployed_again_unless_forced() {
     world.at("ci").deploy("--version 2.0").ends(6, "quarantined");
     assert_eq!(world.refs(), before);
     let forced = "--version 2.0 --force --reason measuring";
-    world.at("ci").deploy(forced).ends(4, "rolled_back");
+    world.at("ci").deploy(forced).ends(3, "cooldown");
 }
 
 #[test]

@@ -41,6 +41,7 @@ impl World {
         world.commit("two");
         world.clone("ci");
         world.script("drive", DRIVE);
+        world.write_gate();
         world
     }
 
@@ -51,7 +52,17 @@ impl World {
         let copied = Command::new("cp").arg("-a").arg(all).arg(folder.path()).status().unwrap();
         assert!(copied.success());
         let service = Service::start(&folder.path().join("live"));
-        Self { folder, service }
+        let world = Self { folder, service };
+        world.write_gate();
+        world
+    }
+
+    /// Writes a gate that is soon through where all is well.
+    fn write_gate(&self) {
+        let limits = "interval: 50ms, success_streak: 2, deadline: 3s";
+        let http = format!("http: {{url: \"{}\"}}", self.health(""));
+        let gate = format!("checks:\n  - {{name: all answer, {limits}, {http}}}\n");
+        std::fs::write(self.path("gate.yml"), gate).unwrap();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

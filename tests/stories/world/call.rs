@@ -46,7 +46,7 @@ impl<'a> At<'a> {
             program: env!("CARGO_BIN_EXE_lastgood"),
             global: shell_words::split(global).unwrap(),
             env: Vec::new(),
-            gate: format!("--http {} --deadline 3s", world.health("")),
+            gate: format!("--check {}", world.path("gate.yml").display()),
             drive: world.path("drive").display().to_string(),
         }
     }
