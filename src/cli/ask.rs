@@ -182,6 +182,7 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
         reason: Some(reason(args.insist.reason, args.dry)?),
         act: if args.handover { Act::HandedOver } else { Act::Driven },
         blame: Blame::All,
+        judged: None,
     };
     if args.dry.dry_run {
         return wired.desk.plan_rollback(&order).await;
@@ -281,10 +282,8 @@ async fn unlock(wired: &Wired, args: UnlockArgs) -> Step<Outcome> {
 }
 
 async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
-    let extent = match args.retire {
-        true => Extent::Retire,
-        false => Extent::Keep(wired.desk.policy.keep.deployments),
-    };
+    let keep = Extent::Keep(wired.desk.policy.keep.deployments);
+    let extent = if args.retire { Extent::Retire } else { keep };
     if args.dry.dry_run {
         return wired.desk.plan_prune(extent).await;
     }

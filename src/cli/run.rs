@@ -156,11 +156,10 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
 async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
     let mut asked = std::pin::pin!(ask::ask(wired, verb));
-    let halted = tokio::select! {
+    tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),
-    };
-    let () = halted;
+    }
     // A gate that looks ends by itself now; a driver is killed when it is not done by then.
     let patience = std::time::Duration::from_secs(5);
     match tokio::time::timeout(patience, asked).await {

@@ -1,7 +1,10 @@
 //! Whole stories, through the real binary and real git.
 
-// Everything here is a test, also what is not marked as one.
-#![cfg(test)]
-
 mod house;
 mod pages;
+#[cfg(unix)]
+mod killed;
+#[cfg(unix)]
+mod main_job;
+#[cfg(unix)]
+mod world;

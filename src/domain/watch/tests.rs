@@ -110,6 +110,11 @@ fn passes_that_were_too_few_in_the_time_are_inconclusive() {
 }
 
 #[test]
+fn passes_that_came_too_late_after_a_fail_are_no_health() {
+    assert_eq!(obey(&check(Phase::Settle, |_| ()), decide(5), &[F, P]).2.outcome, F);
+}
+
+#[test]
 fn the_gates_time_is_the_last_deadline_of_a_settling_check() {
     let (_, end, verdict) = obey(&check(Phase::Settle, |_| ()), decide(30), &[F]);
     assert_eq!((end, verdict.outcome), (secs(30), F));
@@ -258,6 +263,15 @@ fn out_of_time_before_enough_measurements_is_inconclusive_never_pass() {
     let verdict = obey(&endless, decide(25), &[P]).2;
     assert_eq!(verdict.message, "out of time after 3 measurements: 200");
     assert_eq!(verdict.outcome, I);
+}
+
+#[test]
+fn a_check_that_never_looked_is_inconclusive() {
+    for phase in [Phase::Settle, Phase::Watch] {
+        let late = check(phase, |limits| limits.initial_delay = secs(60));
+        let verdict = obey(&late, decide(30), &[P]).2;
+        assert_eq!((verdict.outcome, verdict.tally.attempts(), verdict.evidence), (I, 0, None));
+    }
 }
 
 #[test]
