@@ -4,10 +4,10 @@
 #![cfg(test)]
 
 mod house;
-mod pages;
 #[cfg(unix)]
 mod killed;
 #[cfg(unix)]
 mod main_job;
+mod pages;
 #[cfg(unix)]
 mod world;
