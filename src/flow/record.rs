@@ -62,9 +62,11 @@ impl Desk {
 
     pub(super) fn recording(&self, order: &RecordOrder, page: &Page, now: Timestamp) -> Decided<Made> {
         let state = &page.state;
-        if state.known.contains_key(&order.evs[1]) {
-            let made = state.operation(order.op).map_or(state.top, |operation| operation.n);
-            return Ok((Made { n: made, op: order.op, barred: None }, None));
+        if let Some(line) = state.known.get(&order.evs[1]) {
+            let is_made = |op: &&Operation| op.deployed.as_ref().is_some_and(|d| d.line == *line);
+            let made = state.operations.iter().find(is_made);
+            let (n, op) = made.map_or((state.top, order.op), |made| (made.n, made.id));
+            return Ok((Made { n, op, barred: None }, None));
         }
         let own = self.own_intent(state, order)?;
         let versions = named_versions(order, own)?;
