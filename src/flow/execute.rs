@@ -128,7 +128,8 @@ impl Desk {
     }
 
     async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
-        let evs = Closing { deployed: self.new_event(), finished: self.new_event() };
+        let [deployed, cancelled, finished] = [(); 3].map(|()| self.new_event());
+        let evs = Closing { deployed, cancelled, finished };
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;
             if let Some(ending) = self.overtaken(&page.state, operation) {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::commit::{Draft, Entry};
 use super::desk::Desk;
 use crate::domain::event::{
-    Body, Change, Deployed, FinishOutcome, Finished, PlannedStep, StepOutcome,
+    Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };
 use crate::domain::ids::EventId;
 use crate::domain::names::Service;
@@ -17,11 +17,13 @@ use crate::domain::tagging::TagText;
 use crate::domain::version::Versions;
 use crate::ports::{Place, TagOrder};
 
-/// The identities of the two events that close an operation.
+/// The identities of the events that close an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Closing {
     /// `deployed`.
     pub deployed: EventId,
+    /// `cancelled`, where it rolled forward what a rollback had left.
+    pub cancelled: EventId,
     /// `finished`.
     pub finished: EventId,
 }
@@ -76,6 +78,8 @@ impl Desk {
             let deployed = self.made(state, operation, results);
             entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
             entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
+            let cancelled = cancelled(operation).map(|body| draft(evs.cancelled, operation, body));
+            entry.drafts.extend(cancelled);
         }
         entry.drafts.push(draft(evs.finished, operation, finished));
         entry.summary = format!("Finish {} of {}", operation.n, self.environment);
@@ -151,6 +155,12 @@ impl Desk {
             at: whole(operation.at),
         })
     }
+}
+
+/// A roll-forward undoes the rollback that it began from, and lifts its quarantine.
+fn cancelled(operation: &Operation) -> Option<Body> {
+    let started = operation.started.as_ref().filter(|_| operation.kind == Kind::RollForward)?;
+    Some(Body::Cancelled { rollback: started.from?, reason: started.reason.clone() })
 }
 
 /// git keeps whole seconds.
