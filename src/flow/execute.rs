@@ -11,7 +11,7 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
-use crate::ports::{Action, Drive};
+use crate::ports::{Action, Drive, TagOrder};
 
 /// What becomes of the rest when one service's driver fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ impl Desk {
         let operation = operation_of(&state, id)?;
         let mut results = Results::of_operation(operation);
         let steps: Vec<PlannedStep> = operation.left().cloned().collect();
+        let fled = self.fled_tag(&state, operation).await;
         let mut stopped = false;
         for step in &steps {
             let outcome = if stopped {
@@ -44,7 +45,7 @@ impl Desk {
             stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
             results.by_service.insert(step.service.clone(), outcome);
         }
-        self.close(id, &results).await?;
+        self.close(id, &results, fled.as_ref()).await?;
         Ok(results)
     }
 
@@ -127,7 +128,12 @@ impl Desk {
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }
 
-    async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
+    async fn close(
+        &self,
+        id: OperationId,
+        results: &Results,
+        fled: Option<&TagOrder>,
+    ) -> Step<()> {
         let [deployed, cancelled, finished] = [(); 3].map(|()| self.new_event());
         let evs = Closing { deployed, cancelled, finished };
         let written = self.commit(Moment::AfterTheAct, |page, _| {
@@ -135,7 +141,7 @@ impl Desk {
             if let Some(ending) = self.overtaken(&page.state, operation) {
                 return Err(ending.into());
             }
-            Ok(((), Some(self.closing(&page.state, operation, results, evs))))
+            Ok(((), Some(self.closing(&page.state, operation, results, evs, fled))))
         });
         written.await.map(|_| ())
     }

@@ -56,6 +56,7 @@ impl Desk {
         if let Some(deployment) = &mut outcome.deployment {
             deployment.tag_result = written.tag_result(&deployment.tag);
         }
+        self.untag_fled(&written.state, written.value.op).await;
         self.archive_when_due(&written.state).await;
         Ok(outcome)
     }

@@ -259,8 +259,10 @@ impl Desk {
     /// A rollback to a restore point makes no `stable` tag: the one it returned to has it.
     pub(super) fn earned_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
         let target = operation.target().and_then(|id| state.operation(id));
-        let same = target.is_some_and(|target| target.versions() == operation.versions());
-        let inherited = operation.kind == Kind::Rollback && (same || target.is_none());
+        let has_it = |target: &Operation| {
+            target.is_stable() && target.versions() == operation.versions()
+        };
+        let inherited = operation.kind == Kind::Rollback && target.is_none_or(has_it);
         (!inherited).then(|| self.stable_tag(operation)).flatten()
     }
 
