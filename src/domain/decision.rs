@@ -260,8 +260,9 @@ fn lock(state: &State, now: Timestamp) -> Option<String> {
 
 fn changed_nothing_good(state: &State, subject: &Operation) -> bool {
     let Some(deployment) = &subject.deployed else { return false };
-    let same =
-        deployment.what.changed.values().all(|change| change.from.as_ref() == Some(&change.to));
+    let changes = deployment.what.changed.values();
+    let same = deployment.what.unknown.is_empty()
+        && changes.into_iter().all(|change| change.from.as_ref() == Some(&change.to));
     let before = state.deployments().into_iter().skip_while(|op| op.id != subject.id).nth(1);
     same && before.is_some_and(Operation::is_stable)
 }
