@@ -116,7 +116,7 @@ impl Desk {
         let against = self.against_undoing(&page.state, id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
-                let outcome = self.rollback(&undo).await?;
+                let outcome = self.go_back(&undo, &page.state.versions()).await?;
                 Ok(Outcome { deployment: told, ..outcome })
             }
             (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {

@@ -10,7 +10,7 @@ use super::execute::OnFailure;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use crate::domain::admission::{self, Insistence};
-use crate::domain::decision::CommonFailure;
+use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, Kind, Started, StepOutcome, Trigger};
 use crate::domain::ids::{EventId, OperationId};
@@ -83,7 +83,16 @@ impl Desk {
 
     /// Goes back and proves it, or leaves the act to the next steps.
     pub async fn rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
-        let course = self.open_rollback(order).await?;
+        self.go_back(order, &Versions::new()).await
+    }
+
+    /// Goes back from versions that were judged, while they still run.
+    pub(super) async fn go_back(
+        &self,
+        order: &RollbackOrder,
+        judged: &Versions,
+    ) -> Step<Outcome> {
+        let course = self.open_rollback(order, judged).await?;
         match order.act {
             Act::HandedOver => self.handed_over(order, &course).await,
             Act::Driven => {
@@ -94,11 +103,14 @@ impl Desk {
         }
     }
 
-    async fn open_rollback(&self, order: &RollbackOrder) -> Step<Course> {
+    async fn open_rollback(&self, order: &RollbackOrder, judged: &Versions) -> Step<Course> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let page = self.read().await?;
         let whole = self.archive_for(order, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            if let Some(ending) = decision::moved_on(&page.state, judged) {
+                return Err(ending.into());
+            }
             self.rolling_back(order, op, ev, page, &whole, now)
         });
         Ok(written.await?.value)

@@ -83,12 +83,12 @@ impl Desk {
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
         let report = self.look(&versions, order.watch).await;
-        let judgement = self.judge(subject.id, &report, versions, order).await?;
+        let judgement = self.judge(subject.id, &report, versions.clone(), order).await?;
         match judgement.next.clone() {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
             Next::RollBack => {
                 let told = self.told_verdict(&judgement, rolling_back(), report.clone());
-                self.flee(&report, order, told).await
+                self.flee(&report, order, &versions, told).await
             }
         }
     }
@@ -267,7 +267,13 @@ impl Desk {
     }
 
     /// Goes back by itself, after a verdict that says so.
-    async fn flee(&self, report: &GateReport, order: &VerifyOrder, seen: Outcome) -> Step<Outcome> {
+    async fn flee(
+        &self,
+        report: &GateReport,
+        order: &VerifyOrder,
+        judged: &Versions,
+        seen: Outcome,
+    ) -> Step<Outcome> {
         let failed = report.failed();
         let common =
             if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
@@ -280,7 +286,7 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
         };
-        let outcome = self.rollback(&rollback).await?;
+        let outcome = self.go_back(&rollback, judged).await?;
         // What is told is the deployment that was judged, and the rollback beside it.
         Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
     }
