@@ -1,4 +1,4 @@
-//! A checkout has the commit's files, and the user's repository does not notice.
+//! Checkouts have the commit's files, and no repository notices.
 
 use std::path::Path;
 
