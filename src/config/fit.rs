@@ -41,7 +41,9 @@ fn take_out(tree: &mut Node, misfit: &Misfit, path: &[usize]) -> Option<()> {
     if misfit.on == On::Key {
         // Nothing is lost with a key that nobody knows, but for the one that was meant.
         lost.pop();
-        lost.extend(near::nearest(name, known.iter().copied()).map(str::to_owned));
+        let meant = near::nearest(name, known.iter().copied()).map(str::to_owned);
+        let announced = later::is_announced(name, known).then(|| name.clone());
+        lost.extend(announced.or(meant));
     }
     Some(())
 }

@@ -22,8 +22,9 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
-    let read = parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
-    let mut findings = Findings { text: &text, list: read.findings, asked: Vec::new() };
+    let read =
+        parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let mut findings = Findings::new(&text, read.findings);
     let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
     match meant {
         Some((environments, tags_prefix)) if findings.list.is_empty() => Ok(Config {
@@ -45,12 +46,12 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<Vec<CheckConfig>>
     let text = decode(&file, &bytes)?;
     let read =
         parse::<written::GateFile>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
-    let mut findings = Findings { text: &text, list: read.findings, asked: Vec::new() };
+    let mut findings = Findings::new(&text, read.findings);
     let list = read.tree.at("checks");
     let written = read.value.map(|value| value.checks);
     let checks = written.map(|written| meant::checks(written, list, None, &mut findings));
     let asked = std::mem::take(&mut findings.asked);
-    let lost = if read.tree.has_lost() { Lost::Some } else { Lost::None };
+    let lost = if list.lost.is_empty() { findings.dropped } else { Lost::Some };
     meant::gate(&asked, lost, &mut findings);
     match checks {
         Some(checks) if findings.list.is_empty() => Ok(checks),

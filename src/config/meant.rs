@@ -14,15 +14,15 @@ use super::node::Node;
 
 mod build;
 mod checks;
+mod findings;
 mod limits;
-mod names;
 mod order;
 mod policy;
 mod services;
 
 pub(super) use build::file;
-pub(super) use checks::{Lost, checks, gate};
-pub(super) use names::Findings;
+pub(super) use checks::{checks, gate};
+pub(super) use findings::{Findings, Lost};
 
 /// What a team has decided beforehand, without a mistake in it.
 #[derive(Debug, Clone)]

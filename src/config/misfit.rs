@@ -120,7 +120,7 @@ fn what(found: Unexpected<'_>) -> String {
 fn wanted(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
     match expected.as_str() {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number of 0 or more".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a string" | "string" => "a text".to_owned(),
         "a boolean" => "`true` or `false`".to_owned(),

@@ -11,8 +11,10 @@ pub(super) enum Near {
     None,
 }
 
-/// How alike two words are, from 0 to 1, before one is taken for the other.
-const ALIKE: f64 = 0.72;
+/// A slip is one letter in so many, and at least one.
+const LETTERS_PER_SLIP: usize = 3;
+/// In shorter words, any other is one slip away.
+const SHORTEST: usize = 3;
 
 /// Returns what was most likely meant, or all there is.
 pub(super) fn find<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Near {
@@ -27,9 +29,11 @@ pub(super) fn find<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone)
 pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |word: &str| word.to_lowercase().replace('-', "_");
     let word = plain(word);
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&word, &plain(known));
-    let alike = known.map(|known| (likeness(known), known)).filter(|(alike, _)| *alike >= ALIKE);
-    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
+    let letters = word.chars().count();
+    let most = if letters < SHORTEST { 0 } else { letters / LETTERS_PER_SLIP };
+    let slips = |known: &str| strsim::damerau_levenshtein(&word, &plain(known));
+    let near = known.map(|known| (slips(known), known)).filter(|(slips, _)| *slips <= most);
+    near.min_by_key(|(slips, _)| *slips).map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -38,12 +42,13 @@ mod tests {
 
     #[test]
     fn a_slip_of_the_hand_finds_the_word_that_was_meant() {
-        let known = ["timeout", "interval", "depends_on", "checks"];
+        let known = ["timeout", "interval", "depends_on", "checks", "url"];
         for (slip, meant) in [
             ("timout", "timeout"),
             ("Interval", "interval"),
             ("depends-on", "depends_on"),
             ("chekcs", "checks"),
+            ("ulr", "url"),
         ] {
             assert_eq!(nearest(slip, known.into_iter()), Some(meant), "{slip}");
         }

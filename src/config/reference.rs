@@ -1,3 +1,5 @@
 //! x
 /// x
-pub fn reference() -> String { String::new() }
+pub fn reference() -> String {
+    String::new()
+}

@@ -1,3 +1,6 @@
 //! x
-use super::meant::Config; /// x
-pub fn show(_: &Config) -> serde_json::Value { serde_json::Value::Null }
+use super::meant::Config;
+/// x
+pub fn show(_: &Config) -> serde_json::Value {
+    serde_json::Value::Null
+}

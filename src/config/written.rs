@@ -22,10 +22,11 @@ pub(super) use words::{FileVersion, Phase, Reaction, Strategy};
 #[schemars(title = "lastgood configuration")]
 pub(super) struct File {
     /// The version of this format: `1`.
-    pub version: FileVersion,
+    #[schemars(required)]
+    pub version: Option<FileVersion>,
     /// Where versions run, by name: `production`, `staging`, `review-12`.
-    #[schemars(extend("minProperties" = 1))]
-    pub environments: BTreeMap<String, Environment>,
+    #[schemars(required, extend("minProperties" = 1))]
+    pub environments: Option<BTreeMap<String, Environment>>,
     /// How lastgood's tags are named.
     #[serde(default)]
     pub tags: Tags,

@@ -104,7 +104,7 @@ pub enum Next {
 
 /// Weighs what was seen of a deployment against the ledger as it is now.
 pub fn weigh(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
-    if let Some(ending) = moved_on(state, seen).or_else(|| busy(state, rules.now)) {
+    if let Some(ending) = moved_on(state, &seen.versions).or_else(|| busy(state, rules.now)) {
         return hold(ending);
     }
     match seen.verdict {
@@ -125,10 +125,11 @@ fn hold(ending: Ending) -> Decision {
     Decision { stability: StabilityChange::None, next: Next::End(ending) }
 }
 
-fn moved_on(state: &State, seen: &Seen) -> Option<Ending> {
+/// Returns which service no longer runs the version that was judged, told.
+pub fn moved_on(state: &State, judged: &Versions) -> Option<Ending> {
     let running = state.versions();
     let (service, judged) =
-        seen.versions.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
+        judged.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
     let now = running.get(service).map_or("nothing", |version| version.version.as_str());
     let message = format!("`{service}` was judged at `{}` and runs `{now}` now", judged.version);
     Some(Ending::new(Reason::Superseded, message))

@@ -1,6 +1,7 @@
 //! Whole stories, through the real binary and real git.
 
 mod house;
+mod pages;
 
 #[cfg(all(unix, feature = "faults"))]
 mod killed;

@@ -7,7 +7,7 @@ use url::Url;
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use super::{EnvironmentConfig, checks, policy, services};
 use crate::domain::names::Environment;
 use crate::domain::text::clean;
@@ -19,19 +19,29 @@ pub(in super::super) fn file<'a>(
     findings: &mut Findings<'a>,
 ) -> (BTreeMap<Environment, EnvironmentConfig>, Option<String>) {
     let node = tree.at("environments");
-    if written.environments.is_empty() && !node.has_lost() {
-        let finding = Finding::new(tree.key_place("environments"), "there is no environment");
-        findings.add(finding.hint("name one, such as `production: {}`"));
-    }
+    missing(&written, tree, findings);
     let names = findings.names(node, "the environment", Environment::new);
     let mut environments = BTreeMap::new();
-    for (key, environment) in written.environments {
+    for (key, environment) in written.environments.unwrap_or_default() {
         let meant = self::environment(environment, node.at(&key), findings);
         if let Some(name) = names.get(&key) {
             environments.insert(name.clone(), meant);
         }
     }
     (environments, prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings))
+}
+
+fn missing(written: &written::File, tree: &Node, findings: &mut Findings<'_>) {
+    let lost = |key: &str| tree.lost.iter().any(|lost| lost == key);
+    if written.version.is_none() && !lost("version") {
+        let finding = Finding::new(tree.key_place("version"), "`version` is missing here");
+        findings.add(finding.hint("begin the file with `version: 1`"));
+    }
+    let none = written.environments.as_ref().is_none_or(BTreeMap::is_empty);
+    if none && !lost("environments") && tree.at("environments").lost.is_empty() {
+        let finding = Finding::new(tree.key_place("environments"), "there is no environment");
+        findings.add(finding.hint("name one, such as `production: {}`"));
+    }
 }
 
 fn environment<'a>(
@@ -55,7 +65,10 @@ fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<
     let is_web = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if !is_web {
         let shown = clean(&text, 80);
-        findings.about(node, format!("`{shown}` is no web address; write it like `https://shop.example`"));
+        findings.about(
+            node,
+            format!("`{shown}` is no web address; write it like `https://shop.example`"),
+        );
     }
     Some(text)
 }
@@ -65,7 +78,10 @@ fn prefix(prefix: Option<String>, node: &Node, findings: &mut Findings<'_>) -> O
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
     let parts_ok = text.split_inclusive('/').all(|part| {
         let part = part.trim_end_matches('/');
-        !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !part.ends_with(".lock")
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with('.')
+            && !part.ends_with(".lock")
     });
     let ends_well = text.ends_with(['/', '-', '_']);
     if !text.chars().all(allowed) || !parts_ok || text.contains("..") || text.starts_with('-') {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
 use crate::adapters::probe::{command, http, tcp};
 use crate::domain::check::{Check, Phase, Weight};
@@ -35,7 +35,10 @@ fn check<'a>(
     let phase = Phase::from(written.phase);
     let limits = limits::limits(&written, node, findings);
     let weight = if written.advisory { Weight::Advisory } else { Weight::Required };
-    let probe = probe(written.http, written.tcp, written.command, node, findings)?;
+    let Some(probe) = probe(written.http, written.tcp, written.command, node, findings) else {
+        findings.dropped = Lost::Some;
+        return None;
+    };
     let name = written.name.unwrap_or_else(|| derived_name(&probe, node));
     named(&name, node, findings);
     let check = Check { name, service: service.cloned(), phase, weight, limits };
@@ -56,7 +59,10 @@ pub(super) fn control(
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
-    Some(CheckConfig { check: Check { name, service: None, phase: Phase::Settle, weight, limits }, probe })
+    Some(CheckConfig {
+        check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+        probe,
+    })
 }
 
 fn probe(
@@ -92,21 +98,26 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     let (kind, key, subject) = match probe {
         ProbeSettings::Http(settings) => ("http", "url", Some(settings.url.to_string())),
         ProbeSettings::Tcp(_) => ("tcp", "address", None),
-        ProbeSettings::Command(settings) => ("command", "run", Some(settings.run.program().to_owned())),
+        ProbeSettings::Command(settings) => {
+            ("command", "run", Some(settings.run.program().to_owned()))
+        }
     };
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
     let foreign = written.foreign_within();
     let shown = match subject {
         Some(subject) if foreign.is_empty() => subject,
-        Some(_) | None => foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…")),
+        Some(_) | None => {
+            foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…"))
+        }
     };
     clean(&format!("{kind} {shown}"), 100)
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
     if name.trim().is_empty() || clean(name, 100) != name {
-        let message = "a check's name is one line of at most 100 characters, with no space around it";
+        let message =
+            "a check's name is one line of at most 100 characters, with no space around it";
         findings.about(node.at("name"), message);
     }
 }
@@ -117,19 +128,10 @@ pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings
     for (check, node) in &asked {
         limits::within(check, node, timeout, findings);
     }
-    let lost = if node.has_lost() { Lost::Some } else { Lost::None };
+    let lost = findings.lost_checks(node);
     if !asked.is_empty() {
         gate(&asked, lost, findings);
     }
-}
-
-/// Whether something that may have been a check was taken out as a mistake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Lost {
-    /// Nothing was.
-    None,
-    /// Something was.
-    Some,
 }
 
 /// Tells why checks are no gate, each at its place.

@@ -6,7 +6,7 @@ use super::super::mistake::Finding;
 use super::super::near::{self, Near};
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use crate::domain::check::{Check, Phase, Reach};
 use crate::domain::duration::Span;
 use crate::domain::limits::Limits;

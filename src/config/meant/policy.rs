@@ -3,7 +3,7 @@
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
-use super::names::Findings;
+use super::findings::Findings;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.
@@ -46,7 +46,11 @@ fn zeros(written: &written::Environment, node: &Node, findings: &mut Findings<'_
         (written.verify.timeout.get().is_zero(), verify.at("timeout"), "no time to look"),
         (written.rollback.within.get().is_zero(), rollback.at("within"), never),
         (written.rollback.limit.count == 0, limit.at("count"), never),
-        (written.rollback.limit.per.get().is_zero(), limit.at("per"), "a limit per no time is none"),
+        (
+            written.rollback.limit.per.get().is_zero(),
+            limit.at("per"),
+            "a limit per no time is none",
+        ),
         (written.keep.deployments == 0, node.at("keep").at("deployments"), "at least 1 must stay"),
         (written.keep.tags == 0, node.at("keep").at("tags"), "at least 1 must stay"),
     ];

@@ -87,13 +87,15 @@ impl World {
         self.script(&format!("remote.git/hooks/{name}"), script);
     }
 
-    #[cfg(unix)]
     pub fn script(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt;
         let file = self.path(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
     }
 
     pub fn settings(&self, repo: &str) -> Settings {

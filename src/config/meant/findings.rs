@@ -1,4 +1,4 @@
-//! Names as they are meant, and the texts that are none.
+//! Gathers what is wrong while the meaning is made out.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,9 +17,37 @@ pub(in super::super) struct Findings<'a> {
     pub list: Vec<Finding>,
     /// The checks of the environment that is being read, and where they stand.
     pub asked: Vec<(Check, &'a Node)>,
+    /// Whether one of them could not be made sense of.
+    pub dropped: Lost,
 }
 
-impl Findings<'_> {
+/// Whether a check may have been lost by a mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Lost {
+    /// All were read.
+    None,
+    /// One may be missing.
+    Some,
+}
+
+impl<'a> Findings<'a> {
+    /// Begins with what was found before.
+    pub fn new(text: &'a str, list: Vec<Finding>) -> Self {
+        Self { text, list, asked: Vec::new(), dropped: Lost::None }
+    }
+
+    /// Returns whether a check of an environment may have been lost.
+    pub fn lost_checks(&mut self, environment: &Node) -> Lost {
+        let dropped = std::mem::replace(&mut self.dropped, Lost::None);
+        let services = environment.at("services");
+        let each = services.entries().iter().map(|entry| &entry.node);
+        let holders = each.chain([environment.at("verify")]);
+        let lists = holders.clone().map(|holder| holder.at("checks"));
+        let above = [environment, services].into_iter();
+        let lost = above.chain(holders).chain(lists).any(|node| !node.lost.is_empty());
+        if lost { Lost::Some } else { dropped }
+    }
+
     /// Adds a mistake at a place.
     pub fn add(&mut self, finding: Finding) {
         self.list.push(finding);
@@ -55,7 +83,8 @@ impl Findings<'_> {
             if let Some((other, line)) = folded.get(&key.to_lowercase()) {
                 let [key, other] = [&key, other].map(|name| clean(name, 100));
                 let message = format!("{what} `{key}` differs from `{other}` only by case");
-                let hint = format!("`{other}` stands on line {line}; give one of them another name");
+                let hint =
+                    format!("`{other}` stands on line {line}; give one of them another name");
                 self.add(Finding::new(entry.place.clone(), message).hint(hint));
             }
             folded.entry(key.to_lowercase()).or_insert((key.clone(), line));
