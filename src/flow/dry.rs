@@ -54,7 +54,7 @@ impl Desk {
     pub async fn plan_cancel(&self) -> Step<Outcome> {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
-        let ((course, _), _) = self.cancelling(None, op, ev, &page, self.now())?;
+        let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
         let lines = course.plan.steps.iter().map(|step| self.plan_line(&course, step)).collect();
         let message = format!("`{}` would be rolled forward to {}", self.environment, course.to);
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))

@@ -128,7 +128,11 @@ impl Desk {
     }
 
     async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
-        let evs = Closing { deployed: self.new_event(), finished: self.new_event() };
+        let evs = Closing {
+            deployed: self.new_event(),
+            finished: self.new_event(),
+            cancelled: self.new_event(),
+        };
         let fled = self.fled_tag(id).await?;
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;

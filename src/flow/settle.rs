@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::commit::{Draft, Entry};
 use super::desk::Desk;
 use crate::domain::event::{
-    Body, Change, Deployed, FinishOutcome, Finished, PlannedStep, StepOutcome,
+    Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };
 use crate::domain::ids::EventId;
 use crate::domain::names::Service;
@@ -17,13 +17,15 @@ use crate::domain::tagging::TagText;
 use crate::domain::version::Versions;
 use crate::ports::{Place, TagOrder};
 
-/// The identities of the two events that close an operation.
+/// The identities of the events that close an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Closing {
     /// `deployed`.
     pub deployed: EventId,
     /// `finished`.
     pub finished: EventId,
+    /// `cancelled`, of a roll-forward.
+    pub cancelled: EventId,
 }
 
 /// How the services of an operation ended.
@@ -75,7 +77,9 @@ impl Desk {
         if touched {
             let deployed = self.made(state, operation, results);
             entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
+            let cancelled = cancelled(operation, &deployed);
             entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
+            entry.drafts.extend(cancelled.map(|body| draft(evs.cancelled, operation, body)));
         }
         entry.drafts.push(draft(evs.finished, operation, finished));
         entry.summary = format!("Finish {} of {}", operation.n, self.environment);
@@ -151,6 +155,13 @@ impl Desk {
             at: whole(operation.at),
         })
     }
+}
+
+/// A roll-forward that moved something undid the rollback, which lifts the quarantine it had set.
+fn cancelled(operation: &Operation, deployed: &Deployed) -> Option<Body> {
+    let started = operation.started.as_ref().filter(|_| operation.kind == Kind::RollForward)?;
+    let rollback = started.from.filter(|_| !deployed.changed.is_empty())?;
+    Some(Body::Cancelled { rollback, reason: started.reason.clone() })
 }
 
 /// git keeps whole seconds.
