@@ -8,4 +8,8 @@ mod killed;
 #[cfg(unix)]
 mod main_job;
 #[cfg(unix)]
+mod races;
+#[cfg(unix)]
 mod world;
+#[cfg(all(unix, feature = "faults"))]
+mod zombies;
