@@ -10,6 +10,8 @@ mod main_job;
 #[cfg(unix)]
 mod races;
 #[cfg(unix)]
+mod remotes;
+#[cfg(unix)]
 mod world;
 #[cfg(all(unix, feature = "faults"))]
 mod zombies;
