@@ -1,4 +1,4 @@
-//! A step of the Action: does its verb and leaves outputs, summary and annotations.
+//! Does a step of the Action and leaves what it tells.
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Turns what was asked into a call of the flow that does it.
+//! Turns what was asked into a call of its flow.
 
 use jiff::SignedDuration;
 

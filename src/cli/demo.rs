@@ -1,4 +1,4 @@
-//! The whole story in a temporary folder: two good deployments, a sick one, and the way back.
+//! Plays the whole story in a temporary folder.
 
 mod serve;
 mod stage;

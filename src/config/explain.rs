@@ -1,4 +1,4 @@
-//! Shows mistakes as a person reads them: the line, a mark, what was meant.
+//! Shows mistakes as a person reads them: line, mark, meaning.
 
 use std::ops::Range;
 

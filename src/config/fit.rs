@@ -1,4 +1,4 @@
-//! Finds every value that does not fit, where serde would stop at the first.
+//! Finds every value that does not fit, not just the first.
 //!
 //! What does not fit is told and taken out of the tree, and the rest is read again. What only
 //! fails because something was taken out is not told.

@@ -1,4 +1,4 @@
-//! Makes typed values of a tree; a misfit tells which value it is.
+//! Makes typed values of a tree, and tells which misfit.
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{

@@ -1,4 +1,4 @@
-//! Names fault points, writes them down, and kills or pauses the process at one.
+//! Names fault points, and kills or pauses the process there.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

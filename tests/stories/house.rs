@@ -104,6 +104,23 @@ fn every_input_of_the_action_reaches_the_binary_one_for_one() {
 }
 
 #[test]
+fn every_flag_has_its_variable_but_force() {
+    for (flag, variable) in lastgood::cli::flags() {
+        let expected = (flag != "force").then(|| inputs::variable(&flag));
+        assert_eq!(variable, expected, "--{flag}");
+    }
+}
+
+#[test]
+fn every_input_of_the_action_is_a_flag_or_belongs_to_the_bootstrap() {
+    let action = include_str!("../../action.yml");
+    let flags: Vec<String> = lastgood::cli::flags().into_iter().map(|(flag, _)| flag).collect();
+    let unknown: Vec<String> =
+        inputs::declared(action).into_iter().filter(|input| !flags.contains(input)).collect();
+    assert_eq!(unknown, ["binary-path", "download-base-url"]);
+}
+
+#[test]
 fn every_dependency_is_used() {
     holds("a crate is in the manifest and in no file", &manifest::unused());
 }

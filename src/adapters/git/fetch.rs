@@ -1,4 +1,4 @@
-//! Reads from the remote: one ledger, one commit, or a list of refs.
+//! Reads a ledger, a commit or a list from the remote.
 
 use super::program::{Answer, Git};
 use super::refs;

@@ -1,4 +1,4 @@
-//! Finds the remote that holds the ledger, and how git may speak to it.
+//! Finds the remote of the ledger, and how to reach it.
 
 use std::path::{Path, PathBuf};
 

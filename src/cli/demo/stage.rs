@@ -1,4 +1,4 @@
-//! What the demo plays on: a remote, a clone, and a running service.
+//! What the demo plays on: remote, clone and service.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -35,8 +35,7 @@ fn may_import(source: &Source, found: &Named) -> bool {
         }
         "wire" => !matches!(room, "cli" | "main"),
         "cli" | "main" => true,
-        // The library's root only opens the rooms.
-        "lib" => false,
+        // The library's root only opens the rooms, and a room that is not on the plan is none.
         _ => false,
     }
 }

@@ -16,19 +16,21 @@ fn outcomes() -> Vec<Outcome> {
 }
 
 fn table() -> String {
-    let mut out = String::new();
-    for outcome in outcomes() {
-        let (code, word) = (outcome.exit_code(), outcome.as_str());
-        out += &format!(
-            "### {code} `{word}`\n\n| reason | what it means | what to do |\n|---|---|---|\n"
-        );
-        for reason in Reason::ALL.iter().filter(|reason| reason.outcome() == outcome) {
-            let (meaning, next) = (cell(reason.meaning()), cell(reason.next()));
-            out += &format!("| `{}` | {meaning} | {next} |\n", reason.code());
-        }
-        out += "\n";
-    }
-    out
+    outcomes().into_iter().map(section).collect()
+}
+
+fn section(outcome: Outcome) -> String {
+    let of = Reason::ALL.iter().filter(|reason| reason.outcome() == outcome);
+    let rows: String = of.map(|reason| row(*reason)).collect();
+    let (code, word) = (outcome.exit_code(), outcome.as_str());
+    format!(
+        "### {code} `{word}`\n\n| reason | what it means | what to do |\n|---|---|---|\n{rows}\n"
+    )
+}
+
+fn row(reason: Reason) -> String {
+    let (meaning, next) = (cell(reason.meaning()), cell(reason.next()));
+    format!("| `{}` | {meaning} | {next} |\n", reason.code())
 }
 
 fn cell(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! What of a branch stays as it is, whatever it is brought to.
+//! What of a branch stays as it is, whatever comes.
 
 use std::collections::BTreeMap;
 use std::path::Path;

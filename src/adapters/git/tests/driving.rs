@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::web::Web;
 use super::world::*;
 use crate::adapters::git::driver::{self, GitDriver};
-use crate::adapters::git::{GitLedger, Settings};
+use crate::adapters::git::{GitLedger, RemoteChoice, Settings};
+use crate::adapters::secret::Secret;
 use crate::domain::names::{Commit, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Kind};
@@ -313,6 +315,42 @@ async fn the_branch_may_be_on_another_remote_than_the_ledger() {
     let driver = deployed.driver(world.settings("clone"), ",\"remote\":\"liev\"").await;
     let error = driver.apply(&rollback(&deployed.good)).await.unwrap_err();
     assert_eq!(error.message(), "there is no remote `liev`");
+}
+
+#[tokio::test]
+async fn the_token_goes_to_the_ledgers_server_alone() {
+    let deployed = Deployed::new();
+    // What `x-access-token:t` is in base64.
+    let wanted = "basic eC1hY2Nlc3MtdG9rZW46dA==";
+    let world = &deployed.world;
+    let (ledgers, other) = (Web::serve(world, wanted).await, Web::serve(world, wanted).await);
+    let settings = Settings {
+        remote: RemoteChoice::Given(ledgers.url()),
+        token: Some(Secret::new("t")),
+        ..world.settings_without_clone()
+    };
+    for (web, arrives) in [(&other, false), (&ledgers, true)] {
+        let more = format!(",\"remote\":\"{}\"", web.url());
+        let driver = deployed.driver(settings.clone(), &more).await;
+        let driven = driver.apply(&rollback(&deployed.good)).await;
+        assert_eq!(driven.is_ok(), arrives, "{driven:?}");
+    }
+    assert_eq!(deployed.history(), BACK);
+}
+
+#[tokio::test]
+async fn the_configuration_is_left_alone_wherever_it_lies() {
+    let deployed = Deployed::new();
+    let world = &deployed.world;
+    world.clone_shallow("clone");
+    let ledger = Arc::new(world.ledger("clone").await);
+    let settings = serde_json::from_str("{\"branch\":\"production\"}").unwrap();
+    let driver = driver::connect(settings, ledger, Some(world.path("clone/app")));
+    driver.apply(&rollback(&deployed.good)).await.unwrap();
+    let files = deployed.files("production");
+    assert!(files.contains(&"100644 app sick".to_owned()), "{files:?}");
+    assert!(files.contains(&"100644 .github/workflows/new.yml sick".to_owned()), "{files:?}");
+    assert!(files.contains(&"100644 lastgood.yml good".to_owned()), "{files:?}");
 }
 
 #[tokio::test]

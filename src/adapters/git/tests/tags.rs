@@ -1,4 +1,4 @@
-//! Tags are names: made once, never moved, taken away only as what they were.
+//! Tags are made once, never moved, removed only as meant.
 
 use super::world::*;
 use crate::domain::names::Commit;

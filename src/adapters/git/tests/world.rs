@@ -1,4 +1,4 @@
-//! A remote, clones of it, and hooks, all in one folder with a home of its own.
+//! A remote, clones and hooks, all in one folder.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
