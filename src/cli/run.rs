@@ -58,7 +58,8 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn listen(global: &Global) {
     let level = match global.verbose {
-        0 => "off",
+        0 if global.quiet => "off",
+        0 => "lastgood=warn",
         1 => "lastgood=info",
         2 => "lastgood=debug",
         _ => "debug",
