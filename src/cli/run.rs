@@ -67,7 +67,7 @@ fn listen(global: &Global) {
     let filter = tracing_subscriber::EnvFilter::new(level);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Another subscriber can only be there in tests.
-    let _ = log.with_ansi(false).try_init();
+    let _ = log.with_ansi(false).without_time().with_target(false).try_init();
 }
 
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {

@@ -255,17 +255,22 @@ fn who_resumes_may_be_killed_at_any_point_too() {
 fn a_retirement_killed_at_any_point_loses_no_line() {
     let start = three_services_twice();
     let all = start.lines("refs/notes/lastgood/production");
-    killed_at_each("retirement", &start, |_| "prune --retire".to_owned(), |world, point| {
-        world.at("ci").run("prune --retire").ok();
-        let archived = world.lines("refs/notes/lastgood-archive/production");
-        let missing: Vec<_> = all.iter().filter(|line| !archived.contains(line)).collect();
-        assert!(missing.is_empty(), "{point}: {missing:?}");
-        let live = world.lines("refs/notes/lastgood/production");
-        assert!(live.iter().all(|line| !all.contains(line)), "{point}");
-        assert_eq!(world.tags(), [""; 0], "{point}");
-        world.at("ci").run("record --service db=3").ends(0, "recorded");
-        assert_eq!(world.at("ci").status()["current"]["n"], 3, "{point}");
-    });
+    killed_at_each(
+        "retirement",
+        &start,
+        |_| "prune --retire".to_owned(),
+        |world, point| {
+            world.at("ci").run("prune --retire").ok();
+            let archived = world.lines("refs/notes/lastgood-archive/production");
+            let missing: Vec<_> = all.iter().filter(|line| !archived.contains(line)).collect();
+            assert!(missing.is_empty(), "{point}: {missing:?}");
+            let live = world.lines("refs/notes/lastgood/production");
+            assert!(live.iter().all(|line| !all.contains(line)), "{point}");
+            assert_eq!(world.tags(), [""; 0], "{point}");
+            world.at("ci").run("record --service db=3").ends(0, "recorded");
+            assert_eq!(world.at("ci").status()["current"]["n"], 3, "{point}");
+        },
+    );
 }
 
 #[test]

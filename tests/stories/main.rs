@@ -1,5 +1,8 @@
 //! Whole stories, through the real binary and real git.
 
+// Everything here is a test, also what is not marked as one.
+#![cfg(test)]
+
 #[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]

@@ -37,8 +37,12 @@ fn a_sick_deploy_is_undone_and_the_history_tells_it() {
     assert_eq!((&rollback["from"], &rollback["to"]), (&2.into(), &1.into()));
     let story = ["1 deploy stable", "2 deploy rolled_back", "3 rollback stable"];
     assert_eq!(world.at("ci").story(), story);
-    let tags =
-        ["deploy/production/1", "deploy/production/2", "deploy/production/3", "stable/production/1"];
+    let tags = [
+        "deploy/production/1",
+        "deploy/production/2",
+        "deploy/production/3",
+        "stable/production/1",
+    ];
     assert_eq!(world.tags(), tags);
     assert_eq!(world.newest_stable("ci"), "refs/tags/stable/production/1");
 }

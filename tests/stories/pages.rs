@@ -58,7 +58,9 @@ fn text_of(folder: &Path) -> String {
 /// A link from one page to another leads somewhere.
 #[test]
 fn every_link_between_pages_leads_to_a_page() {
-    for page_name in ["architecture.md", "endings.md", "ledger.md", "recovery.md", "security.md"] {
+    for page_name in
+        ["architecture.md", "endings.md", "glossary.md", "ledger.md", "recovery.md", "security.md"]
+    {
         let text = page(page_name);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             let leads = link.starts_with("https://") || place(link).is_file();

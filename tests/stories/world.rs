@@ -1,4 +1,4 @@
-//! A remote, clones of it, and a service that runs what was deployed.
+//! A remote, clones of it, and a service that runs.
 
 mod call;
 mod fates;

@@ -70,7 +70,8 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     let (status, version) = if service == "every" { all(folder) } else { one(folder, service) };
     let body = format!("{{\"version\":\"{version}\"}}");
     let length = body.len();
-    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    let head =
+        format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
     stream.write_all(format!("{head}{body}").as_bytes())
 }
 

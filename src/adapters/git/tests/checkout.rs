@@ -1,4 +1,4 @@
-//! A checkout has the commit's files, and the user's repository does not notice.
+//! A checkout has the commit's files; the user's repository rests.
 
 use std::path::Path;
 

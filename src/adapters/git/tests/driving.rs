@@ -1,4 +1,4 @@
-//! A branch is brought to a version by a commit on top, whatever stands around it.
+//! A branch is brought to a version by a new commit.
 
 use std::path::PathBuf;
 use std::sync::Arc;
