@@ -58,6 +58,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn listen(global: &Global) {
     let level = match global.verbose {
+        0 if global.quiet => "off",
         0 => "lastgood=warn",
         1 => "lastgood=info",
         2 => "lastgood=debug",

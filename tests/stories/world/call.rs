@@ -1,5 +1,6 @@
 //! Calls of the program under test, and how they ended.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -202,6 +203,17 @@ impl Running {
     /// Returns whether it is over.
     pub fn is_over(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Does something once it has said some words on stderr, and waits for its end.
+    pub fn after_saying(mut self, words: &str, act: impl FnOnce()) -> Told {
+        let mut said = String::new();
+        let mut lines = BufReader::new(self.child.stderr.take().unwrap());
+        while !said.contains(words) && lines.read_line(&mut said).unwrap() > 0 {}
+        act();
+        lines.read_to_string(&mut said).unwrap();
+        let told = self.ended();
+        Told { err: said, ..told }
     }
 
     pub fn ended(self) -> Told {
