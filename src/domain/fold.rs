@@ -176,7 +176,6 @@ impl Fold {
         for service in what.changed.keys() {
             self.state.unknown.remove(service);
         }
-        self.state.unknown.retain(|service| what.versions.contains_key(service));
         self.state.unknown.extend(what.unknown.iter().cloned());
     }
 
