@@ -1,5 +1,7 @@
 //! Finishes what an interrupted run left, or puts back what it moved.
 
+use std::collections::BTreeMap;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
@@ -7,8 +9,11 @@ use super::halt::Step;
 use super::rollback::Course;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, FinishOutcome, Finished, Kind, PlannedStep};
+use crate::domain::event::{
+    Act, Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, StepOutcome,
+};
 use crate::domain::ids::OperationId;
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
@@ -63,7 +68,7 @@ impl Desk {
 
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
-        let operation = self.take_over(id, why).await?;
+        let operation = self.take_over(id, why, Ways::Finish).await?;
         match operation.kind {
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
@@ -71,13 +76,20 @@ impl Desk {
         }
     }
 
-    async fn take_over(&self, id: OperationId, why: &str) -> Step<Operation> {
+    /// Makes this run the owner; who undoes first says so of each service that was done, so that
+    /// whoever follows does not count on it.
+    async fn take_over(&self, id: OperationId, why: &str, ways: Ways) -> Step<Operation> {
         let ev = self.new_event();
+        let mut evs = BTreeMap::new();
         let written = self.commit(Moment::BeforeTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
             let body = Body::Resumed { why: why.to_owned() };
             let summary = format!("Resume {} of {}", operation.n, self.environment);
-            let drafts = vec![draft(ev, operation, body)];
+            let mut drafts = vec![draft(ev, operation, body)];
+            for done in being_undone(operation, ways) {
+                let ev = evs.entry(done.service.clone()).or_insert_with(|| self.new_event());
+                drafts.push(draft(*ev, operation, Body::ServiceDone(done)));
+            }
             Ok((operation.clone(), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         Ok(written.await?.value)
@@ -105,7 +117,7 @@ impl Desk {
 
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person asked to undo it").await?;
+        let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
         let undone = self.put_back(&operation, &steps).await?;
         let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
@@ -126,7 +138,9 @@ impl Desk {
         let mut undone = Vec::new();
         for step in steps {
             let Some(before) = step.from.clone() else {
-                undone.push(format!("`{}` ran nothing before", step.service));
+                let message = "it ran nothing before".to_owned();
+                undone.push(format!("`{}`: {message}", step.service));
+                self.write_down(operation.id, failed(&step.service, message)).await?;
                 continue;
             };
             let back = PlannedStep {
@@ -143,7 +157,7 @@ impl Desk {
 
     /// Closes an operation that other steps never carried out.
     async fn give_up(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person gave it up").await?;
+        let operation = self.take_over(id, "a person gave it up", Ways::Undo).await?;
         self.finish(id, FinishOutcome::Undone, &[]).await?;
         let message =
             format!("gave up {} of `{}`; nothing was driven", operation.n, self.environment);
@@ -162,6 +176,21 @@ impl Desk {
         });
         written.await.map(|_| ())
     }
+}
+
+fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
+    let done = operation.done.values().filter(|done| done.outcome == StepOutcome::Done);
+    match ways {
+        Ways::Finish => Vec::new(),
+        Ways::Undo => {
+            done.map(|done| failed(&done.service, "it is being put back".to_owned())).collect()
+        }
+    }
+}
+
+fn failed(service: &Service, message: String) -> ServiceDone {
+    let outcome = StepOutcome::Failed;
+    ServiceDone { service: service.clone(), outcome, message, duration_ms: 0 }
 }
 
 fn still_open(state: &State, id: OperationId) -> Step<&Operation> {
