@@ -40,12 +40,15 @@ impl Desk {
             let outcome = if stopped {
                 StepOutcome::Skipped
             } else {
-                self.carry_out(id, action, step).await?
+                let driven = results.by_service.len();
+                let carried = self.carry_out(id, action, step).await;
+                carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?
             };
             stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
             results.by_service.insert(step.service.clone(), outcome);
         }
-        self.close(id, &results, fled.as_ref()).await?;
+        let closed = self.close(id, &results, fled.as_ref()).await;
+        closed.map_err(|halt| self.left_open(halt))?;
         Ok(results)
     }
 
@@ -139,12 +142,7 @@ impl Desk {
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }
 
-    async fn close(
-        &self,
-        id: OperationId,
-        results: &Results,
-        fled: Option<&TagOrder>,
-    ) -> Step<()> {
+    async fn close(&self, id: OperationId, results: &Results, fled: Option<&TagOrder>) -> Step<()> {
         let [deployed, cancelled, finished] = [(); 3].map(|()| self.new_event());
         let evs = Closing { deployed, cancelled, finished };
         let written = self.commit(Moment::AfterTheAct, |page, _| {

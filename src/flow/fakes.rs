@@ -145,8 +145,7 @@ impl Stage {
         let number = self.draw();
         let clock = Arc::new(FakeClock::new(self.time.clone(), skew, seed * 1000 + number));
         let ledger = Arc::new(FakeLedger::new(name, self.remote.clone(), self.transcript.clone()));
-        let driver =
-            Arc::new(FakeDriver::new(name, self.world.clone(), self.transcript.clone()));
+        let driver = Arc::new(FakeDriver::new(name, self.world.clone(), self.transcript.clone()));
         let ports = Ports {
             ledger: ledger.clone(),
             clock: clock.clone(),

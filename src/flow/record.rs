@@ -61,7 +61,12 @@ impl Desk {
         Ok(outcome)
     }
 
-    pub(super) fn recording(&self, order: &RecordOrder, page: &Page, now: Timestamp) -> Decided<Made> {
+    pub(super) fn recording(
+        &self,
+        order: &RecordOrder,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Made> {
         let state = &page.state;
         if let Some(line) = state.known.get(&order.evs[1]) {
             let is_made = |op: &&Operation| op.deployed.as_ref().is_some_and(|d| d.line == *line);

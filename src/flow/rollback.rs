@@ -87,11 +87,7 @@ impl Desk {
     }
 
     /// Goes back from versions that were judged, while they still run.
-    pub(super) async fn go_back(
-        &self,
-        order: &RollbackOrder,
-        judged: &Versions,
-    ) -> Step<Outcome> {
+    pub(super) async fn go_back(&self, order: &RollbackOrder, judged: &Versions) -> Step<Outcome> {
         let course = self.open_rollback(order, judged).await?;
         match order.act {
             Act::HandedOver => self.handed_over(order, &course).await,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page};
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::observe::{Gate, Progress, observe};
 use super::rollback::{Blame, RollbackOrder};
 use super::settle::draft;
@@ -259,9 +259,8 @@ impl Desk {
     /// A rollback to a restore point makes no `stable` tag: the one it returned to has it.
     pub(super) fn earned_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
         let target = operation.target().and_then(|id| state.operation(id));
-        let has_it = |target: &Operation| {
-            target.is_stable() && target.versions() == operation.versions()
-        };
+        let has_it =
+            |target: &Operation| target.is_stable() && target.versions() == operation.versions();
         let inherited = operation.kind == Kind::Rollback && target.is_none_or(has_it);
         (!inherited).then(|| self.stable_tag(operation)).flatten()
     }
@@ -293,6 +292,17 @@ impl Desk {
 
     /// Looks at what a rollback or roll-forward restored, and writes what it saw.
     pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
+        let proof = self.look_at_restored(id).await;
+        proof.map_err(|halt| self.unproven(halt))
+    }
+
+    /// Says of a remote that went away before the verdict was written that the rest is.
+    pub(super) fn unproven(&self, halt: Halt) -> Halt {
+        let done = "what was moved is written down, and its verdict is not";
+        self.after_the_act(halt, done, "lastgood verify")
+    }
+
+    async fn look_at_restored(&self, id: OperationId) -> Step<Proof> {
         let page = self.read().await?;
         let operation = page.state.operation(id);
         let versions = operation.and_then(Operation::versions).cloned().unwrap_or_default();
