@@ -67,7 +67,8 @@ fn checked(report: GateReport) -> Outcome {
         Verdict::Inconclusive => Reason::NoData,
     };
     let ending = Ending::new(reason, format!("{passed} of {total} required checks passed"));
-    let ending = if reason == Reason::NotAsked { ending.next("Look at the checks.") } else { ending };
+    let ending =
+        if reason == Reason::NotAsked { ending.next("Look at the checks.") } else { ending };
     let gate = GateTold { verdict, checks: report.checks, marked_stable: false };
     Outcome { gate: Some(gate), ..Outcome::ended(ending) }
 }

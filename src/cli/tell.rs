@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, When};
 use crate::adapters::driver::command::Sink;
-use crate::domain::outcome::{Context, Outcome};
 use crate::config::Mistake;
+use crate::domain::outcome::{Context, Outcome};
 use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;

@@ -38,5 +38,6 @@ pub fn reach(point: &str) {
 }
 
 fn signal(name: &str) {
-    let _ = Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
+    let _ =
+        Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
 }

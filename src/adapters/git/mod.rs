@@ -220,10 +220,28 @@ impl Ledger for GitLedger {
 mod tests;
 
 /// Returns whether a folder is in a repository.
-pub fn is_in_repository(folder: &Path) -> bool { git2::Repository::discover(folder).is_ok() }
-impl GitLedger { /// temp
-pub fn private_folder(&self) -> Option<PathBuf> { None } }
-impl UserRepository { /// temp
-pub async fn user(&self) -> Option<String> { None } /// temp
-pub fn is_there(&self) -> bool { true } }
-#[async_trait] impl crate::ports::Checkouts for UserRepository { async fn checkout(&self, _: &Commit) -> Result<tempfile::TempDir> { Err(crate::error::Error::failed("temp")) } }
+pub fn is_in_repository(folder: &Path) -> bool {
+    git2::Repository::discover(folder).is_ok()
+}
+impl GitLedger {
+    /// temp
+    pub fn private_folder(&self) -> Option<PathBuf> {
+        None
+    }
+}
+impl UserRepository {
+    /// temp
+    pub async fn user(&self) -> Option<String> {
+        None
+    }
+    /// temp
+    pub fn is_there(&self) -> bool {
+        true
+    }
+}
+#[async_trait]
+impl crate::ports::Checkouts for UserRepository {
+    async fn checkout(&self, _: &Commit) -> Result<tempfile::TempDir> {
+        Err(crate::error::Error::failed("temp"))
+    }
+}

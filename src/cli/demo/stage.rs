@@ -154,7 +154,8 @@ environments:
     }
 
     fn at(&self, run: Run, folder: &Path) -> Run {
-        let run = AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
+        let run =
+            AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
         run.timeout(Duration::from_secs(60))
     }
 

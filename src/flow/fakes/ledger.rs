@@ -139,7 +139,11 @@ impl FakeLedger {
     }
 
     /// Lets something happen right before the write that comes after `skip` others.
-    pub(in crate::flow) fn before_write(&self, skip: usize, errand: impl FnOnce() + Send + 'static) {
+    pub(in crate::flow) fn before_write(
+        &self,
+        skip: usize,
+        errand: impl FnOnce() + Send + 'static,
+    ) {
         let mut before = self.before.lock().unwrap();
         before.extend((0..skip).map(|_| None));
         before.push_back(Some(Box::new(errand)));

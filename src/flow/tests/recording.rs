@@ -65,10 +65,7 @@ fn two_that_begin_at_once_meet_in_the_compare_and_swap() {
     assert_eq!(reason(run(ann.begin(&begin_order("1.0")))), Reason::RefusedBusy);
     assert_eq!(
         stage.told(),
-        [
-            "bob: started 1, +deploy/production/1",
-            "ann: started 1, +deploy/production/1 (moved)",
-        ]
+        ["bob: started 1, +deploy/production/1", "ann: started 1, +deploy/production/1 (moved)",]
     );
 }
 
