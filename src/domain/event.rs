@@ -272,7 +272,7 @@ pub enum StepOutcome {
     Done,
     /// It was not, and what it runs is unknown.
     Failed,
-    /// It was not touched.
+    /// It runs what it ran before: it was not touched, or it was put back.
     Skipped,
 }
 
