@@ -39,8 +39,8 @@ fn report(file: &str, text: &str, finding: &Finding) -> String {
         .path(file)
         .line_start(excerpt.line)
         .annotation(AnnotationKind::Primary.span(excerpt.mark));
-    let mut group = Group::with_title(Level::ERROR.no_name().primary_title(&finding.message))
-        .element(snippet);
+    let mut group =
+        Group::with_title(Level::ERROR.no_name().primary_title(&finding.message)).element(snippet);
     if let Some(hint) = &finding.hint {
         group = group.element(Level::HELP.message(hint));
     }
@@ -62,7 +62,8 @@ impl Excerpt {
         let end = text[place.start..].find('\n').map_or(text.len(), |end| place.start + end);
         let end = start + text[start..end].trim_end().len();
         let (line, _) = place::line_column(text, place.start);
-        let mark = place.start.min(end) - start..place.end.min(end).max(place.start.min(end)) - start;
+        let mark =
+            place.start.min(end) - start..place.end.min(end).max(place.start.min(end)) - start;
         Self { text: harmless(&text[start..end]), line, mark }
     }
 }

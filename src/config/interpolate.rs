@@ -94,7 +94,7 @@ impl Filled {
             ),
             (None, _) => (
                 format!("`{shown}` is no reference to an environment variable"),
-                meant(inner.unwrap_or_default()),
+                meant(&crate::domain::text::clean(inner.unwrap_or_default(), 60)),
             ),
         };
         self.wrong.push(Wrong { written: written.to_owned(), message, hint });
@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn two_dollars_are_one_and_a_lone_one_stays() {
-        assert_eq!(filled("$${env:HOST} costs $5 and $HOME$").text, "${env:HOST} costs $5 and $HOME$");
+        assert_eq!(
+            filled("$${env:HOST} costs $5 and $HOME$").text,
+            "${env:HOST} costs $5 and $HOME$"
+        );
     }
 
     #[test]
@@ -147,7 +150,8 @@ mod tests {
             ("${env:HOST", "write `${env:NAME}`, or `$$` for a dollar sign"),
             ("${file:HOST}", "write `${env:NAME}`, or `$$` for a dollar sign"),
         ] {
-            let hints: Vec<String> = filled(text).wrong.into_iter().map(|wrong| wrong.hint).collect();
+            let hints: Vec<String> =
+                filled(text).wrong.into_iter().map(|wrong| wrong.hint).collect();
             assert_eq!(hints, [hint], "{text}");
         }
     }

@@ -22,7 +22,8 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
-    let read = parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let read =
+        parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
     let mut findings = Findings::new(&text, read.findings);
     let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
     match meant {

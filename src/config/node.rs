@@ -64,7 +64,9 @@ impl Node {
     pub fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,
-            Value::Null | Value::Bool(_) | Value::Number(..) | Value::Text(_) | Value::List(_) => &[],
+            Value::Null | Value::Bool(_) | Value::Number(..) | Value::Text(_) | Value::List(_) => {
+                &[]
+            }
         }
     }
 
@@ -72,7 +74,9 @@ impl Node {
     pub fn items(&self) -> &[Node] {
         match &self.value {
             Value::List(items) => items,
-            Value::Null | Value::Bool(_) | Value::Number(..) | Value::Text(_) | Value::Map(_) => &[],
+            Value::Null | Value::Bool(_) | Value::Number(..) | Value::Text(_) | Value::Map(_) => {
+                &[]
+            }
         }
     }
 

@@ -8,12 +8,12 @@ use crate::error::{Error, Kind};
 mod accepted;
 mod documents;
 mod fuzzed;
+mod gates;
 mod meaning;
 mod placed;
 mod structure;
 
-/// The part of the promised configuration that this version knows.
-const EXAMPLE: &str = include_str!("tests/example.yml");
+use reference::EXAMPLE;
 
 fn loaded(text: impl AsRef<[u8]>) -> Result<Config, Error> {
     let folder = tempfile::tempdir().unwrap();

@@ -116,7 +116,9 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Map(entries) if let [entry] = entries.as_slice() => {
                 visitor.visit_enum(Variant(entry))
             }
-            Value::Map(entries) => visitor.visit_enum(MapAccessDeserializer::new(Entries { entries, next: 0 })),
+            Value::Map(entries) => {
+                visitor.visit_enum(MapAccessDeserializer::new(Entries { entries, next: 0 }))
+            }
             _ => self.deserialize_any(visitor),
         }
     }
@@ -173,7 +175,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     ) -> Result<Option<K::Value>, Misfit> {
         let Some(entry) = self.entries.get(self.next) else { return Ok(None) };
         let key = StrDeserializer::new(&entry.key);
-        seed.deserialize(key).map(Some).map_err(|misfit: Misfit| misfit.on(On::Key).inside(self.next))
+        seed.deserialize(key)
+            .map(Some)
+            .map_err(|misfit: Misfit| misfit.on(On::Key).inside(self.next))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
@@ -195,7 +199,8 @@ impl<'de> EnumAccess<'de> for Variant<'de> {
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Misfit> {
         let key = StrDeserializer::new(&self.0.key);
-        let variant = seed.deserialize(key).map_err(|misfit: Misfit| misfit.on(On::Key).inside(0))?;
+        let variant =
+            seed.deserialize(key).map_err(|misfit: Misfit| misfit.on(On::Key).inside(0))?;
         Ok((variant, self))
     }
 }

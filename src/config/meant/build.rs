@@ -65,7 +65,10 @@ fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<
     let is_web = Url::parse(&text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if !is_web {
         let shown = clean(&text, 80);
-        findings.about(node, format!("`{shown}` is no web address; write it like `https://shop.example`"));
+        findings.about(
+            node,
+            format!("`{shown}` is no web address; write it like `https://shop.example`"),
+        );
     }
     Some(text)
 }
@@ -75,7 +78,10 @@ fn prefix(prefix: Option<String>, node: &Node, findings: &mut Findings<'_>) -> O
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
     let parts_ok = text.split_inclusive('/').all(|part| {
         let part = part.trim_end_matches('/');
-        !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !part.ends_with(".lock")
+        !part.is_empty()
+            && !part.starts_with('.')
+            && !part.ends_with('.')
+            && !part.ends_with(".lock")
     });
     let ends_well = text.ends_with(['/', '-', '_']);
     if !text.chars().all(allowed) || !parts_ok || text.contains("..") || text.starts_with('-') {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::mistake::Finding;
-use super::super::node::Node;
+use super::super::node::{Entry, Node};
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
@@ -59,7 +59,10 @@ pub(super) fn control(
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
-    Some(CheckConfig { check: Check { name, service: None, phase: Phase::Settle, weight, limits }, probe })
+    Some(CheckConfig {
+        check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+        probe,
+    })
 }
 
 fn probe(
@@ -83,6 +86,7 @@ fn probe(
     };
     let place = node.key_place(key);
     findings.list.extend(mistakes.into_iter().map(|why| Finding::new(place.clone(), why)));
+    written_secrets(node.at("http"), findings);
     if let Some((second, _, _)) = given.next() {
         let message = format!("a check asks one question, and this asks `{key}` and `{second}`");
         findings.add(Finding::new(node.key_place(second), message).hint("make two checks of it"));
@@ -90,26 +94,47 @@ fn probe(
     Some(probe)
 }
 
+/// A secret that is written in the file is one no longer.
+fn written_secrets(http: &Node, findings: &mut Findings<'_>) {
+    let authorization = |entry: &&Entry| entry.key.eq_ignore_ascii_case("authorization");
+    let header = http.at("headers").entries().iter().find(authorization);
+    let secrets = [http.entry("bearer"), http.at("basic").entry("password"), header];
+    for Entry { key, node, .. } in secrets.into_iter().flatten() {
+        if node.text().is_some() && node.foreign.is_empty() {
+            let message = format!("`{key}` is a secret, and it is written here");
+            let finding = Finding::new(node.place.clone(), message);
+            findings.add(
+                finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
+            );
+        }
+    }
+}
+
 /// Calls a check after its question; what came from outside the file stays out of its name.
 fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     let (kind, key, subject) = match probe {
         ProbeSettings::Http(settings) => ("http", "url", Some(settings.url.to_string())),
         ProbeSettings::Tcp(_) => ("tcp", "address", None),
-        ProbeSettings::Command(settings) => ("command", "run", Some(settings.run.program().to_owned())),
+        ProbeSettings::Command(settings) => {
+            ("command", "run", Some(settings.run.program().to_owned()))
+        }
     };
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
     let foreign = written.foreign_within();
     let shown = match subject {
         Some(subject) if foreign.is_empty() => subject,
-        Some(_) | None => foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…")),
+        Some(_) | None => {
+            foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…"))
+        }
     };
     clean(&format!("{kind} {shown}"), 100)
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
     if name.trim().is_empty() || clean(name, 100) != name {
-        let message = "a check's name is one line of at most 100 characters, with no space around it";
+        let message =
+            "a check's name is one line of at most 100 characters, with no space around it";
         findings.about(node.at("name"), message);
     }
 }

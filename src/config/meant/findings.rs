@@ -83,7 +83,8 @@ impl<'a> Findings<'a> {
             if let Some((other, line)) = folded.get(&key.to_lowercase()) {
                 let [key, other] = [&key, other].map(|name| clean(name, 100));
                 let message = format!("{what} `{key}` differs from `{other}` only by case");
-                let hint = format!("`{other}` stands on line {line}; give one of them another name");
+                let hint =
+                    format!("`{other}` stands on line {line}; give one of them another name");
                 self.add(Finding::new(entry.place.clone(), message).hint(hint));
             }
             folded.entry(key.to_lowercase()).or_insert((key.clone(), line));

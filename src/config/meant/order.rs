@@ -93,7 +93,12 @@ mod tests {
 
     #[test]
     fn a_service_comes_after_those_that_it_depends_on() {
-        let services = services(&[("api", &["db", "queue"]), ("db", &[]), ("queue", &["db"]), ("web", &["api"])]);
+        let services = services(&[
+            ("api", &["db", "queue"]),
+            ("db", &[]),
+            ("queue", &["db"]),
+            ("web", &["api"]),
+        ]);
         assert_eq!(shown(&sorted(&services)), "db queue api web");
     }
 

@@ -46,7 +46,11 @@ fn zeros(written: &written::Environment, node: &Node, findings: &mut Findings<'_
         (written.verify.timeout.get().is_zero(), verify.at("timeout"), "no time to look"),
         (written.rollback.within.get().is_zero(), rollback.at("within"), never),
         (written.rollback.limit.count == 0, limit.at("count"), never),
-        (written.rollback.limit.per.get().is_zero(), limit.at("per"), "a limit per no time is none"),
+        (
+            written.rollback.limit.per.get().is_zero(),
+            limit.at("per"),
+            "a limit per no time is none",
+        ),
         (written.keep.deployments == 0, node.at("keep").at("deployments"), "at least 1 must stay"),
         (written.keep.tags == 0, node.at("keep").at("tags"), "at least 1 must stay"),
     ];

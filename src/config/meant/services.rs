@@ -60,8 +60,10 @@ fn driver(
         (None, Some(git)) => Some(DriverSettings::Git(git)),
         (None, None) => {
             if !node.has_lost() {
-                let finding = Finding::new(place, "a driver is `command` or `git`, and this is none");
-                findings.add(finding.hint("write it like `driver: {command: {run: [./deploy.sh]}}`"));
+                let finding =
+                    Finding::new(place, "a driver is `command` or `git`, and this is none");
+                findings
+                    .add(finding.hint("write it like `driver: {command: {run: [./deploy.sh]}}`"));
             }
             None
         }
@@ -104,9 +106,13 @@ fn old_names(services: &Node, findings: &mut Findings<'_>) {
             if let Err(why) = Service::new(old) {
                 findings.about(node, why.to_string());
             } else if services.entry(old).is_some() {
-                findings.about(node, format!("`{shown}` is a service of today, so it is no old name"));
+                findings
+                    .about(node, format!("`{shown}` is a service of today, so it is no old name"));
             } else if let Some(other) = taken.insert(old, &entry.key) {
-                findings.about(node, format!("`{shown}` is an old name of `{}` already", clean(other, 100)));
+                findings.about(
+                    node,
+                    format!("`{shown}` is an old name of `{}` already", clean(other, 100)),
+                );
             }
         }
     }

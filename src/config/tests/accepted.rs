@@ -34,8 +34,14 @@ fn the_example_is_read_as_it_says() {
     assert_eq!(names, ["api answers", "database listens"]);
     assert_eq!(api.checks[0].check.service, Some(Service::new("api").unwrap()));
     let watch = &production.verify_checks[0].check;
-    assert_eq!((watch.phase, watch.limits.count, watch.limits.failure_limit), (Phase::Watch, Some(5), 1));
-    assert_eq!(production.control.as_ref().unwrap().check.name, "control http https://forge.example/");
+    assert_eq!(
+        (watch.phase, watch.limits.count, watch.limits.failure_limit),
+        (Phase::Watch, Some(5), 1)
+    );
+    assert_eq!(
+        production.control.as_ref().unwrap().check.name,
+        "control http https://forge.example/"
+    );
     assert_eq!(production.policy.rollback.strategy, Strategy::ServiceByService);
 }
 
@@ -46,20 +52,28 @@ fn what_is_not_written_has_its_default() {
     assert_eq!(production.policy.verify.on.fail, Reaction::Rollback);
     assert_eq!((production.services.len(), production.checks().count()), (0, 0));
     let check = check("{tcp: {address: 'a:1'}}").check;
-    assert_eq!((check.name.as_str(), check.phase, check.weight), ("tcp a:1", Phase::Settle, Weight::Required));
+    assert_eq!(
+        (check.name.as_str(), check.phase, check.weight),
+        ("tcp a:1", Phase::Settle, Weight::Required)
+    );
     assert_eq!((check.limits.success_streak, check.limits.interval.as_secs()), (3, 2));
 }
 
 #[test]
 fn a_short_deadline_alone_shortens_the_interval() {
-    assert_eq!(check("{deadline: 3s, tcp: {address: 'a:1'}}").check.limits.interval, Duration::from_millis(500));
+    assert_eq!(
+        check("{deadline: 3s, tcp: {address: 'a:1'}}").check.limits.interval,
+        Duration::from_millis(500)
+    );
     let both = check("{deadline: 5s, interval: 1s, tcp: {address: 'a:1'}}");
     assert_eq!(both.check.limits.interval, Duration::from_secs(1));
 }
 
 #[test]
 fn references_are_filled_in_and_stay_out_of_names() {
-    let check = check("{success_streak: '${env:TIMES}', http: {url: 'https://${env:HOST}/?t=${env:TOKEN}', bearer: '${env:TOKEN}'}}");
+    let check = check(
+        "{success_streak: '${env:TIMES}', http: {url: 'https://${env:HOST}/?t=${env:TOKEN}', bearer: '${env:TOKEN}'}}",
+    );
     assert_eq!(check.check.limits.success_streak, 7);
     assert_eq!(check.check.name, "http https://…/?t=…");
     let ProbeSettings::Http(settings) = &check.probe else { panic!("{:?}", check.probe) };
@@ -78,7 +92,11 @@ environments:
     keep: {tags: 50}
 ";
     let config = loaded(text).map_err(|error| error.to_string()).unwrap();
-    let policies: Vec<(u64, usize)> = config.environments.values().map(|it| (it.policy.rollback.within.as_secs(), it.policy.keep.tags)).collect();
+    let policies: Vec<(u64, usize)> = config
+        .environments
+        .values()
+        .map(|it| (it.policy.rollback.within.as_secs(), it.policy.keep.tags))
+        .collect();
     assert_eq!(policies, [(3600, 50), (3600, 5)]);
 }
 
@@ -102,11 +120,17 @@ fn a_file_of_checks_is_a_gate_of_its_own() {
         std::fs::write(&path, text).unwrap();
         load_checks(&path, &variables).map(|checks| checks.len())
     };
-    assert_eq!(read("checks: [{tcp: {address: 'a:1'}}, {name: b, tcp: {address: 'a:1'}}]").unwrap(), 2);
+    assert_eq!(
+        read("checks: [{tcp: {address: 'a:1'}}, {name: b, tcp: {address: 'a:1'}}]").unwrap(),
+        2
+    );
     let messages = |text: &str| -> Vec<String> {
         mistakes(&read(text).unwrap_err()).iter().map(|mistake| mistake.message.clone()).collect()
     };
-    assert_eq!(messages("checks: [{tcp: {address: 'a:1'}}, {tcp: {address: 'a:1'}}]"), ["two checks are named `tcp a:1`"]);
+    assert_eq!(
+        messages("checks: [{tcp: {address: 'a:1'}}, {tcp: {address: 'a:1'}}]"),
+        ["two checks are named `tcp a:1`"]
+    );
     assert_eq!(messages("checks: []"), ["no check is required, so the gate could never fail"]);
     assert_eq!(messages("checks: [{http: {ulr: x}}]"), ["the key `ulr` is not known here"]);
 }

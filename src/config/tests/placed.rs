@@ -34,7 +34,8 @@ environments:
 
 #[test]
 fn a_value_from_outside_that_does_not_fit_is_not_shown() {
-    let report = report("version: 1
+    let report = report(
+        "version: 1
 environments:
   production:
     url: ${env:TOKEN}
@@ -45,7 +46,8 @@ environments:
       checks:
         - tcp: {address: '${env:TOKEN}'}
         - command: {run: \"${env:TOKEN} 'x\"}
-");
+",
+    );
     assert!(!report.contains("hunter"), "{report}");
     insta::assert_snapshot!(report, @r#"
     the value that is put in here does not fit
@@ -193,7 +195,8 @@ fn foreign_bytes_steer_no_terminal() {
 
     1 mistake in `lastgood.yml`
     ");
-    let report = report("version: 1\n\"\u{202e}x\": \"\\e[31m\"\nenvironments: {a: {url: \"\u{2066}b\"}}\n");
+    let report =
+        report("version: 1\n\"\u{202e}x\": \"\\e[31m\"\nenvironments: {a: {url: \"\u{2066}b\"}}\n");
     assert!(!report.contains(['\u{202e}', '\u{2066}', '\u{1b}']));
     insta::assert_snapshot!(report, @r#"
     the key `�x` is not known here
@@ -260,7 +263,9 @@ fn a_hundred_mistakes_are_enough() {
 
 #[test]
 fn windows_line_ends_change_no_place() {
-    let report = |text: &str| mistakes(&loaded(text).unwrap_err()).iter().map(|m| (m.line, m.column)).collect::<Vec<_>>();
+    let report = |text: &str| {
+        mistakes(&loaded(text).unwrap_err()).iter().map(|m| (m.line, m.column)).collect::<Vec<_>>()
+    };
     let text = "version: 1\nenvironments:\n  ü: {url: x, keep: 5}\n  b: {c: d}\n";
     assert_eq!(report(text), [(3, 12), (3, 21), (4, 7)]);
     assert_eq!(report(&text.replace('\n', "\r\n")), [(3, 12), (3, 21), (4, 7)]);
