@@ -1,4 +1,4 @@
-//! Why a value does not fit, before it is told to a person.
+//! Why a value does not fit.
 
 use std::fmt;
 

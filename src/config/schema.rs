@@ -42,7 +42,9 @@ fn without_null(object: &mut Map<String, Value>) {
         if let [Value::Object(only)] = any.as_slice() {
             let only = only.clone();
             object.remove("anyOf");
-            only.into_iter().for_each(|(key, value)| drop(object.entry(key).or_insert(value)));
+            for (key, value) in only {
+                object.entry(key).or_insert(value);
+            }
         }
     }
     if let Some(Value::Array(types)) = object.get_mut("type") {

@@ -1,4 +1,4 @@
-//! The configuration as it is meant, every default filled in and no secret shown.
+//! Shows what is meant: every default, and no secret.
 
 use serde_json::{Map, Value, json};
 
@@ -27,7 +27,7 @@ impl Filler<'_> {
         let schema = resolved(schema, self.root);
         match &node.value {
             Written::List(items) => {
-                items.iter().map(|item| self.fill(item, self.items(schema))).collect()
+                items.iter().map(|item| self.fill(item, Self::items(schema))).collect()
             }
             Written::Map(_) => self.map(node, schema),
             Written::Null if schema["type"] == "object" => self.map(node, schema),
@@ -47,21 +47,21 @@ impl Filler<'_> {
             }
         }
         for entry in node.entries() {
-            let schema = self.property(schema, &entry.key);
+            let schema = Self::property(schema, &entry.key);
             map.insert(entry.key.clone(), self.fill(&entry.node, schema));
         }
         Value::Object(map)
     }
 
     /// A choice between maps is told by the one key that is written.
-    fn property<'a>(&'a self, schema: &'a Value, key: &str) -> &'a Value {
+    fn property<'a>(schema: &'a Value, key: &str) -> &'a Value {
         let choices = schema["oneOf"].as_array().into_iter().flatten();
         let own = [schema].into_iter().chain(choices).map(|schema| &schema["properties"][key]);
         let mut known = own.filter(|schema| !schema.is_null());
         known.next().unwrap_or(&schema["additionalProperties"])
     }
 
-    fn items<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    fn items(schema: &Value) -> &Value {
         let choices = schema["anyOf"].as_array().into_iter().flatten();
         let mut lists = [schema].into_iter().chain(choices).map(|schema| &schema["items"]);
         lists.find(|items| !items.is_null()).unwrap_or(&Value::Null)

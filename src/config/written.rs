@@ -1,4 +1,4 @@
-//! The configuration as it is written; from here come the schema and the documentation.
+//! The configuration as it is written.
 
 use std::collections::BTreeMap;
 

@@ -10,6 +10,7 @@ use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
 use crate::adapters::probe::{command, http, tcp};
 use crate::domain::check::{Check, Phase, Weight};
+use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
@@ -54,7 +55,7 @@ pub(super) fn control(
 ) -> Option<CheckConfig> {
     let probe = probe(written.http, written.tcp, written.command, node, findings)?;
     let mut limits = Limits { success_streak: 1, ..Limits::defaults(Phase::Settle, probe.reach()) };
-    limits.timeout = written.timeout.map_or(limits.timeout, |timeout| timeout.get());
+    limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }

@@ -1,4 +1,4 @@
-//! As much of JSON schema as ours uses; a word that it does not know is a complaint.
+//! Checks values by as much of JSON schema as ours uses.
 
 use serde_json::{Map, Value};
 
