@@ -92,7 +92,8 @@ impl Plugs {
         let actor = (self.actor)(source.user().await);
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
-        let services: Vec<Service> = configured.iter().flat_map(EnvironmentConfig::in_order).collect();
+        let services: Vec<Service> =
+            configured.iter().flat_map(EnvironmentConfig::in_order).collect();
         let ports = self.ports(ledger, configured.as_ref(), &around)?;
         let desk = Desk {
             ports,
@@ -280,8 +281,7 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
 /// Where what could not be written waits when there is no repository to keep it in.
 fn state_folder(folder: &Path) -> PathBuf {
     let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let home = home.or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"))
-    });
+    let home = home
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")));
     home.map_or_else(|| folder.join(".lastgood"), |home| home.join("lastgood"))
 }

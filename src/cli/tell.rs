@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, When};
 use crate::adapters::driver::command::Sink;
-use crate::domain::outcome::{Context, Outcome};
 use crate::config::Mistake;
+use crate::domain::outcome::{Context, Outcome};
 use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;
@@ -91,7 +91,7 @@ impl Voice {
     }
 
     /// Prints a document that is no outcome: a schema, completions.
-    pub fn plain(self, text: &str) {
+    pub fn plain(text: &str) {
         print(text);
     }
 

@@ -1,4 +1,4 @@
-//! Shows mistakes as a person reads them.
+//! Shows mistakes as a person reads them: line, mark, meaning.
 
 use std::fmt::Write as _;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Finds every value that does not fit.
+//! Finds every value that does not fit, not just the first.
 //!
 //! serde stops at the first misfit. So what does not fit is told and taken out of the tree, and the rest is read again. What only
 //! fails because something was taken out is not told.
@@ -108,5 +108,8 @@ fn shows_foreign(node: &Node, why: &str) -> bool {
     const TELLING: usize = 4;
     let part = |text: &str| text.chars().take(TELLING).collect::<String>();
     !node.foreign.is_empty()
-        || node.foreign_within().into_iter().any(|text| why.contains(&part(text)))
+        || node
+            .foreign_within()
+            .into_iter()
+            .any(|text| !text.is_empty() && why.contains(&part(text)))
 }

@@ -1,4 +1,4 @@
-//! Why a value does not fit.
+//! Why a value does not fit, before a person is told.
 
 use std::fmt;
 

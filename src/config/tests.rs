@@ -26,6 +26,7 @@ fn variables(name: &str) -> Option<String> {
     match name {
         "HOST" => Some("shop.example".to_owned()),
         "TOKEN" => Some("hunter2hunter2".to_owned()),
+        "EMPTY" => Some(String::new()),
         "TIMES" => Some("7".to_owned()),
         _ => None,
     }

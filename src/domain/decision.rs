@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::admission;
 use super::ending::{Ending, Reason};
 use super::event::{Kind, LockScope};
+use super::gate::Drift;
 use super::names::Service;
 use super::operation::{Ended, Operation, Stability};
 use super::policy::{Policy, Reaction};
@@ -27,7 +28,7 @@ pub struct Seen {
     /// Whether a failed check belongs to no service.
     pub common_failure: CommonFailure,
     /// The version that answered instead, where that is all that is wrong.
-    pub drift: Option<String>,
+    pub drift: Option<Drift>,
 }
 
 /// Whether a failed check belongs to no service.
@@ -103,7 +104,7 @@ pub enum Next {
 
 /// Weighs what was seen of a deployment against the ledger as it is now.
 pub fn weigh(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
-    if let Some(ending) = moved_on(state, seen).or_else(|| busy(state, rules.now)) {
+    if let Some(ending) = moved_on(state, &seen.versions).or_else(|| busy(state, rules.now)) {
         return hold(ending);
     }
     match seen.verdict {
@@ -124,10 +125,11 @@ fn hold(ending: Ending) -> Decision {
     Decision { stability: StabilityChange::None, next: Next::End(ending) }
 }
 
-fn moved_on(state: &State, seen: &Seen) -> Option<Ending> {
+/// Returns which service no longer runs the version that was judged, told.
+pub fn moved_on(state: &State, judged: &Versions) -> Option<Ending> {
     let running = state.versions();
     let (service, judged) =
-        seen.versions.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
+        judged.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
     let now = running.get(service).map_or("nothing", |version| version.version.as_str());
     let message = format!("`{service}` was judged at `{}` and runs `{now}` now", judged.version);
     Some(Ending::new(Reason::Superseded, message))
@@ -184,10 +186,21 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     Some(format!("version `{}` of `{}` is quarantined", entry.version.version, entry.service))
 }
 
+/// Returns the versions that should have answered, for a sentence.
+fn recorded(versions: &Versions, of: Option<&Service>) -> String {
+    let meant = versions.iter().filter(|(service, _)| of.is_none_or(|of| of == *service));
+    let names: Vec<String> = meant.map(|(_, version)| format!("`{}`", version.version)).collect();
+    names.join(", ")
+}
+
 fn unhealthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
     let was_stable = subject.is_stable();
     if let (true, Some(other)) = (was_stable, &seen.drift) {
-        let message = format!("deployment {} is stable, and `{other}` answers", subject.n);
+        let recorded = recorded(&seen.versions, other.service.as_ref());
+        let message = format!(
+            "deployment {} is stable with {recorded}, and `{}` answers",
+            subject.n, other.answered
+        );
         return hold(Ending::new(Reason::Drift, message));
     }
     let recent = age(subject, rules.now) <= signed(rules.policy.rollback.within);

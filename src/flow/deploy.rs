@@ -112,6 +112,7 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
+            judged: page.state.operation(id).and_then(Operation::versions).cloned(),
         };
         let against = self.against_undoing(&page.state, id);
         match (self.policy.verify.on.fail, against) {

@@ -6,12 +6,12 @@ use super::halt::Step;
 use super::outbox::Waiting;
 use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::event::{Body, Kind, PlannedStep, ServiceDone, StepOutcome};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
-use crate::ports::{Action, Drive};
+use crate::ports::{Action, Drive, TagOrder};
 
 /// What becomes of the rest when one service's driver fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,14 +129,32 @@ impl Desk {
 
     async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
         let evs = Closing { deployed: self.new_event(), finished: self.new_event() };
+        let fled = self.fled_tag(id).await?;
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;
             if let Some(ending) = self.overtaken(&page.state, operation) {
                 return Err(ending.into());
             }
-            Ok(((), Some(self.closing(&page.state, operation, results, evs))))
+            let mut entry = self.closing(&page.state, operation, results, evs);
+            if entry.drafts.len() > 1 {
+                entry.tags.extend(fled.clone());
+            }
+            Ok(((), Some(entry)))
         });
         written.await.map(|_| ())
+    }
+
+    /// Returns the order that takes the `stable` tag from what a rollback flees.
+    async fn fled_tag(&self, id: OperationId) -> Step<Option<TagOrder>> {
+        let page = self.read().await?;
+        let fled = page.state.operation(id).filter(|operation| operation.kind == Kind::Rollback);
+        let fled = fled.and_then(|operation| operation.started.as_ref()?.from);
+        let fled = fled.and_then(|id| page.state.operation(id)).filter(|from| from.is_stable());
+        let Some(fled) = fled else { return Ok(None) };
+        let name = self.tags.stable(fled.n);
+        let found = self.ports.ledger.tags(&name).await?;
+        let tag = found.into_iter().find(|tag| tag.name == name);
+        Ok(tag.map(|tag| TagOrder::Remove { name: tag.name, object: tag.object }))
     }
 
     /// Reads the ledger and makes sure that this run still owns the operation.

@@ -60,7 +60,12 @@ impl Desk {
         Ok(outcome)
     }
 
-    pub(super) fn recording(&self, order: &RecordOrder, page: &Page, now: Timestamp) -> Decided<Made> {
+    pub(super) fn recording(
+        &self,
+        order: &RecordOrder,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Made> {
         let state = &page.state;
         if state.known.contains_key(&order.evs[1]) {
             let made = state.operation(order.op).map_or(state.top, |operation| operation.n);

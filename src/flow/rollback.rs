@@ -10,7 +10,7 @@ use super::execute::OnFailure;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use crate::domain::admission::{self, Insistence};
-use crate::domain::decision::CommonFailure;
+use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, Kind, Started, StepOutcome, Trigger};
 use crate::domain::ids::{EventId, OperationId};
@@ -40,6 +40,8 @@ pub struct RollbackOrder {
     pub act: Act,
     /// Whose fault it was.
     pub blame: Blame,
+    /// The versions that were judged: nothing is fled that nobody looked at.
+    pub judged: Option<Versions>,
 }
 
 /// Which of the returned versions are quarantined.
@@ -145,6 +147,10 @@ impl Desk {
         now: Timestamp,
     ) -> Step<Course> {
         self.may_begin(&page.state, now)?;
+        if let Some(ending) = order.judged.as_ref().and_then(|v| decision::moved_on(&page.state, v))
+        {
+            return Err(ending.into());
+        }
         let state = self.with(page, whole);
         let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
         let plan = plan::back_to(&state, target, &order.scope, &self.roster)?;

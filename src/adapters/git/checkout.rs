@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tempfile::TempDir;
 
-use super::clone::Clone as UserClone;
+use super::clone::UserClone;
 use super::fetch::{self, Part};
 use super::objects;
 use super::program::{Config, Git};
@@ -53,14 +53,15 @@ async fn unpacked(git: &Git, store: &Store, commit: &Commit) -> Result<TempDir> 
     if answer.succeeded() {
         return Ok(folder);
     }
-    Err(failed()
-        .because(answer.complaint())
-        .hint("make sure that `TMPDIR` is there and has room"))
+    Err(failed().because(answer.complaint()).hint("make sure that `TMPDIR` is there and has room"))
 }
 
 /// Keeps out what the machine may say of how files are written.
 fn plain() -> Vec<(String, String)> {
-    let entries =
-        [("core.hooksPath", "/dev/null"), ("core.attributesFile", "/dev/null"), ("core.longpaths", "true")];
+    let entries = [
+        ("core.hooksPath", "/dev/null"),
+        ("core.attributesFile", "/dev/null"),
+        ("core.longpaths", "true"),
+    ];
     entries.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
 }

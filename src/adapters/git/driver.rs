@@ -1,6 +1,6 @@
 //! Brings a branch to a version's files, by a commit on top.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,10 +48,9 @@ pub fn connect(
     ledger: Arc<GitLedger>,
     config_path: Option<PathBuf>,
 ) -> GitDriver {
-    let config = config_path.as_deref();
-    let usual = || keep::usual(config, ledger.clone.as_ref());
+    let usual = || keep::usual(config_path.as_deref(), ledger.clone.as_ref());
     let keep = settings.keep.clone().unwrap_or_else(usual);
-    let folder = config.and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
+    let folder = config_path.and_then(|mut path| path.pop().then_some(path)).unwrap_or_default();
     GitDriver { settings, ledger, keep, folder }
 }
 

@@ -1,4 +1,4 @@
-//! Reads from the remote: one ledger, one commit, or a list of refs.
+//! Reads a ledger, a commit or a list from the remote.
 
 use super::program::{Answer, Git};
 use super::refs;
@@ -93,8 +93,10 @@ pub(super) async fn commits(
     // A remote that lists its refs is there, however it worded that it has no such commit.
     let error = match list(git, store, shown, &["HEAD"]).await {
         Ok(_) => gone(wanted, shown),
-        Err(_) => Error::unreachable(format!("could not fetch `{}` from `{shown}`", wanted.short()))
-            .hint(format!("try it with plain git: `git ls-remote {shown}`")),
+        Err(_) => {
+            Error::unreachable(format!("could not fetch `{}` from `{shown}`", wanted.short()))
+                .hint(format!("try it with plain git: `git ls-remote {shown}`"))
+        }
     };
     Err(error.because(answer.complaint()))
 }

@@ -80,7 +80,7 @@ impl Settings {
 pub struct GitLedger {
     git: program::Git,
     version: (u32, u32),
-    clone: Option<clone::Clone>,
+    clone: Option<clone::UserClone>,
     remote: remote::Remote,
     token: Option<Secret>,
     store: store::Store,
@@ -102,7 +102,7 @@ impl GitLedger {
         let git = settings.git();
         let looked = async {
             match &settings.repository {
-                Some(path) => clone::Clone::find(&git, path).await,
+                Some(path) => clone::UserClone::find(&git, path).await,
                 None => Ok(None),
             }
         };

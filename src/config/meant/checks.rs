@@ -122,14 +122,17 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     };
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
-    let foreign = written.foreign_within();
     let shown = match subject {
-        Some(subject) if foreign.is_empty() => subject,
-        Some(_) | None => {
-            foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…"))
-        }
+        Some(subject) if written.foreign_within().is_empty() => subject,
+        Some(_) | None => masked(text, written),
     };
     clean(&format!("{kind} {shown}"), 100)
+}
+
+/// Returns a text without what a value took from outside the file.
+fn masked(text: &str, node: &Node) -> String {
+    let parts = node.foreign_within().into_iter().filter(|part| !part.is_empty());
+    parts.fold(text.to_owned(), |text, part| text.replace(part, "…"))
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
@@ -156,7 +159,8 @@ pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings
 pub(in super::super) fn gate(asked: &[(Check, &Node)], lost: Lost, findings: &mut Findings<'_>) {
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
     for mistake in gate::mistakes(asked.iter().map(|(check, _)| check)) {
-        let message = mistake.to_string();
+        let names = asked.iter().filter_map(|(_, node)| node.entry("name"));
+        let message = names.fold(mistake.to_string(), |text, name| masked(&text, &name.node));
         let named = |name: &str| {
             let bearers = asked.iter().filter(|(check, _)| check.name == name);
             bearers.map(|(_, node)| *node).collect::<Vec<_>>()

@@ -111,6 +111,16 @@ environments:
 }
 
 #[test]
+fn a_name_from_outside_is_told_without_its_foreign_part() {
+    let check = "{name: 'as ${env:TOKEN}', tcp: {address: 'a:1'}}";
+    let text =
+        format!("version: 1\nenvironments: {{p: {{verify: {{checks: [{check}, {check}]}}}}}}\n");
+    let error = loaded(text).unwrap_err();
+    assert_eq!(mistakes(&error)[0].message, "two checks are named `as …`");
+    assert!(!error.message().contains("hunter2"));
+}
+
+#[test]
 fn what_is_no_yaml_is_told_where_it_stops_being_it() {
     insta::assert_snapshot!(report("version: 1\nenvironments:\n\tproduction: {}\n"), @"
     it is no YAML: tabs disallowed within this context (block indentation)

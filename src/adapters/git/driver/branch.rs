@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::keep;
 use super::settings::KeptPath;
-use crate::adapters::git::clone::Clone as UserClone;
+use crate::adapters::git::clone::UserClone;
 use crate::adapters::git::fetch::{self, Part};
 use crate::adapters::git::objects::{self, WRITER};
 use crate::adapters::git::program::Git;
@@ -96,8 +96,7 @@ impl RemoteBranch {
     /// Moves the branch from its tip to a child of it.
     pub(super) async fn advance(&self, tip: &Commit, new: &str) -> Result<Moved> {
         let lease = Lease::At(tip.as_str().to_owned());
-        let change =
-            RefChange { name: self.reference.clone(), lease, new: Some(new.to_owned()) };
+        let change = RefChange { name: self.reference.clone(), lease, new: Some(new.to_owned()) };
         let how = (Together::Apart, Earnest::Real);
         let pushed = push(&self.git, &self.store, &[change], how, &Belief::Shallow).await;
         let pushed = match pushed {

@@ -1,4 +1,4 @@
-//! What of a branch stays as it is, whatever it is brought to.
+//! What of a branch stays as it is, whatever comes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use git2::{ObjectType, Oid, Repository};
 
 use super::settings::KeptPath;
-use crate::adapters::git::clone::Clone as UserClone;
+use crate::adapters::git::clone::UserClone;
 
 /// A `GITHUB_TOKEN` may not push what differs here, and old pipelines would come back with it.
 const WORKFLOWS: &str = ".github/workflows";
@@ -117,4 +117,74 @@ fn write(repo: &Repository, entries: &Entries) -> Outcome<Oid> {
         bytes.extend_from_slice(id.as_bytes());
     }
     repo.odb()?.write(ObjectType::Tree, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Makes a tree of files, each written as `path=content`, with git's own means.
+    fn tree(repo: &Repository, files: &[&str]) -> Oid {
+        let empty = repo.treebuilder(None).unwrap().write().unwrap();
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for file in files {
+            let (path, text) = file.split_once('=').unwrap();
+            update.upsert(path, repo.blob(text.as_bytes()).unwrap(), git2::FileMode::Blob);
+        }
+        update.create_updated(repo, &repo.find_tree(empty).unwrap()).unwrap()
+    }
+
+    fn check(wanted: &[&str], branch: &[&str], keep: &[&str], result: &[&str]) {
+        let folder = tempfile::tempdir().unwrap();
+        let repo = Repository::init_bare(folder.path()).unwrap();
+        let keep: Vec<KeptPath> =
+            keep.iter().map(|path| KeptPath::try_from((*path).to_owned()).unwrap()).collect();
+        let (wanted, branch) = (tree(&repo, wanted), tree(&repo, branch));
+        let made = keeping(&repo, wanted, branch, &keep).unwrap();
+        assert_eq!(made, tree(&repo, result), "{result:?}");
+    }
+
+    #[test]
+    fn a_kept_path_is_as_on_the_branch_whatever_the_version_has_there() {
+        check(&["a=1", "k=1"], &["a=2", "k=2"], &["k"], &["a=1", "k=2"]);
+        check(&["a=1", "k/x=1", "k/y=1"], &["k/x=2", "k/z=2"], &["k"], &["a=1", "k/x=2", "k/z=2"]);
+        check(&["a=1", "k=1"], &["a=2"], &["k"], &["a=1"]);
+        check(&["a=1"], &["a=2", "k=2"], &["k"], &["a=1", "k=2"]);
+        check(&["a=1"], &["a=2"], &["k", "deep/er/k"], &["a=1"]);
+    }
+
+    #[test]
+    fn beside_a_kept_path_all_is_as_in_the_version() {
+        check(&["d/a=1", "d/k=1"], &["d/a=2", "d/b=2", "d/k=2"], &["d/k"], &["d/a=1", "d/k=2"]);
+        check(&["d/e/k=1", "z=1"], &["z=2"], &["d/e/k"], &["z=1"]);
+        check(&["d.a=1", "d/k=1", "d0=1"], &["d/k=2"], &["d/k"], &["d.a=1", "d/k=2", "d0=1"]);
+    }
+
+    #[test]
+    fn a_file_stands_in_the_way_of_a_kept_path_only_where_there_is_one() {
+        check(&["d=1"], &["x=2"], &["d/k"], &["d=1"]);
+        check(&["d=1"], &["d/k=2", "d/l=2"], &["d/k"], &["d/k=2"]);
+        check(&["d/k=1", "d/l=1"], &["d=2"], &["d/k"], &["d/l=1"]);
+    }
+
+    #[test]
+    fn a_version_of_kept_paths_alone_leaves_an_empty_tree() {
+        check(&["k/x=1"], &["a=2"], &["k"], &[]);
+    }
+
+    #[test]
+    fn the_configuration_is_kept_where_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("ops")).unwrap();
+        let file = folder.path().join("ops/lastgood.yml");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(inside(&file, folder.path()).as_deref(), Some("ops/lastgood.yml"));
+        assert_eq!(inside(&file, &folder.path().join("ops")).as_deref(), Some("lastgood.yml"));
+        assert_eq!(inside(folder.path(), &file), None);
+        let paths: BTreeSet<String> =
+            usual(Some(&file), None).iter().map(ToString::to_string).collect();
+        assert_eq!(paths.len(), 1 + CONFIGURATIONS.len());
+    }
 }

@@ -139,7 +139,9 @@ mod tests {
         for good in ["main", "deploy/production", "v1.2"] {
             assert_eq!(Branch::try_from(good.to_owned()).unwrap().to_string(), good);
         }
-        for bad in ["", "-f", "a..b", "a b", "x.lock", "HEAD", "refs/heads/main", "a:b", "a\u{202e}b"] {
+        for bad in
+            ["", "-f", "a..b", "a b", "x.lock", "HEAD", "refs/heads/main", "a:b", "a\u{202e}b"]
+        {
             assert!(Branch::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
@@ -149,14 +151,19 @@ mod tests {
         let parts = |text: &str| KeptPath::try_from(text.to_owned()).map(|path| path.to_string());
         assert_eq!(parts(".github/workflows/").unwrap(), ".github/workflows");
         assert_eq!(parts("pages/[id].tsx").unwrap(), "pages/[id].tsx");
-        for bad in ["", "/", ".", "..", "a/../b", "/etc", "a//b", ".git/config", "*.yml", "a\\b", "a\nb"] {
+        for bad in
+            ["", "/", ".", "..", "a/../b", "/etc", "a//b", ".git/config", "*.yml", "a\\b", "a\nb"]
+        {
             assert!(parts(bad).is_err(), "{bad:?}");
         }
     }
 
     #[test]
     fn a_message_is_one_line() {
-        assert_eq!(Subject::try_from(" back [skip ci] ".to_owned()).unwrap().as_str(), "back [skip ci]");
+        assert_eq!(
+            Subject::try_from(" back [skip ci] ".to_owned()).unwrap().as_str(),
+            "back [skip ci]"
+        );
         for bad in ["", " ", "a\nb", "a\u{1b}[31m", &"x".repeat(SUBJECT + 1)] {
             assert!(Subject::try_from(bad.to_owned()).is_err(), "{bad:?}");
         }
