@@ -10,7 +10,7 @@ use crate::domain::outcome::{Context, Outcome};
 use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;
-use crate::report::{self, text::Screen};
+use crate::report;
 
 /// How much is said, and how.
 #[derive(Debug, Clone, Copy)]
