@@ -182,7 +182,6 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
         reason: Some(reason(args.insist.reason, args.dry)?),
         act: if args.handover { Act::HandedOver } else { Act::Driven },
         blame: Blame::All,
-        judged: None,
     };
     if args.dry.dry_run {
         return wired.desk.plan_rollback(&order).await;

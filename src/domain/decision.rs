@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::admission;
 use super::ending::{Ending, Reason};
 use super::event::{Kind, LockScope};
-use super::gate::Drift;
 use super::names::Service;
 use super::operation::{Ended, Operation, Stability};
 use super::policy::{Policy, Reaction};
@@ -28,7 +27,7 @@ pub struct Seen {
     /// Whether a failed check belongs to no service.
     pub common_failure: CommonFailure,
     /// The version that answered instead, where that is all that is wrong.
-    pub drift: Option<Drift>,
+    pub drift: Option<String>,
 }
 
 /// Whether a failed check belongs to no service.
@@ -125,7 +124,7 @@ fn hold(ending: Ending) -> Decision {
     Decision { stability: StabilityChange::None, next: Next::End(ending) }
 }
 
-/// Returns which service no longer runs the version that was judged, told.
+/// Returns that a service runs another version than was judged, told.
 pub fn moved_on(state: &State, judged: &Versions) -> Option<Ending> {
     let running = state.versions();
     let (service, judged) =
@@ -186,21 +185,10 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     Some(format!("version `{}` of `{}` is quarantined", entry.version.version, entry.service))
 }
 
-/// Returns the versions that should have answered, for a sentence.
-fn recorded(versions: &Versions, of: Option<&Service>) -> String {
-    let meant = versions.iter().filter(|(service, _)| of.is_none_or(|of| of == *service));
-    let names: Vec<String> = meant.map(|(_, version)| format!("`{}`", version.version)).collect();
-    names.join(", ")
-}
-
 fn unhealthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
     let was_stable = subject.is_stable();
     if let (true, Some(other)) = (was_stable, &seen.drift) {
-        let recorded = recorded(&seen.versions, other.service.as_ref());
-        let message = format!(
-            "deployment {} is stable with {recorded}, and `{}` answers",
-            subject.n, other.answered
-        );
+        let message = format!("deployment {} is stable, and `{other}` answers", subject.n);
         return hold(Ending::new(Reason::Drift, message));
     }
     let recent = age(subject, rules.now) <= signed(rules.policy.rollback.within);
@@ -273,8 +261,9 @@ fn lock(state: &State, now: Timestamp) -> Option<String> {
 
 fn changed_nothing_good(state: &State, subject: &Operation) -> bool {
     let Some(deployment) = &subject.deployed else { return false };
-    let same =
-        deployment.what.changed.values().all(|change| change.from.as_ref() == Some(&change.to));
+    let changes = deployment.what.changed.values();
+    let same = deployment.what.unknown.is_empty()
+        && changes.into_iter().all(|change| change.from.as_ref() == Some(&change.to));
     let before = state.deployments().into_iter().skip_while(|op| op.id != subject.id).nth(1);
     same && before.is_some_and(Operation::is_stable)
 }

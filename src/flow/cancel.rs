@@ -44,6 +44,11 @@ impl Desk {
         let fled = rollback.started.as_ref().and_then(|started| started.from);
         let fled = fled.and_then(|id| page.state.operation(id));
         let plan = Plan { steps: reversed(rollback), ..Plan::default() };
+        if plan.is_empty() {
+            let message =
+                format!("rollback {} of `{}` moved nothing", rollback.n, self.environment);
+            return Err(Ending::new(Reason::NotCurrent, message).into());
+        }
         self.can_drive(Act::Driven, &plan)?;
         let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
         operation.kind = Kind::RollForward;

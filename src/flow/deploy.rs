@@ -112,12 +112,11 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
-            judged: page.state.operation(id).and_then(Operation::versions).cloned(),
         };
         let against = self.against_undoing(&page.state, id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
-                let outcome = self.rollback(&undo).await?;
+                let outcome = self.go_back(&undo, &page.state.versions()).await?;
                 Ok(Outcome { deployment: told, ..outcome })
             }
             (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {

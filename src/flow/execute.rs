@@ -6,7 +6,7 @@ use super::halt::Step;
 use super::outbox::Waiting;
 use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, Kind, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::event::{Body, PlannedStep, ServiceDone, StepOutcome};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
@@ -34,6 +34,7 @@ impl Desk {
         let operation = operation_of(&state, id)?;
         let mut results = Results::of_operation(operation);
         let steps: Vec<PlannedStep> = operation.left().cloned().collect();
+        let fled = self.fled_tag(&state, operation).await;
         let mut stopped = false;
         for step in &steps {
             let outcome = if stopped {
@@ -44,7 +45,7 @@ impl Desk {
             stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
             results.by_service.insert(step.service.clone(), outcome);
         }
-        self.close(id, &results).await?;
+        self.close(id, &results, fled.as_ref()).await?;
         Ok(results)
     }
 
@@ -127,38 +128,17 @@ impl Desk {
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }
 
-    async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
-        let evs = Closing {
-            deployed: self.new_event(),
-            finished: self.new_event(),
-            cancelled: self.new_event(),
-        };
-        let fled = self.fled_tag(id).await?;
+    async fn close(&self, id: OperationId, results: &Results, fled: Option<&TagOrder>) -> Step<()> {
+        let [deployed, cancelled, finished] = [(); 3].map(|()| self.new_event());
+        let evs = Closing { deployed, cancelled, finished };
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;
             if let Some(ending) = self.overtaken(&page.state, operation) {
                 return Err(ending.into());
             }
-            let mut entry = self.closing(&page.state, operation, results, evs);
-            if entry.drafts.len() > 1 {
-                entry.tags.extend(fled.clone());
-            }
-            Ok(((), Some(entry)))
+            Ok(((), Some(self.closing(&page.state, operation, results, evs, fled))))
         });
         written.await.map(|_| ())
-    }
-
-    /// Returns the order that takes the `stable` tag from what a rollback flees.
-    async fn fled_tag(&self, id: OperationId) -> Step<Option<TagOrder>> {
-        let page = self.read().await?;
-        let fled = page.state.operation(id).filter(|operation| operation.kind == Kind::Rollback);
-        let fled = fled.and_then(|operation| operation.started.as_ref()?.from);
-        let fled = fled.and_then(|id| page.state.operation(id)).filter(|from| from.is_stable());
-        let Some(fled) = fled else { return Ok(None) };
-        let name = self.tags.stable(fled.n);
-        let found = self.ports.ledger.tags(&name).await?;
-        let tag = found.into_iter().find(|tag| tag.name == name);
-        Ok(tag.map(|tag| TagOrder::Remove { name: tag.name, object: tag.object }))
     }
 
     /// Reads the ledger and makes sure that this run still owns the operation.

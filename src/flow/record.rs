@@ -56,6 +56,7 @@ impl Desk {
         if let Some(deployment) = &mut outcome.deployment {
             deployment.tag_result = written.tag_result(&deployment.tag);
         }
+        self.untag_fled(&written.state, written.value.op).await;
         self.archive_when_due(&written.state).await;
         Ok(outcome)
     }
@@ -67,9 +68,11 @@ impl Desk {
         now: Timestamp,
     ) -> Decided<Made> {
         let state = &page.state;
-        if state.known.contains_key(&order.evs[1]) {
-            let made = state.operation(order.op).map_or(state.top, |operation| operation.n);
-            return Ok((Made { n: made, op: order.op, barred: None }, None));
+        if let Some(line) = state.known.get(&order.evs[1]) {
+            let is_made = |op: &&Operation| op.deployed.as_ref().is_some_and(|d| d.line == *line);
+            let made = state.operations.iter().find(is_made);
+            let (n, op) = made.map_or((state.top, order.op), |made| (made.n, made.id));
+            return Ok((Made { n, op, barred: None }, None));
         }
         let own = self.own_intent(state, order)?;
         let versions = named_versions(order, own)?;

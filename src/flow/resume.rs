@@ -1,5 +1,7 @@
 //! Finishes what an interrupted run left, or puts back what it moved.
 
+use std::collections::BTreeSet;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
@@ -8,7 +10,8 @@ use super::rollback::Course;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, FinishOutcome, Finished, Kind, PlannedStep};
-use crate::domain::ids::OperationId;
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
@@ -64,6 +67,9 @@ impl Desk {
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
         let operation = self.take_over(id, why).await?;
+        if let Some(newer) = self.newer_than(&operation).await? {
+            return self.close_overtaken(&operation, newer).await;
+        }
         match operation.kind {
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
@@ -81,6 +87,44 @@ impl Desk {
             Ok((operation.clone(), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         Ok(written.await?.value)
+    }
+
+    /// Returns the number of what is newer than an operation that was left open.
+    async fn newer_than(&self, operation: &Operation) -> Step<Option<u64>> {
+        let page = self.read().await?;
+        let newest = page.state.operations.iter().map(|other| other.n).max();
+        Ok(newest.filter(|newest| *newest > operation.n))
+    }
+
+    /// Closes what something newer has passed: to drive it now would undo the newer one.
+    ///
+    /// A service that may have been touched, and that nothing newer has set since, is unknown.
+    async fn close_overtaken(&self, operation: &Operation, newer: u64) -> Step<Outcome> {
+        let evs: Vec<EventId> = operation.plan().iter().map(|_| self.new_event()).collect();
+        let (id, finished) = (operation.id, self.new_event());
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = still_open(&page.state, id)?;
+            let uncovered = uncovered(&page.state, operation);
+            let strayed = |(service, ev): (&Service, &EventId)| {
+                draft(*ev, operation, Body::Strayed { service: service.clone() })
+            };
+            let mut drafts: Vec<_> = uncovered.iter().zip(&evs).map(strayed).collect();
+            let message = format!("{newer} is newer");
+            let body = Finished { outcome: FinishOutcome::Failed, message };
+            drafts.push(draft(finished, operation, Body::Finished(body)));
+            let summary = format!("Finish {} of {}", operation.n, self.environment);
+            Ok((uncovered, Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        let uncovered = written.await?.value;
+        let n = operation.n;
+        let message =
+            format!("closed {n} of `{}` without driving: {newer} is newer", self.environment);
+        if uncovered.is_empty() {
+            return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
+        }
+        let names: Vec<String> = uncovered.iter().map(|service| format!("`{service}`")).collect();
+        let message = format!("{message}; it is not known what {} runs", names.join(", "));
+        Ok(Outcome::ended(Ending::new(Reason::Overtaken, message)))
     }
 
     async fn carry_back(&self, operation: &Operation, action: Action) -> Step<Outcome> {
@@ -106,11 +150,15 @@ impl Desk {
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
         let operation = self.take_over(id, "a person asked to undo it").await?;
+        if let Some(newer) = self.newer_than(&operation).await? {
+            return self.close_overtaken(&operation, newer).await;
+        }
         let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
         let undone = self.put_back(&operation, &steps).await?;
         let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
         self.finish(id, outcome, &undone).await?;
         let n = operation.n;
+        let undone: Vec<String> = undone.into_iter().map(|(_, why)| why).collect();
         if undone.is_empty() {
             let message =
                 format!("undid {n} of `{}`: everything runs what it ran before", self.environment);
@@ -121,12 +169,17 @@ impl Desk {
         Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message)))
     }
 
-    /// Returns what could not be put back, in words.
-    async fn put_back(&self, operation: &Operation, steps: &[PlannedStep]) -> Step<Vec<String>> {
+    /// Returns which services could not be put back, and why.
+    async fn put_back(
+        &self,
+        operation: &Operation,
+        steps: &[PlannedStep],
+    ) -> Step<Vec<(Service, String)>> {
         let mut undone = Vec::new();
         for step in steps {
             let Some(before) = step.from.clone() else {
-                undone.push(format!("`{}` ran nothing before", step.service));
+                let why = format!("`{}` ran nothing before", step.service);
+                undone.push((step.service.clone(), why));
                 continue;
             };
             let back = PlannedStep {
@@ -135,7 +188,7 @@ impl Desk {
                 to: before,
             };
             if let Err(error) = self.drive_once(operation.id, Action::Rollback, &back).await? {
-                undone.push(format!("`{}`: {error}", step.service));
+                undone.push((step.service.clone(), format!("`{}`: {error}", step.service)));
             }
         }
         Ok(undone)
@@ -150,18 +203,40 @@ impl Desk {
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
 
-    async fn finish(&self, id: OperationId, outcome: FinishOutcome, why: &[String]) -> Step<()> {
+    /// Closes an operation; the services of which it is not known what they run are told.
+    async fn finish(
+        &self,
+        id: OperationId,
+        outcome: FinishOutcome,
+        undone: &[(Service, String)],
+    ) -> Step<()> {
         let ev = self.new_event();
+        let strayed: Vec<EventId> = undone.iter().map(|_| self.new_event()).collect();
+        let why: Vec<&str> = undone.iter().map(|(_, why)| why.as_str()).collect();
         let message = crate::domain::text::message(&why.join("; "));
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
             let body = Body::Finished(Finished { outcome, message: message.clone() });
             let summary = format!("Finish {} of {}", operation.n, self.environment);
-            let drafts = vec![draft(ev, operation, body)];
+            let strayed = undone.iter().zip(&strayed).map(|((service, _), ev)| {
+                draft(*ev, operation, Body::Strayed { service: service.clone() })
+            });
+            let drafts = strayed.chain([draft(ev, operation, body)]).collect();
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         written.await.map(|_| ())
     }
+}
+
+/// Returns the services of a plan that may have been touched and that nothing newer has set since.
+fn uncovered(state: &State, operation: &Operation) -> Vec<Service> {
+    let newer = state.deployments().into_iter().filter(|other| other.n > operation.n);
+    let set: BTreeSet<&Service> = newer
+        .filter_map(|other| other.deployed.as_ref())
+        .flat_map(|d| d.what.changed.keys())
+        .collect();
+    let touched = operation.plan().iter().map(|step| &step.service);
+    touched.filter(|service| !set.contains(service)).cloned().collect()
 }
 
 fn still_open(state: &State, id: OperationId) -> Step<&Operation> {

@@ -9,7 +9,7 @@ use super::desk::Desk;
 use crate::domain::event::{
     Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };
-use crate::domain::ids::EventId;
+use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
@@ -22,10 +22,10 @@ use crate::ports::{Place, TagOrder};
 pub struct Closing {
     /// `deployed`.
     pub deployed: EventId,
+    /// `cancelled`, where it rolled forward what a rollback had left.
+    pub cancelled: EventId,
     /// `finished`.
     pub finished: EventId,
-    /// `cancelled`, of a roll-forward.
-    pub cancelled: EventId,
 }
 
 /// How the services of an operation ended.
@@ -69,6 +69,7 @@ impl Desk {
         operation: &Operation,
         results: &Results,
         evs: Closing,
+        fled: Option<&TagOrder>,
     ) -> Entry {
         let outcome = results.outcome();
         let finished = Body::Finished(Finished { outcome, message: String::new() });
@@ -77,6 +78,7 @@ impl Desk {
         if touched {
             let deployed = self.made(state, operation, results);
             entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
+            entry.tags.extend(fled.cloned());
             let cancelled = cancelled(operation, &deployed);
             entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
             entry.drafts.extend(cancelled.map(|body| draft(evs.cancelled, operation, body)));
@@ -118,6 +120,26 @@ impl Desk {
             target: started.and_then(|started| started.target),
             reason: started.and_then(|started| started.reason.clone()),
             ci: self.who.ci.clone(),
+        }
+    }
+
+    /// Returns the order that takes the `stable` tag from what a rollback flees, where it has one.
+    pub(super) async fn fled_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
+        let started = operation.started.as_ref().filter(|_| operation.kind == Kind::Rollback)?;
+        let name = self.tags.stable(state.operation(started.from?)?.n);
+        // A tag never blocks the ledger.
+        let found = self.ports.ledger.tags(&name).await.unwrap_or_default();
+        let tag = found.into_iter().find(|tag| tag.name == name)?;
+        Some(TagOrder::Remove { name, object: tag.object })
+    }
+
+    /// Takes the `stable` tag from what a rollback has fled, where that was not known beforehand.
+    pub(super) async fn untag_fled(&self, state: &State, made: OperationId) {
+        let Some(operation) = state.operation(made) else { return };
+        if let Some(order) = self.fled_tag(state, operation).await
+            && let Err(error) = self.ports.ledger.tag(&[order]).await
+        {
+            self.tell(format!("a `stable` tag stays for now: {error}"));
         }
     }
 

@@ -89,7 +89,7 @@ impl Desk {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
             Next::RollBack => {
                 let told = self.told_verdict(&judgement, rolling_back(), report.clone());
-                self.flee(&report, versions, order, told).await
+                self.flee(&report, order, &versions, told).await
             }
         }
     }
@@ -268,8 +268,9 @@ impl Desk {
     /// A rollback to a restore point makes no `stable` tag: the one it returned to has it.
     pub(super) fn earned_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
         let target = operation.target().and_then(|id| state.operation(id));
-        let same = target.is_some_and(|target| target.versions() == operation.versions());
-        let inherited = operation.kind == Kind::Rollback && (same || target.is_none());
+        let has_it =
+            |target: &Operation| target.is_stable() && target.versions() == operation.versions();
+        let inherited = operation.kind == Kind::Rollback && target.is_none_or(has_it);
         (!inherited).then(|| self.stable_tag(operation)).flatten()
     }
 
@@ -277,8 +278,8 @@ impl Desk {
     async fn flee(
         &self,
         report: &GateReport,
-        versions: Versions,
         order: &VerifyOrder,
+        judged: &Versions,
         seen: Outcome,
     ) -> Step<Outcome> {
         let failed = report.failed();
@@ -292,9 +293,8 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
-            judged: Some(versions),
         };
-        let outcome = match self.rollback(&rollback).await {
+        let outcome = match self.go_back(&rollback, judged).await {
             Ok(outcome) => outcome,
             Err(Halt::Ended(ending)) => Outcome::ended(not_begun(ending)),
             Err(broken) => return Err(broken),
@@ -380,7 +380,7 @@ fn judged_versions(subject: &Operation, scope: &Scope) -> Step<Versions> {
 fn seen(report: &GateReport, versions: Versions) -> Seen {
     let failed = report.failed();
     let common = if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
-    let drift = report.drift().into_iter().next();
+    let drift = report.drift().first().map(|drift| drift.answered.clone());
     Seen {
         verdict: report.verdict(),
         versions,

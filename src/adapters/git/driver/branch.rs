@@ -48,10 +48,7 @@ impl RemoteBranch {
     /// Returns the newest commit, as the remote has it now.
     pub(super) async fn tip(&self) -> Result<Commit> {
         let Some(tip) = self.seen().await? else { return Err(self.absent()) };
-        Commit::new(&tip).map_err(|cause| {
-            Error::failed(format!("could not read `{}` of `{}`", self.reference, self.shown))
-                .because(cause)
-        })
+        Commit::new(&tip).map_err(|cause| Error::failed(self.unread()).because(cause))
     }
 
     /// Makes sure of both commits' folders; the second one is the one that may be gone.
@@ -128,9 +125,19 @@ impl RemoteBranch {
 
     async fn seen(&self) -> Result<Option<String>> {
         let patterns = [self.reference.as_str()];
-        let listed = fetch::list(&self.git, &self.store, &self.shown, &patterns).await?;
+        let listed = fetch::list(&self.git, &self.store, &self.shown, &patterns).await;
+        let listed = listed.map_err(|error| {
+            let cause = error.causes().into_iter().next().unwrap_or_else(|| error.to_string());
+            Error::unreachable(self.unread())
+                .because(cause)
+                .hint(format!("try it with plain git: `git ls-remote {}`", self.shown))
+        })?;
         // The pattern also fits longer names that end with it.
         Ok(listed.into_iter().find(|listed| listed.name == self.reference).map(|listed| listed.id))
+    }
+
+    fn unread(&self) -> String {
+        format!("could not read `{}` of `{}`", self.reference, self.shown)
     }
 
     fn absent(&self) -> Error {

@@ -1,4 +1,4 @@
-//! A checkout has the commit's files; the user's repository rests.
+//! Checkouts have the commit's files, and no repository notices.
 
 use std::path::Path;
 

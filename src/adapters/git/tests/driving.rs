@@ -1,4 +1,4 @@
-//! A branch is brought to a version by a new commit.
+//! Branches are brought to versions by commits on top.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -278,6 +278,8 @@ async fn a_remote_that_is_away_is_unreachable() {
     std::fs::remove_dir_all(deployed.world.path("remote.git")).unwrap();
     let error = driver.apply(&rollback(&deployed.good)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unreachable);
+    let unread = format!("could not read `refs/heads/production` of `{}`", deployed.world.url());
+    assert_eq!(error.message(), unread);
 }
 
 #[tokio::test]
