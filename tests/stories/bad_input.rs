@@ -107,7 +107,7 @@ fn what_cannot_be_meant_is_refused_with_what_would_be() {
         ("rollback --reason x --to 1 --handover -- true", "--handover"),
         ("record --version 2 --replicas many", "many"),
         ("record --service a=1 --service a=2", "twice"),
-        ("record --service a=1 --image b=img", "b"),
+        ("record --service a=1 --service c=1 --image b=img", "`b`"),
         ("record --version 2 --config-file missing.yml", "missing.yml"),
         ("record --version 2 --commit nowhere", "--commit"),
         ("record --version 2 --operation nothing", "--operation"),
