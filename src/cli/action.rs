@@ -126,7 +126,7 @@ fn json_file(told: &Told) -> std::io::Result<PathBuf> {
         Ok(outcome) => report::json::document(&told.context, outcome),
         Err(error) => report::json::error_document(&told.context, error),
     };
-    file.write_all(format!("{document:#}\n").as_bytes())?;
+    file.write_all(report::json::render(&document).as_bytes())?;
     let (_, path) = file.keep().map_err(|kept| kept.error)?;
     Ok(path)
 }
@@ -135,7 +135,8 @@ fn outputs(told: &Told, json: Option<PathBuf>) -> std::io::Result<()> {
     let json = json.map(|path| path.display().to_string()).unwrap_or_default();
     let named = report::workflow::outputs(&told.context, told.as_ref(), &json);
     if let Some(file) = variable("GITHUB_OUTPUT") {
-        append(&file, &report::workflow::write_outputs(&named, &random()))?;
+        let written = report::workflow::write_outputs(&named, &random());
+        append(&file, &written.map_err(std::io::Error::other)?)?;
     }
     if let Some(file) = variable("LASTGOOD_DOTENV") {
         append(&file, &report::workflow::dotenv(&named))?;

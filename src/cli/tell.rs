@@ -60,8 +60,8 @@ impl Voice {
     /// Tells how a command ended.
     pub fn outcome(self, context: &Context, outcome: &Outcome) {
         let told = match self.format {
-            Format::Json => json(&report::json::document(context, outcome)),
-            Format::Text => report::text::outcome(context, outcome, self.palette(), width()),
+            Format::Json => report::json::render(&report::json::document(context, outcome)),
+            Format::Text => report::text::outcome(context, outcome, &self.screen()),
         };
         print(&told);
     }
@@ -69,7 +69,9 @@ impl Voice {
     /// Tells that something broke.
     pub fn error(self, context: &Context, error: &Error) {
         match self.format {
-            Format::Json => print(&json(&report::json::error_document(context, error))),
+            Format::Json => {
+                print(&report::json::render(&report::json::error_document(context, error)));
+            }
             Format::Text => {
                 let told = report::text::error(error, self.palette());
                 let _ = write!(anstream::stderr(), "{told}");
@@ -84,7 +86,7 @@ impl Voice {
             Format::Json => {
                 let mut document = report::json::error_document(context, error);
                 document["mistakes"] = serde_json::to_value(mistakes).unwrap_or_default();
-                print(&json(&document));
+                print(&report::json::render(&document));
             }
         }
         super::run::exit_code(error.kind())
@@ -93,6 +95,11 @@ impl Voice {
     /// Prints a document that is no outcome: a schema, completions.
     pub fn plain(text: &str) {
         print(text);
+    }
+
+    fn screen(self) -> report::text::Screen<'static> {
+        let now = jiff::Timestamp::now();
+        report::text::Screen { palette: self.palette(), width: width(), now }
     }
 
     fn palette(self) -> &'static report::text::Palette {
@@ -112,10 +119,6 @@ impl Voice {
         };
         choice.write_global();
     }
-}
-
-fn json(document: &serde_json::Value) -> String {
-    format!("{document:#}\n")
 }
 
 fn print(told: &str) {

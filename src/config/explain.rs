@@ -1,5 +1,6 @@
 //! Shows mistakes as a person reads them: line, mark, meaning.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -22,7 +23,8 @@ pub(super) fn error(file: &str, text: &str, mut findings: Vec<Finding>) -> Error
     let shown = findings.iter().take(MOST).map(|finding| report(file, text, finding));
     let mut report = shown.collect::<Vec<_>>().join("\n\n");
     if findings.len() > MOST {
-        report.push_str(&format!("\n\nand {} more", findings.len() - MOST));
+        // Writing to a text cannot fail.
+        let _ = write!(report, "\n\nand {} more", findings.len() - MOST);
     }
     let mistakes = findings.into_iter().map(|finding| mistake(file, text, finding)).collect();
     Error::invalid(report).because(Mistakes(mistakes))
@@ -45,7 +47,7 @@ fn report(file: &str, text: &str, finding: &Finding) -> String {
         group = group.element(Level::HELP.message(hint));
     }
     let renderer = Renderer::plain().decor_style(DecorStyle::Ascii).term_width(WIDTH);
-    renderer.render(&[group]).to_string()
+    renderer.render(&[group])
 }
 
 /// The line of a mistake, with the part of it that is marked.

@@ -1,6 +1,6 @@
 //! Finds every value that does not fit, not just the first.
 //!
-//! What does not fit is told and taken out of the tree, and the rest is read again. What only
+//! serde stops at the first misfit. So what does not fit is told and taken out of the tree, and the rest is read again. What only
 //! fails because something was taken out is not told.
 
 use std::ops::Range;
@@ -99,10 +99,8 @@ fn other(node: &Node, place: Range<usize>, why: &str) -> Finding {
         return Finding::hidden(place);
     }
     let finding = Finding::new(place, why);
-    match node.value {
-        Value::Bool(_) if why.ends_with("a text") => finding.hint("put it in quotes"),
-        _ => finding,
-    }
+    let is_word = matches!(node.value, Value::Bool(_));
+    if is_word && why.ends_with("a text") { finding.hint("put it in quotes") } else { finding }
 }
 
 /// What comes from outside the file may be a secret, and a message may show part of it.
@@ -110,5 +108,8 @@ fn shows_foreign(node: &Node, why: &str) -> bool {
     const TELLING: usize = 4;
     let part = |text: &str| text.chars().take(TELLING).collect::<String>();
     !node.foreign.is_empty()
-        || node.foreign_within().into_iter().any(|text| why.contains(&part(text)))
+        || node
+            .foreign_within()
+            .into_iter()
+            .any(|text| !text.is_empty() && why.contains(&part(text)))
 }

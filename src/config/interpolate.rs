@@ -94,7 +94,7 @@ impl Filled {
             ),
             (None, _) => (
                 format!("`{shown}` is no reference to an environment variable"),
-                meant(inner.unwrap_or_default()),
+                meant(&crate::domain::text::clean(inner.unwrap_or_default(), 60)),
             ),
         };
         self.wrong.push(Wrong { written: written.to_owned(), message, hint });

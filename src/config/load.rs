@@ -51,8 +51,8 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<Vec<CheckConfig>>
     let written = read.value.map(|value| value.checks);
     let checks = written.map(|written| meant::checks(written, list, None, &mut findings));
     let asked = std::mem::take(&mut findings.asked);
-    let lost = if list.lost.is_empty() { findings.dropped } else { Lost::Some };
-    meant::gate(&asked, lost, &mut findings);
+    let missing = if list.lost.is_empty() { findings.dropped } else { Lost::Some };
+    meant::gate(&asked, missing, &mut findings);
     match checks {
         Some(checks) if findings.list.is_empty() => Ok(checks),
         Some(_) | None => Err(explain::error(&file, &text, findings.list)),

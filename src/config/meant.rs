@@ -1,4 +1,4 @@
-//! The configuration as it is meant: nobody need check it again.
+//! The configuration as it is meant.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

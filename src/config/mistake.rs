@@ -5,7 +5,11 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::domain::text::clean;
 use crate::error::Error;
+
+/// The longest message: long enough for every key of a check.
+const LONGEST: usize = 600;
 
 /// One thing that is wrong in a configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -59,7 +63,7 @@ pub(super) struct Finding {
 impl Finding {
     /// Tells what is wrong at a place.
     pub fn new(place: Range<usize>, message: impl Into<String>) -> Self {
-        Self { place, message: message.into(), hint: None }
+        Self { place, message: clean(&message.into(), LONGEST), hint: None }
     }
 
     /// Tells that a value from outside the file is wrong, without a word of it.
@@ -71,6 +75,6 @@ impl Finding {
     /// Adds what to write instead.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self { hint: Some(clean(&hint.into(), LONGEST)), ..self }
     }
 }

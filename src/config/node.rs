@@ -117,15 +117,16 @@ impl Node {
 
     /// Takes out what stands at the end of a path; `None` where nothing does.
     pub fn take_out(&mut self, path: &[usize]) -> Option<()> {
-        let (&last, holder) = path.split_last()?;
+        let (&position, holder) = path.split_last()?;
         let holder = self.walk_mut(holder)?;
+        holder.child_mut(position)?;
         let lost = match &mut holder.value {
-            Value::List(items) if last < items.len() => {
-                items.remove(last);
+            Value::List(items) => {
+                items.remove(position);
                 String::new()
             }
-            Value::Map(entries) if last < entries.len() => entries.remove(last).key,
-            _ => return None,
+            Value::Map(entries) => entries.remove(position).key,
+            Value::Null | Value::Bool(_) | Value::Number(..) | Value::Text(_) => return None,
         };
         holder.lost.push(lost);
         Some(())

@@ -8,12 +8,12 @@ use crate::error::{Error, Kind};
 mod accepted;
 mod documents;
 mod fuzzed;
+mod gates;
 mod meaning;
 mod placed;
 mod structure;
 
-/// The part of the promised configuration that this version knows.
-const EXAMPLE: &str = include_str!("tests/example.yml");
+use reference::EXAMPLE;
 
 fn loaded(text: impl AsRef<[u8]>) -> Result<Config, Error> {
     let folder = tempfile::tempdir().unwrap();
@@ -26,6 +26,7 @@ fn variables(name: &str) -> Option<String> {
     match name {
         "HOST" => Some("shop.example".to_owned()),
         "TOKEN" => Some("hunter2hunter2".to_owned()),
+        "EMPTY" => Some(String::new()),
         "TIMES" => Some("7".to_owned()),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Makes typed values of a tree, and tells which misfit.
+//! Makes typed values of a tree.
 
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
@@ -27,17 +27,14 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.value {
-            Value::Null => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
+        if self.value == Value::Null { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match &self.value {
-            Value::Number(_, written) => visitor.visit_str(written),
-            _ => self.deserialize_any(visitor),
+        if let Value::Number(_, written) = &self.value {
+            return visitor.visit_str(written);
         }
+        self.deserialize_any(visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
@@ -75,10 +72,10 @@ impl<'de> Deserializer<'de> for &'de Node {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.value {
-            Value::Null => visitor.visit_map(Entries { entries: &[], next: 0 }),
-            _ => self.deserialize_any(visitor),
+        if self.value == Value::Null {
+            return visitor.visit_map(Entries { entries: &[], next: 0 });
         }
+        self.deserialize_any(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -87,18 +84,18 @@ impl<'de> Deserializer<'de> for &'de Node {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Misfit> {
-        match self.value {
-            // A derived struct would read a list as its fields in their order.
-            Value::List(_) => Err(de::Error::invalid_type(de::Unexpected::Seq, &visitor)),
-            _ => self.deserialize_map(visitor),
+        // A derived struct would read a list as its fields in their order.
+        if let Value::List(_) = self.value {
+            return Err(de::Error::invalid_type(de::Unexpected::Seq, &visitor));
         }
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
-        match self.value {
-            Value::Null => visitor.visit_seq(Items { items: &[], next: 0 }),
-            _ => self.deserialize_any(visitor),
+        if self.value == Value::Null {
+            return visitor.visit_seq(Items { items: &[], next: 0 });
         }
+        self.deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -119,7 +116,7 @@ impl<'de> Deserializer<'de> for &'de Node {
             Value::Map(entries) => {
                 visitor.visit_enum(MapAccessDeserializer::new(Entries { entries, next: 0 }))
             }
-            _ => self.deserialize_any(visitor),
+            Value::Null | Value::List(_) => self.deserialize_any(visitor),
         }
     }
 
@@ -135,10 +132,7 @@ impl<'de> Deserializer<'de> for &'de Node {
 
 impl Node {
     fn foreign_text(&self) -> Option<&str> {
-        match &self.value {
-            Value::Text(text) if !self.foreign.is_empty() => Some(text),
-            _ => None,
-        }
+        self.text().filter(|_| !self.foreign.is_empty())
     }
 }
 

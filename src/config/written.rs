@@ -1,4 +1,4 @@
-//! The configuration as it is written, for schema and docs.
+//! The configuration as it is written.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::admission;
 use super::ending::{Ending, Reason};
-use super::event::{Kind, LockScope};
+use super::event::{Kind, LockScope, StepOutcome};
 use super::names::Service;
 use super::operation::{Ended, Operation, Stability};
 use super::policy::{Policy, Reaction};
@@ -250,8 +250,11 @@ pub fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -
 
 /// What the deployment's own driver left unknown is what the rollback is there to mend.
 fn unknown_by_others(state: &State, subject: &Operation) -> bool {
-    let own = subject.deployed.as_ref().map(|deployment| &deployment.what.unknown);
-    state.unknown.iter().any(|service| !own.is_some_and(|own| own.contains(service)))
+    state.unknown.iter().any(|service| !failed(subject, service))
+}
+
+fn failed(subject: &Operation, service: &Service) -> bool {
+    subject.done.get(service).is_some_and(|done| done.outcome == StepOutcome::Failed)
 }
 
 fn lock(state: &State, now: Timestamp) -> Option<String> {
@@ -262,7 +265,7 @@ fn lock(state: &State, now: Timestamp) -> Option<String> {
 fn changed_nothing_good(state: &State, subject: &Operation) -> bool {
     let Some(deployment) = &subject.deployed else { return false };
     let changes = deployment.what.changed.values();
-    let same = deployment.what.unknown.is_empty()
+    let same = !subject.done.keys().any(|service| failed(subject, service))
         && changes.into_iter().all(|change| change.from.as_ref() == Some(&change.to));
     let before = state.deployments().into_iter().skip_while(|op| op.id != subject.id).nth(1);
     same && before.is_some_and(Operation::is_stable)

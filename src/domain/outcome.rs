@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ending::Ending;
-use super::event::{CheckNote, Kind, Quarantine, Trigger};
+use super::event::{CheckNote, Kind, Quarantine};
 use super::gate::CheckResult;
 use super::ids::OperationId;
 use super::names::{Commit, Environment, PointName, Service};
@@ -15,8 +15,13 @@ use super::verdict::Verdict;
 use super::version::{Version, Versions};
 
 mod examined;
+mod rollback;
+mod shape;
 
 pub use examined::{Finding, Health};
+pub use rollback::{
+    PlanLine, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, Verification,
+};
 
 /// What a command found and did.
 #[derive(Debug, Clone, Serialize)]
@@ -137,8 +142,7 @@ pub struct DeploymentTold {
     pub id: OperationId,
     /// Its tag.
     pub tag: String,
-    /// What became of the tag just now; absent where none was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What became of the tag just now; null where none was to be made.
     pub tag_result: Option<String>,
     /// What kind of change it was.
     pub kind: Kind,
@@ -151,23 +155,19 @@ pub struct DeploymentTold {
     /// How it stands.
     pub status: Status,
     /// The restore point.
+    #[serde(serialize_with = "shape::versions")]
     pub versions: Versions,
     /// The versions it changed, by service: what ran before and after.
     pub changed: BTreeMap<Service, Difference>,
     /// Why, in the words of who did it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The number of the deployment that it returned to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<u64>,
     /// The names of its restore point.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub points: Vec<PointName>,
     /// The newest verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// The checks of the newest verdict.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<CheckNote>,
     /// Its events, where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,8 +178,10 @@ pub struct DeploymentTold {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// On the one side.
+    #[serde(serialize_with = "shape::perhaps")]
     pub from: Option<Version>,
     /// On the other.
+    #[serde(serialize_with = "shape::perhaps")]
     pub to: Option<Version>,
 }
 
@@ -221,128 +223,6 @@ fn planned(operation: &Operation) -> Versions {
     steps.map(|step| (step.service.clone(), step.to.clone())).collect()
 }
 
-/// How a rollback or roll-forward went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RollbackStatus {
-    /// Everything was moved, and the gate found it healthy or there is no gate.
-    Completed,
-    /// Some services were moved.
-    Partial,
-    /// None was, or what was restored is not healthy.
-    Failed,
-    /// It was shown and not done, or left to the next steps.
-    Planned,
-    /// A rule stood against it.
-    Refused,
-}
-
-/// A rollback or roll-forward, told.
-#[derive(Debug, Clone, Serialize)]
-pub struct RollbackTold {
-    /// The operation; none while it is only planned.
-    pub id: Option<OperationId>,
-    /// How it went.
-    pub status: RollbackStatus,
-    /// The deployment that was fled from.
-    pub from: Option<u64>,
-    /// The deployment that was returned to.
-    pub to: Option<u64>,
-    /// The number of the deployment that came of it.
-    pub deployment: Option<u64>,
-    /// The strategy.
-    pub strategy: &'static str,
-    /// Who set it off.
-    pub trigger: Trigger,
-    /// The services that were moved.
-    pub rolled_back_services: Vec<Service>,
-    /// The services whose driver failed.
-    pub failed_services: Vec<Service>,
-    /// The services that were to move and were not touched, or that the target does not have.
-    pub skipped_services: Vec<Service>,
-    /// The services that already ran what they should.
-    pub unchanged_services: Vec<Service>,
-    /// The versions that the moved services had.
-    pub previous_versions: BTreeMap<Service, Option<Version>>,
-    /// The versions that the moved services have.
-    pub new_versions: BTreeMap<Service, Version>,
-    /// When it began.
-    pub started_at: Option<Timestamp>,
-    /// When it was over.
-    pub completed_at: Option<Timestamp>,
-    /// How long it took.
-    pub duration_ms: Option<u64>,
-    /// The safety checks before the act.
-    pub safety: Vec<Safety>,
-    /// What the gate said of what was restored.
-    pub verification: Option<Verification>,
-    /// The snapshot taken before it.
-    pub snapshot: Option<String>,
-    /// Whether data was left as it was.
-    pub data_preserved: bool,
-    /// What should be known besides.
-    pub warnings: Vec<String>,
-    /// What was or would be run, in order.
-    pub plan: Vec<PlanLine>,
-}
-
-/// One service of a shown plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct PlanLine {
-    /// The service.
-    pub service: Service,
-    /// What it runs.
-    pub from: Option<Version>,
-    /// What it is to run.
-    pub to: Version,
-    /// The very commands, one line each.
-    pub commands: Vec<String>,
-}
-
-/// One safety check before a rollback.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Safety {
-    /// The rule.
-    pub name: SafetyRule,
-    /// Whether it passed.
-    pub passed: bool,
-    /// Whether failing it stops the rollback.
-    pub severity: Severity,
-    /// What it found.
-    pub message: String,
-}
-
-/// What must hold before a rollback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SafetyRule {
-    /// The target was found good and is good still.
-    TargetStable,
-    /// No version of the target was rolled back from.
-    TargetNotQuarantined,
-}
-
-/// Whether failing a safety check stops a rollback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It does.
-    Error,
-    /// It is told.
-    Warning,
-}
-
-/// What the gate said of what was restored.
-#[derive(Debug, Clone, Serialize)]
-pub struct Verification {
-    /// Checks that passed.
-    pub passed: usize,
-    /// Checks that were made.
-    pub total: usize,
-    /// Each check.
-    pub checks: Vec<CheckResult>,
-}
-
 /// What is good now, and how we know.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusTold {
@@ -357,6 +237,7 @@ pub struct StatusTold {
     /// The locks that hold.
     pub locks: Vec<LockTold>,
     /// The versions that were rolled back from.
+    #[serde(serialize_with = "shape::quarantined")]
     pub quarantined: Vec<Quarantine>,
     /// The services of which it is not known what they run.
     pub unknown: Vec<Service>,

@@ -40,12 +40,15 @@ impl Desk {
             let outcome = if stopped {
                 StepOutcome::Skipped
             } else {
-                self.carry_out(id, action, step).await?
+                let driven = results.by_service.len();
+                let carried = self.carry_out(id, action, step).await;
+                carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?
             };
             stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
             results.by_service.insert(step.service.clone(), outcome);
         }
-        self.close(id, &results, fled.as_ref()).await?;
+        let closed = self.close(id, &results, fled.as_ref()).await;
+        closed.map_err(|halt| self.left_open(halt))?;
         Ok(results)
     }
 
@@ -55,6 +58,37 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<StepOutcome> {
+        let done = self.run_driver(id, action, step).await?;
+        let outcome = done.outcome;
+        self.write_down(id, done).await?;
+        Ok(outcome)
+    }
+
+    /// Drives one service outside of a plan, to put it back, and writes down how it runs then.
+    pub(super) async fn drive_once(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<Result<(), String>> {
+        let mut done = self.run_driver(id, action, step).await?;
+        let ended = match done.outcome {
+            StepOutcome::Done => {
+                done.outcome = StepOutcome::Skipped;
+                Ok(())
+            }
+            StepOutcome::Failed | StepOutcome::Skipped => Err(done.message.clone()),
+        };
+        self.write_down(id, done).await?;
+        Ok(ended)
+    }
+
+    async fn run_driver(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<ServiceDone> {
         let state = self.owned(id).await?;
         let drive = self.drive(operation_of(&state, id)?, action, step);
         let began = self.ports.clock.monotonic();
@@ -70,32 +104,12 @@ impl Desk {
         if outcome == StepOutcome::Failed {
             self.tell(format!("{}: {message}", step.service));
         }
-        let done = ServiceDone {
+        Ok(ServiceDone {
             service: step.service.clone(),
             outcome,
             message: text::message(&message),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        };
-        self.write_down(id, done).await?;
-        Ok(outcome)
-    }
-
-    /// Drives one service outside of a plan, to put it back, and makes sure of the ownership before.
-    pub(super) async fn drive_once(
-        &self,
-        id: OperationId,
-        action: Action,
-        step: &PlannedStep,
-    ) -> Step<Result<(), String>> {
-        let state = self.owned(id).await?;
-        let drive = self.drive(operation_of(&state, id)?, action, step);
-        self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
-        match self.ports.driver_of(&step.service) {
-            Some(driver) => {
-                Ok(driver.apply(&drive).await.map(|_| ()).map_err(|error| with_causes(&error)))
-            }
-            None => Ok(Err("it has no driver".to_owned())),
-        }
+        })
     }
 
     fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
@@ -109,7 +123,7 @@ impl Desk {
         }
     }
 
-    async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
+    pub(super) async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
         let (ev, strayed) = (self.new_event(), self.new_event());
         let service = done.service.clone();
         let written = self.commit(Moment::AfterTheAct, |page, _| {

@@ -133,6 +133,8 @@ impl Desk {
         let started = own.and_then(|operation| operation.started.as_ref());
         let mut quarantined = started.map(|s| s.quarantine.clone()).unwrap_or_default();
         quarantined.retain(|service, _| changed.contains_key(service));
+        let unknown = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let unknown = unknown.cloned().collect();
         let mut all = before;
         all.extend(versions);
         Deployed {
@@ -140,7 +142,7 @@ impl Desk {
             commit: commit_of(order, own),
             versions: all,
             changed,
-            unknown: Vec::new(),
+            unknown,
             quarantined,
             barred: barred.map(|ending| ending.reason.code().to_owned()),
             target: started.and_then(|started| started.target),

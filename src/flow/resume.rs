@@ -1,6 +1,6 @@
 //! Finishes what an interrupted run left, or puts back what it moved.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
@@ -9,7 +9,9 @@ use super::halt::Step;
 use super::rollback::Course;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, FinishOutcome, Finished, Kind, PlannedStep};
+use crate::domain::event::{
+    Act, Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, StepOutcome,
+};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
@@ -66,7 +68,7 @@ impl Desk {
 
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
-        let operation = self.take_over(id, why).await?;
+        let operation = self.take_over(id, why, Ways::Finish).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
         }
@@ -77,13 +79,20 @@ impl Desk {
         }
     }
 
-    async fn take_over(&self, id: OperationId, why: &str) -> Step<Operation> {
+    /// Makes this run the owner; who undoes first says so of each service that was done, so that
+    /// whoever follows does not count on it.
+    async fn take_over(&self, id: OperationId, why: &str, ways: Ways) -> Step<Operation> {
         let ev = self.new_event();
+        let mut evs = BTreeMap::new();
         let written = self.commit(Moment::BeforeTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
             let body = Body::Resumed { why: why.to_owned() };
             let summary = format!("Resume {} of {}", operation.n, self.environment);
-            let drafts = vec![draft(ev, operation, body)];
+            let mut drafts = vec![draft(ev, operation, body)];
+            for done in being_undone(operation, ways) {
+                let ev = evs.entry(done.service.clone()).or_insert_with(|| self.new_event());
+                drafts.push(draft(*ev, operation, Body::ServiceDone(done)));
+            }
             Ok((operation.clone(), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         Ok(written.await?.value)
@@ -117,13 +126,14 @@ impl Desk {
         });
         let uncovered = written.await?.value;
         let n = operation.n;
-        let message =
-            format!("closed {n} of `{}` without driving: {newer} is newer", self.environment);
+        let closed = format!("closed {n} of `{}` without driving", self.environment);
         if uncovered.is_empty() {
+            let message = format!("{closed}: {newer} is newer");
             return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
         }
         let names: Vec<String> = uncovered.iter().map(|service| format!("`{service}`")).collect();
-        let message = format!("{message}; it is not known what {} runs", names.join(", "));
+        let names = names.join(", ");
+        let message = format!("{closed}: {newer} is newer, and it is not known what {names} runs");
         Ok(Outcome::ended(Ending::new(Reason::Overtaken, message)))
     }
 
@@ -149,7 +159,7 @@ impl Desk {
 
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person asked to undo it").await?;
+        let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
         }
@@ -158,7 +168,6 @@ impl Desk {
         let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
         self.finish(id, outcome, &undone).await?;
         let n = operation.n;
-        let undone: Vec<String> = undone.into_iter().map(|(_, why)| why).collect();
         if undone.is_empty() {
             let message =
                 format!("undid {n} of `{}`: everything runs what it ran before", self.environment);
@@ -169,17 +178,14 @@ impl Desk {
         Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message)))
     }
 
-    /// Returns which services could not be put back, and why.
-    async fn put_back(
-        &self,
-        operation: &Operation,
-        steps: &[PlannedStep],
-    ) -> Step<Vec<(Service, String)>> {
+    /// Returns what could not be put back, in words.
+    async fn put_back(&self, operation: &Operation, steps: &[PlannedStep]) -> Step<Vec<String>> {
         let mut undone = Vec::new();
         for step in steps {
             let Some(before) = step.from.clone() else {
-                let why = format!("`{}` ran nothing before", step.service);
-                undone.push((step.service.clone(), why));
+                let message = "it ran nothing before".to_owned();
+                undone.push(format!("`{}`: {message}", step.service));
+                self.write_down(operation.id, failed(&step.service, message)).await?;
                 continue;
             };
             let back = PlannedStep {
@@ -188,7 +194,7 @@ impl Desk {
                 to: before,
             };
             if let Err(error) = self.drive_once(operation.id, Action::Rollback, &back).await? {
-                undone.push((step.service.clone(), format!("`{}`: {error}", step.service)));
+                undone.push(format!("`{}`: {error}", step.service));
             }
         }
         Ok(undone)
@@ -196,36 +202,40 @@ impl Desk {
 
     /// Closes an operation that other steps never carried out.
     async fn give_up(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person gave it up").await?;
+        let operation = self.take_over(id, "a person gave it up", Ways::Undo).await?;
         self.finish(id, FinishOutcome::Undone, &[]).await?;
         let message =
             format!("gave up {} of `{}`; nothing was driven", operation.n, self.environment);
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
 
-    /// Closes an operation; the services of which it is not known what they run are told.
-    async fn finish(
-        &self,
-        id: OperationId,
-        outcome: FinishOutcome,
-        undone: &[(Service, String)],
-    ) -> Step<()> {
+    async fn finish(&self, id: OperationId, outcome: FinishOutcome, why: &[String]) -> Step<()> {
         let ev = self.new_event();
-        let strayed: Vec<EventId> = undone.iter().map(|_| self.new_event()).collect();
-        let why: Vec<&str> = undone.iter().map(|(_, why)| why.as_str()).collect();
         let message = crate::domain::text::message(&why.join("; "));
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
             let body = Body::Finished(Finished { outcome, message: message.clone() });
             let summary = format!("Finish {} of {}", operation.n, self.environment);
-            let strayed = undone.iter().zip(&strayed).map(|((service, _), ev)| {
-                draft(*ev, operation, Body::Strayed { service: service.clone() })
-            });
-            let drafts = strayed.chain([draft(ev, operation, body)]).collect();
+            let drafts = vec![draft(ev, operation, body)];
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         written.await.map(|_| ())
     }
+}
+
+fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
+    let done = operation.done.values().filter(|done| done.outcome == StepOutcome::Done);
+    match ways {
+        Ways::Finish => Vec::new(),
+        Ways::Undo => {
+            done.map(|done| failed(&done.service, "it is being put back".to_owned())).collect()
+        }
+    }
+}
+
+fn failed(service: &Service, message: String) -> ServiceDone {
+    let outcome = StepOutcome::Failed;
+    ServiceDone { service: service.clone(), outcome, message, duration_ms: 0 }
 }
 
 /// Returns the services of a plan that may have been touched and that nothing newer has set since.
@@ -233,7 +243,7 @@ fn uncovered(state: &State, operation: &Operation) -> Vec<Service> {
     let newer = state.deployments().into_iter().filter(|other| other.n > operation.n);
     let set: BTreeSet<&Service> = newer
         .filter_map(|other| other.deployed.as_ref())
-        .flat_map(|d| d.what.changed.keys())
+        .flat_map(|deployment| deployment.what.changed.keys())
         .collect();
     let touched = operation.plan().iter().map(|step| &step.service);
     touched.filter(|service| !set.contains(service)).cloned().collect()

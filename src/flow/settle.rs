@@ -1,6 +1,6 @@
 //! How an operation is closed, in one push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -106,6 +106,8 @@ impl Desk {
             }
         }
         let failed = results.of(StepOutcome::Failed);
+        let still = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let unknown: BTreeSet<Service> = still.chain(&failed).cloned().collect();
         let started = operation.started.as_ref();
         let fled = started.map(|started| started.quarantine.clone()).unwrap_or_default();
         let moved = |service: &Service| changed.contains_key(service) || failed.contains(service);
@@ -115,7 +117,7 @@ impl Desk {
             quarantined: fled.into_iter().filter(|(service, _)| moved(service)).collect(),
             versions,
             changed,
-            unknown: failed,
+            unknown: unknown.into_iter().collect(),
             barred: None,
             target: started.and_then(|started| started.target),
             reason: started.and_then(|started| started.reason.clone()),

@@ -305,6 +305,17 @@ impl Desk {
 
     /// Looks at what a rollback or roll-forward restored, and writes what it saw.
     pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
+        let proof = self.look_at_restored(id).await;
+        proof.map_err(|halt| self.unproven(halt))
+    }
+
+    /// Says of a remote that went away before the verdict was written that the rest is.
+    pub(super) fn unproven(&self, halt: Halt) -> Halt {
+        let done = "what was moved is written down, and its verdict is not";
+        self.after_the_act(halt, done, "lastgood verify")
+    }
+
+    async fn look_at_restored(&self, id: OperationId) -> Step<Proof> {
         let page = self.read().await?;
         let operation = page.state.operation(id);
         let versions = operation.and_then(Operation::versions).cloned().unwrap_or_default();

@@ -75,20 +75,24 @@ fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<
 
 fn prefix(prefix: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<String> {
     let text = prefix?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
-    let parts_ok = text.split_inclusive('/').all(|part| {
-        let part = part.trim_end_matches('/');
-        !part.is_empty()
-            && !part.starts_with('.')
-            && !part.ends_with('.')
-            && !part.ends_with(".lock")
-    });
-    let ends_well = text.ends_with(['/', '-', '_']);
-    if !text.chars().all(allowed) || !parts_ok || text.contains("..") || text.starts_with('-') {
-        let shown = clean(&text, 80);
+    let shown = clean(&text, 80);
+    if !begins_a_ref(&text) {
         findings.about(node, format!("`{shown}` can begin no tag; write it like `lastgood/`"));
-    } else if !ends_well {
-        findings.about(node, format!("`{text}` runs into the tag's name; write `{text}/`"));
+    } else if !text.ends_with(['/', '-', '_']) {
+        findings.about(node, format!("`{shown}` runs into the tag's name; write `{shown}/`"));
     }
     Some(text)
+}
+
+fn begins_a_ref(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.');
+    let part_is_fine = |part: &str| {
+        let ends_badly = [".", ".lock"].iter().any(|end| part.ends_with(end));
+        !part.is_empty() && !part.starts_with('.') && !ends_badly
+    };
+    let mut parts = text.strip_suffix('/').unwrap_or(text).split('/');
+    text.chars().all(allowed)
+        && !text.contains("..")
+        && !text.starts_with('-')
+        && parts.all(part_is_fine)
 }

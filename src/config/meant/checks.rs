@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::mistake::Finding;
-use super::super::node::Node;
+use super::super::node::{Entry, Node};
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
 use crate::adapters::probe::{command, http, tcp};
 use crate::domain::check::{Check, Phase, Weight};
+use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
@@ -54,7 +55,7 @@ pub(super) fn control(
 ) -> Option<CheckConfig> {
     let probe = probe(written.http, written.tcp, written.command, node, findings)?;
     let mut limits = Limits { success_streak: 1, ..Limits::defaults(Phase::Settle, probe.reach()) };
-    limits.timeout = written.timeout.map_or(limits.timeout, |timeout| timeout.get());
+    limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
@@ -86,11 +87,28 @@ fn probe(
     };
     let place = node.key_place(key);
     findings.list.extend(mistakes.into_iter().map(|why| Finding::new(place.clone(), why)));
+    written_secrets(node.at("http"), findings);
     if let Some((second, _, _)) = given.next() {
         let message = format!("a check asks one question, and this asks `{key}` and `{second}`");
         findings.add(Finding::new(node.key_place(second), message).hint("make two checks of it"));
     }
     Some(probe)
+}
+
+/// A secret that is written in the file is one no longer.
+fn written_secrets(http: &Node, findings: &mut Findings<'_>) {
+    let authorization = |entry: &&Entry| entry.key.eq_ignore_ascii_case("authorization");
+    let header = http.at("headers").entries().iter().find(authorization);
+    let secrets = [http.entry("bearer"), http.at("basic").entry("password"), header];
+    for Entry { key, node, .. } in secrets.into_iter().flatten() {
+        if node.text().is_some() && node.foreign.is_empty() {
+            let message = format!("`{key}` is a secret, and it is written here");
+            let finding = Finding::new(node.place.clone(), message);
+            findings.add(
+                finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
+            );
+        }
+    }
 }
 
 /// Calls a check after its question; what came from outside the file stays out of its name.
@@ -104,14 +122,17 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     };
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
-    let foreign = written.foreign_within();
     let shown = match subject {
-        Some(subject) if foreign.is_empty() => subject,
-        Some(_) | None => {
-            foreign.iter().fold(text.to_owned(), |text, part| text.replace(part, "…"))
-        }
+        Some(subject) if written.foreign_within().is_empty() => subject,
+        Some(_) | None => masked(text, written),
     };
     clean(&format!("{kind} {shown}"), 100)
+}
+
+/// Returns a text without what a value took from outside the file.
+fn masked(text: &str, node: &Node) -> String {
+    let parts = node.foreign_within().into_iter().filter(|part| !part.is_empty());
+    parts.fold(text.to_owned(), |text, part| text.replace(part, "…"))
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
@@ -138,7 +159,8 @@ pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings
 pub(in super::super) fn gate(asked: &[(Check, &Node)], lost: Lost, findings: &mut Findings<'_>) {
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
     for mistake in gate::mistakes(asked.iter().map(|(check, _)| check)) {
-        let message = mistake.to_string();
+        let names = asked.iter().filter_map(|(_, node)| node.entry("name"));
+        let message = names.fold(mistake.to_string(), |text, name| masked(&text, &name.node));
         let named = |name: &str| {
             let bearers = asked.iter().filter(|(check, _)| check.name == name);
             bearers.map(|(_, node)| *node).collect::<Vec<_>>()

@@ -15,7 +15,7 @@ use crate::domain::limits::Limits;
 pub(super) fn limits(written: &written::Check, node: &Node, findings: &mut Findings<'_>) -> Limits {
     let phase = Phase::from(written.phase);
     meaningless(phase, node, findings);
-    let limits = filled(written, Limits::defaults(phase, Reach::Direct));
+    let limits = filled(written, &Limits::defaults(phase, Reach::Direct));
     let fits = written.deadline.is_some() && written.interval.is_none() && phase == Phase::Settle;
     let limits = if fits { limits.with_fitting_interval() } else { limits };
     for mistake in limits.mistakes(phase) {
@@ -24,7 +24,7 @@ pub(super) fn limits(written: &written::Check, node: &Node, findings: &mut Findi
     limits
 }
 
-fn filled(written: &written::Check, usual: Limits) -> Limits {
+fn filled(written: &written::Check, usual: &Limits) -> Limits {
     let time = |given: Option<Span>, usual| given.map_or(usual, Span::get);
     Limits {
         deadline: time(written.deadline, usual.deadline),

@@ -92,7 +92,7 @@ fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {
         let others = known().filter(|known| *known != name.as_str());
         findings.add(match near::find(needed, others) {
             Near::One(meant) => finding.hint(format!("did you mean `{meant}`?")),
-            Near::Any(list) => finding.hint(format!("there is {list}")),
+            Near::Any(others) => finding.hint(format!("there is {others}")),
             Near::None => finding,
         });
     }
@@ -131,9 +131,9 @@ fn tell_circles(
         let Some((first, last)) = circle.first().zip(circle.last()) else { continue };
         let way: Vec<String> =
             circle.iter().chain([first]).map(|name| format!("`{name}`")).collect();
-        let list = node.at(last.as_str()).at("depends_on");
-        let closing = list.items().iter().find(|item| item.text() == Some(first.as_str()));
-        let place = closing.unwrap_or(list).place.clone();
+        let dependencies = node.at(last.as_str()).at("depends_on");
+        let closing = dependencies.items().iter().find(|item| item.text() == Some(first.as_str()));
+        let place = closing.unwrap_or(dependencies).place.clone();
         let message = format!("services depend on each other in a circle: {}", way.join(" → "));
         findings.add(Finding::new(place, message).hint("take one of these dependencies away"));
     }

@@ -81,6 +81,11 @@ fn references_are_filled_in_and_stay_out_of_names() {
 }
 
 #[test]
+fn an_empty_variable_is_nothing_and_masks_nothing() {
+    assert_eq!(check("{tcp: {address: 'a:1${env:EMPTY}'}}").check.name, "tcp a:1");
+}
+
+#[test]
 fn aliases_and_merge_keys_may_be_used() {
     let text = "version: 1
 environments:

@@ -111,6 +111,16 @@ environments:
 }
 
 #[test]
+fn a_name_from_outside_is_told_without_its_foreign_part() {
+    let check = "{name: 'as ${env:TOKEN}', tcp: {address: 'a:1'}}";
+    let text =
+        format!("version: 1\nenvironments: {{p: {{verify: {{checks: [{check}, {check}]}}}}}}\n");
+    let error = loaded(text).unwrap_err();
+    assert_eq!(mistakes(&error)[0].message, "two checks are named `as …`");
+    assert!(!error.message().contains("hunter2"));
+}
+
+#[test]
 fn what_is_no_yaml_is_told_where_it_stops_being_it() {
     insta::assert_snapshot!(report("version: 1\nenvironments:\n\tproduction: {}\n"), @"
     it is no YAML: tabs disallowed within this context (block indentation)
@@ -237,12 +247,12 @@ fn files_that_would_grow_or_nest_without_end_are_refused() {
 
     1 mistake in `lastgood.yml`
     ");
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    let mut bomb = vec!["a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned()];
     for at in 1..9 {
         let alias = format!("*a{}", at - 1);
-        bomb.push_str(&format!("a{at}: &a{at} [{}]\n", vec![alias; 9].join(", ")));
+        bomb.push(format!("a{at}: &a{at} [{}]\n", vec![alias; 9].join(", ")));
     }
-    insta::assert_snapshot!(report(bomb), @"
+    insta::assert_snapshot!(report(bomb.concat()), @"
     it nests too deep, or its aliases make it too large
      --> lastgood.yml:6:10
       |
@@ -255,8 +265,8 @@ fn files_that_would_grow_or_nest_without_end_are_refused() {
 
 #[test]
 fn a_hundred_mistakes_are_enough() {
-    let many: String = (0..5_000).map(|at| format!("key{at}: 1\n")).collect();
-    let error = loaded(many).unwrap_err();
+    let many: Vec<String> = (0..5_000).map(|at| format!("key{at}: 1\n")).collect();
+    let error = loaded(many.concat()).unwrap_err();
     assert_eq!(mistakes(&error).len(), 100);
     assert!(error.message().ends_with("\n\nand 50 more"));
 }

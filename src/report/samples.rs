@@ -1,0 +1,1 @@
+//! Outcomes for the tests of the report.

@@ -1,0 +1,75 @@
+//! What is good now, and how we know.
+
+use super::super::table::{Cell, Table};
+use super::super::words;
+use super::{Paper, Tone};
+use crate::domain::outcome::{DeploymentTold, LockTold, StatusTold};
+
+/// One row a fact; facts that are not there take no room.
+pub(super) fn told(paper: &mut Paper<'_>, status: &StatusTold) {
+    let mut table = Table::default();
+    deployment(paper, &mut table, "current", status.current.as_ref());
+    deployment(paper, &mut table, "last stable", status.last_stable.as_ref());
+    deployment(paper, &mut table, "in progress", status.in_progress.as_ref());
+    paper.table(&table);
+    evidence(paper, status);
+    for lock in &status.locks {
+        locked(paper, lock);
+    }
+    for entry in &status.quarantined {
+        let version = words::exactly(&entry.version);
+        let text = format!("{} {version}, fled by {}", words::name(&entry.service), entry.n);
+        paper.labelled(Tone::Odd, "Quarantined", &text);
+    }
+    if !status.unknown.is_empty() {
+        let text = format!("what {} runs", words::names(&status.unknown));
+        paper.labelled(Tone::Bad, "Not known", &text);
+    }
+    if let Some(n) = status.ambiguous {
+        paper.labelled(Tone::Bad, "Ambiguous", &format!("two deployments bear the number {n}"));
+    }
+    paper.labelled(Tone::Faint, "Ledger", &words::shown(&status.ledger));
+}
+
+fn deployment(paper: &Paper<'_>, table: &mut Table, role: &str, told: Option<&DeploymentTold>) {
+    let Some(told) = told else { return };
+    let (status, tone) = words::status(told.status);
+    table.row([
+        Cell::toned(Tone::Faint, role),
+        Cell::toned(Tone::Strong, told.n.to_string()),
+        Cell::toned(tone, status),
+        words::versions(&told.versions).into(),
+        words::ago(told.at, paper.screen.now).into(),
+        format!("by {}", words::shown(&told.actor)).into(),
+    ]);
+}
+
+fn evidence(paper: &mut Paper<'_>, status: &StatusTold) {
+    let Some((told, verdict)) = status.current.as_ref().and_then(|c| Some((c, c.verdict?))) else {
+        return;
+    };
+    let (verdict, tone) = words::verdict(verdict);
+    let pass = crate::domain::verdict::Outcome::Pass;
+    let passed = told.evidence.iter().filter(|note| note.outcome == pass).count();
+    let all = words::count(told.evidence.len(), "check");
+    paper.labelled(tone, &words::capital(verdict), &format!("{passed} of {all} passed"));
+    for note in told.evidence.iter().filter(|note| note.outcome != pass) {
+        let (outcome, _) = words::outcome(note.outcome);
+        let message = words::shown(&note.message);
+        paper.say(&format!("  {} ({outcome}): {message}", words::shown(&note.name)));
+    }
+}
+
+fn locked(paper: &mut Paper<'_>, lock: &LockTold) {
+    let until = lock.until.map(|until| format!(" until {}", words::moment(until)));
+    let reason = lock.reason.as_deref().map(|reason| format!(": {}", words::shown(reason)));
+    let text = format!(
+        "{} kept out by {} since {}{}{}",
+        words::scope(lock.scope),
+        words::shown(&lock.by),
+        words::moment(lock.at),
+        until.unwrap_or_default(),
+        reason.unwrap_or_default(),
+    );
+    paper.labelled(Tone::Odd, "Locked", &text);
+}

@@ -1,0 +1,137 @@
+//! A deployment's events, each in one sentence.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::words;
+use crate::domain::event::{
+    Body, Deployed, Event, FinishOutcome, Finished, Judge, Judged, ServiceDone, Started,
+    StepOutcome,
+};
+
+/// One event as people read it; nothing in it can steer a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// When, by the writer's clock.
+    pub at: Option<Timestamp>,
+    /// Who.
+    pub actor: String,
+    /// What happened.
+    pub what: String,
+}
+
+/// Returns events in the order of writing, told.
+pub fn moments(events: &[Value]) -> Vec<Moment> {
+    events.iter().map(moment).collect()
+}
+
+fn moment(value: &Value) -> Moment {
+    match serde_json::from_value::<Event>(value.clone()) {
+        Ok(event) => Moment {
+            at: Some(event.at),
+            actor: words::shown(&event.actor),
+            what: words::shown(&sentence(&event.body)),
+        },
+        Err(_) => unknown(value),
+    }
+}
+
+/// A newer program may have written what this one cannot read.
+fn unknown(value: &Value) -> Moment {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+    Moment {
+        at: text("at").parse().ok(),
+        actor: words::shown(text("actor")),
+        what: words::shown(&format!("wrote `{}`", text("type"))),
+    }
+}
+
+fn sentence(body: &Body) -> String {
+    match body {
+        Body::Deployed(deployed) => made(deployed),
+        Body::Started(started) => begun(started),
+        Body::ServiceDone(done) => driven(done),
+        Body::Finished(finished) => ended(finished),
+        Body::Resumed { why } => format!("took it over: {why}"),
+        Body::Strayed { service } => {
+            format!("had driven {service} after it was overtaken; what runs is unknown")
+        }
+        Body::Cancelled { reason, .. } => because("cancelled the rollback", reason.as_deref()),
+        Body::Verified(verified) => {
+            let passed = |note: &&crate::domain::event::CheckNote| {
+                note.outcome == crate::domain::verdict::Outcome::Pass
+            };
+            let count = verified.checks.iter().filter(passed).count();
+            let all = words::count(verified.checks.len(), "check");
+            format!("found it {}: {count} of {all} passed", words::verdict(verified.verdict).0)
+        }
+        Body::Stable(judged) => judge(judged, "marked it stable", "marked it good"),
+        Body::Unstable(judged) => judge(judged, "took stable away", "marked it bad"),
+        Body::Point { name } => format!("named its restore point {name}"),
+        Body::Requested(_) => "asked for an approval".to_owned(),
+        Body::Approved(_) => "approved a request".to_owned(),
+        Body::Locked(locked) => {
+            let what = format!("locked out {}", words::scope(locked.scope));
+            because(&what, locked.reason.as_deref())
+        }
+        Body::Unlocked { reason, .. } => because("unlocked", reason.as_deref()),
+        Body::Snapshot(_) => "took a snapshot".to_owned(),
+        Body::Restored(_) => "restored a snapshot".to_owned(),
+        Body::Pruned(pruned) => format!("archived what came up to {}", pruned.through),
+    }
+}
+
+fn made(deployed: &Deployed) -> String {
+    let changed = deployed.changed.iter().map(|(s, change)| (s.clone(), change.to.clone()));
+    let now = words::versions(&changed.collect());
+    let what = match deployed.kind {
+        crate::domain::event::Kind::Deploy => format!("deployed {now}"),
+        crate::domain::event::Kind::Rollback => format!("rolled back to {now}"),
+        crate::domain::event::Kind::RollForward => format!("rolled forward to {now}"),
+        crate::domain::event::Kind::Switch => format!("switched to {now}"),
+    };
+    because(&what, deployed.reason.as_deref())
+}
+
+fn begun(started: &Started) -> String {
+    let steps = started.plan.iter().map(|step| (step.service.clone(), step.to.clone()));
+    let kind = words::kind(started.kind);
+    let what = if started.plan.is_empty() {
+        format!("began a {kind}")
+    } else {
+        format!("began a {kind} to {}", words::versions(&steps.collect()))
+    };
+    because(&what, started.reason.as_deref())
+}
+
+fn driven(done: &ServiceDone) -> String {
+    let (service, took) = (&done.service, words::took(done.duration_ms));
+    let what = match done.outcome {
+        StepOutcome::Done => format!("moved {service} in {took}"),
+        StepOutcome::Failed => format!("failed to move {service} after {took}"),
+        StepOutcome::Skipped => format!("did not touch {service}"),
+    };
+    because(&what, Some(done.message.as_str()).filter(|message| !message.is_empty()))
+}
+
+fn ended(finished: &Finished) -> String {
+    let what = match finished.outcome {
+        FinishOutcome::Completed => "finished",
+        FinishOutcome::Partial => "finished in part",
+        FinishOutcome::Failed => "failed",
+        FinishOutcome::Undone => "was undone",
+    };
+    because(what, Some(finished.message.as_str()).filter(|message| !message.is_empty()))
+}
+
+fn judge(judged: &Judged, by_gate: &str, by_person: &str) -> String {
+    let what = match judged.by {
+        Judge::Gate => by_gate,
+        Judge::Person => by_person,
+    };
+    because(what, judged.reason.as_deref())
+}
+
+fn because(what: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| what.to_owned(), |reason| format!("{what}: {reason}"))
+}

@@ -1,0 +1,21 @@
+//! What a workflow is told: outputs, summary, annotations.
+
+mod annotations;
+mod commands;
+mod markdown;
+mod outputs;
+mod summary;
+
+pub use annotations::annotations;
+pub use commands::guard;
+pub use outputs::{dotenv, outputs, write_outputs};
+pub use summary::summary;
+
+use crate::domain::outcome::Outcome;
+use crate::error::Error;
+
+/// What a command ended with: an outcome, or what broke.
+pub type Ended<'a> = std::result::Result<&'a Outcome, &'a Error>;
+
+#[cfg(test)]
+mod tests;

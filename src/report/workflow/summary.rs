@@ -1,0 +1,212 @@
+//! The page that a run leaves: what came of it, and why.
+
+use super::super::{timeline, words};
+use super::Ended;
+use super::markdown::{code, command, heading, prose, row, sentence, verbatim};
+use crate::domain::check::Weight;
+use crate::domain::ending::Ending;
+use crate::domain::gate::CheckResult;
+use crate::domain::outcome::{
+    Context, DeploymentTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
+};
+use crate::domain::version::Versions;
+use crate::error::Error;
+
+/// The most that GitHub takes, in bytes.
+const MOST: usize = 1024 * 1024;
+
+const CUT: &str = "\n\nThe rest was cut: a summary holds 1 MiB.\n";
+
+/// Returns the summary in Markdown.
+pub fn summary(context: &Context, ended: Ended<'_>) -> String {
+    let page = match ended {
+        Ok(outcome) => of_outcome(context, outcome),
+        Err(error) => of_error(context, error),
+    };
+    cut(page)
+}
+
+fn cut(page: String) -> String {
+    if page.len() <= MOST {
+        return page;
+    }
+    let most = MOST - CUT.len();
+    let kept = (0..=most).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0);
+    let lines = page[..kept].rfind('\n').unwrap_or(kept);
+    format!("{}{CUT}", &page[..lines])
+}
+
+fn of_error(context: &Context, error: &Error) -> String {
+    let title = title(context, words::result(words::result_of(error.kind())).0);
+    let message = words::with_causes(error);
+    let message = if message.contains('\n') { verbatim(&message) } else { sentence(&message) };
+    let hint = |hint: &String| format!("\n**Next:** {}\n", sentence(words::bare(hint)));
+    let hints: String = error.hints().iter().map(hint).collect();
+    format!("{title}{message}\n{hints}")
+}
+
+fn of_outcome(context: &Context, outcome: &Outcome) -> String {
+    let gate = outcome.gate.as_ref().map(|gate| checks("Checks", &gate.checks));
+    let events = outcome.deployment.as_ref().and_then(|told| told.events.as_deref());
+    [
+        title(context, verdict(outcome)),
+        format!("{}\n", sentence(&words::capital(&outcome.ending.message))),
+        next(&outcome.ending),
+        facts(outcome),
+        gate.unwrap_or_default(),
+        outcome.rollback.as_ref().map(rollback).unwrap_or_default(),
+        more(&outcome.more),
+        events.map(timeline).unwrap_or_default(),
+    ]
+    .concat()
+}
+
+fn title(context: &Context, result: &str) -> String {
+    match &context.environment {
+        Some(environment) => format!("## {}: {result}\n\n", prose(environment.as_str())),
+        None => format!("## lastgood {}: {result}\n\n", prose(context.command)),
+    }
+}
+
+/// The gate's word, unless something was done about it.
+fn verdict(outcome: &Outcome) -> &'static str {
+    match (&outcome.gate, &outcome.rollback) {
+        (Some(gate), None) => words::verdict(gate.verdict).0,
+        (_, Some(_)) | (None, None) => words::result(outcome.ending.reason.outcome()).0,
+    }
+}
+
+fn next(ending: &Ending) -> String {
+    words::next_move(ending)
+        .map(|next| format!("\n**Next:** {}\n", sentence(words::bare(next))))
+        .unwrap_or_default()
+}
+
+fn facts(outcome: &Outcome) -> String {
+    let mut rows = String::new();
+    match &outcome.more {
+        More::Status(status) => rows.push_str(&standing(status)),
+        More::Nothing {}
+        | More::History { .. }
+        | More::Between { .. }
+        | More::Planned { .. }
+        | More::Matrix { .. }
+        | More::Examined { .. }
+        | More::Pruned { .. } => {
+            rows.extend(outcome.deployment.as_ref().map(|told| deployment("Deployment", told)));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n{}{rows}", heading(["", "", "", ""]))
+}
+
+fn standing(status: &StatusTold) -> String {
+    let named = [
+        ("Runs now", &status.current),
+        ("Last stable", &status.last_stable),
+        ("In progress", &status.in_progress),
+    ];
+    named.iter().filter_map(|(name, told)| Some(deployment(name, told.as_ref()?))).collect()
+}
+
+fn deployment(name: &str, told: &DeploymentTold) -> String {
+    let who = format!("{} by {}", words::moment(told.at), prose(&told.actor));
+    let number = format!("**{name}** {}", told.n);
+    row([number, versions(&told.versions), words::status(told.status).0.to_owned(), who])
+}
+
+fn versions(versions: &Versions) -> String {
+    let only = versions.len() == 1;
+    let one = |(service, version): (&crate::domain::names::Service, &_)| {
+        let version: &crate::domain::version::Version = version;
+        let commit = version.commit.as_ref().map(|commit| format!(" at {}", code(commit.short())));
+        let name = if only { String::new() } else { format!("{} ", prose(service.as_str())) };
+        format!("{name}{}{}", code(&version.version), commit.unwrap_or_default())
+    };
+    versions.iter().map(one).collect::<Vec<_>>().join("<br>")
+}
+
+fn checks(title: &str, checks: &[CheckResult]) -> String {
+    if checks.is_empty() {
+        return String::new();
+    }
+    let names = ["Check", "Service", "Outcome", "Value", "Limit", "Looks", "Found"];
+    let rows: String = checks.iter().map(check).collect();
+    format!("\n### {title}\n\n{}{rows}", heading(names))
+}
+
+fn check(check: &CheckResult) -> String {
+    let outcome = words::check(check.outcome).0;
+    let outcome = match check.weight {
+        Weight::Required => format!("**{outcome}**"),
+        Weight::Advisory => format!("{outcome} (advisory)"),
+    };
+    let perhaps = |text: Option<&str>| text.map(code).unwrap_or_default();
+    row([
+        prose(&check.name),
+        check.service.as_ref().map(|service| prose(service.as_str())).unwrap_or_default(),
+        outcome,
+        perhaps(check.value.as_deref()),
+        perhaps(check.limit.as_deref()),
+        check.attempts.to_string(),
+        prose(&check.message),
+    ])
+}
+
+fn rollback(told: &RollbackTold) -> String {
+    let rows: String = told.plan.iter().map(|line| moved(told, line)).collect();
+    let heading = heading(["Service", "From", "To", "Result"]);
+    let moves = if rows.is_empty() { rows } else { format!("\n### Rollback\n\n{heading}{rows}") };
+    let warning = |warning: &String| format!("\n**Warning:** {}\n", sentence(warning));
+    let warnings: String = told.warnings.iter().map(warning).collect();
+    let proof = told.verification.as_ref();
+    let proof = proof.map(|proof| checks("What was restored", &proof.checks)).unwrap_or_default();
+    format!("{moves}{warnings}{proof}")
+}
+
+fn moved(told: &RollbackTold, line: &PlanLine) -> String {
+    let result = if told.rolled_back_services.contains(&line.service) {
+        "moved"
+    } else if told.failed_services.contains(&line.service) {
+        "**failed**"
+    } else {
+        "not touched"
+    };
+    let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
+    row([prose(line.service.as_str()), code(&from), code(&to), result.to_owned()])
+}
+
+fn more(more: &More) -> String {
+    match more {
+        More::History { deployments } => {
+            let rows: String = deployments.iter().map(|told| deployment("", told)).collect();
+            format!("\n{}{rows}", heading(["Deployment", "Versions", "Status", "When"]))
+        }
+        More::Planned { plan } => plan.iter().map(planned).collect(),
+        More::Nothing {}
+        | More::Status(_)
+        | More::Between { .. }
+        | More::Matrix { .. }
+        | More::Examined { .. }
+        | More::Pruned { .. } => String::new(),
+    }
+}
+
+fn planned(line: &PlanLine) -> String {
+    let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
+    let told = |text: &String| format!("  - {}\n", command(text));
+    let commands: String = line.commands.iter().map(told).collect();
+    let service = prose(line.service.as_str());
+    format!("\n- {service} from {} to {}\n{commands}", code(&from), code(&to))
+}
+
+fn timeline(events: &[serde_json::Value]) -> String {
+    let row = |moment: timeline::Moment| {
+        let at = moment.at.map(words::moment).unwrap_or_default();
+        row([at, prose(&moment.actor), prose(&moment.what)])
+    };
+    let rows: String = timeline::moments(events).into_iter().map(row).collect();
+    format!("\n### Timeline\n\n{}{rows}", heading(["When", "Who", "What"]))
+}
