@@ -136,19 +136,17 @@ impl Plugs {
 
     fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
         let Some(config) = &self.config else { return Ok(None) };
-        match config.environments.get(environment) {
-            Some(found) => Ok(Some(found)),
-            None => {
-                let names: Vec<String> =
-                    config.environments.keys().map(|name| format!("`{name}`")).collect();
-                let message = format!(
-                    "`{}` has no environment `{environment}`; it has {}",
-                    config.path.display(),
-                    names.join(", ")
-                );
-                Err(Error::invalid(message))
-            }
-        }
+        let missing = || {
+            let names: Vec<String> =
+                config.environments.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!(
+                "`{}` has no environment `{environment}`; it has {}",
+                config.path.display(),
+                names.join(", ")
+            );
+            Error::invalid(message)
+        };
+        config.environments.get(environment).map(Some).ok_or_else(missing)
     }
 
     fn git_settings(&self) -> git::Settings {
@@ -173,7 +171,7 @@ impl Plugs {
                 checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
-            drivers = self.drivers(configured, &around.surroundings, &ledger)?;
+            drivers = self.drivers(configured, &around.surroundings, &ledger);
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -197,7 +195,7 @@ impl Plugs {
         configured: &EnvironmentConfig,
         around: &Surroundings,
         ledger: &Arc<GitLedger>,
-    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
+    ) -> BTreeMap<Service, Arc<dyn Driver>> {
         let mut drivers = BTreeMap::new();
         for (name, service) in &configured.services {
             let Some(settings) = &service.driver else { continue };
@@ -212,7 +210,7 @@ impl Plugs {
             };
             drivers.insert(name.clone(), driver);
         }
-        Ok(drivers)
+        drivers
     }
 }
 
