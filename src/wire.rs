@@ -39,6 +39,8 @@ pub struct Plugs {
     pub remote: Option<String>,
     /// What proves to the remote who we are.
     pub token: Option<Secret>,
+    /// What may make tags where the token may not.
+    pub tag_token: Option<Secret>,
     /// The configuration, where there is one.
     pub config: Option<Config>,
     /// The folder in which commands run where there is no configuration.
@@ -83,7 +85,7 @@ impl Plugs {
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings = Surroundings {
             folder,
-            withheld: self.token.iter().cloned().collect(),
+            withheld: self.token.iter().chain(&self.tag_token).cloned().collect(),
             checkouts,
             sink: self.sink.clone(),
         };

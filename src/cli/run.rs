@@ -214,6 +214,7 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         repository,
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
         config,
         folder,
         environment: global.environment.clone(),
