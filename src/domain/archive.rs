@@ -74,7 +74,7 @@ pub fn plan(
 
 /// The greatest number that leaves `keep` deployments above it.
 fn through(state: &State, keep: usize, before: u64) -> u64 {
-    let mut numbers: Vec<u64> = state.operations.iter().map(|operation| operation.n).collect();
+    let mut numbers: Vec<u64> = state.deployments().iter().map(|operation| operation.n).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let moved = numbers.len().saturating_sub(keep.max(1));
