@@ -51,7 +51,12 @@ pub fn plan(
         Extent::Keep(keep) => through(state, keep, before),
     };
     let brought_back = !state.ineffective.is_empty();
-    if through <= before && !brought_back && extent != Extent::Retire {
+    let closed = state.pruned.as_ref().is_some_and(|pruned| pruned.retired);
+    let changes = match extent {
+        Extent::Keep(_) => through > before,
+        Extent::Retire => through > before || !closed || !state.operations.is_empty(),
+    };
+    if !changes && !brought_back {
         return None;
     }
     let kept = match extent {
