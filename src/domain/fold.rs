@@ -108,7 +108,31 @@ impl Fold {
             }
             (None, _) | (_, Reading::Whole) => false,
         };
-        !moved || matches!(event.body, Body::Pruned(_))
+        !moved || self.is_of_no_operation(event)
+    }
+
+    /// What is about no operation has the greatest number given, and moves with what came before.
+    fn is_of_no_operation(&self, event: &Event) -> bool {
+        match event.body {
+            Body::Pruned(_) => true,
+            Body::Locked(_)
+            | Body::Unlocked { .. }
+            | Body::Requested(_)
+            | Body::Approved(_)
+            | Body::Snapshot(_)
+            | Body::Restored(_) => self.is_after_pruned(event),
+            Body::Deployed(_)
+            | Body::Started(_)
+            | Body::ServiceDone(_)
+            | Body::Finished(_)
+            | Body::Resumed { .. }
+            | Body::Strayed { .. }
+            | Body::Cancelled { .. }
+            | Body::Verified(_)
+            | Body::Stable(_)
+            | Body::Unstable(_)
+            | Body::Point { .. } => false,
+        }
     }
 
     fn apply(&mut self, event: &Event) {
