@@ -32,6 +32,16 @@ pub enum Waiting {
     Record(Box<RecordOrder>),
 }
 
+impl Waiting {
+    /// The event that shows that it was written down after all.
+    fn event(&self) -> EventId {
+        match self {
+            Self::Done { ev, .. } => *ev,
+            Self::Record(order) => order.evs[1],
+        }
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Letter {
     environment: Environment,
@@ -99,6 +109,11 @@ impl Desk {
     }
 
     async fn write_letter(&self, waiting: Waiting) -> Step<()> {
+        let page = self.read().await?;
+        let state = self.with(&page, &self.whole(&page).await?);
+        if state.known.contains_key(&waiting.event()) {
+            return Ok(());
+        }
         match waiting {
             Waiting::Done { op, ev, run, done } => self.write_done(op, ev, run, done).await,
             Waiting::Record(order) => self.record(&order).await.map(|_| ()),
