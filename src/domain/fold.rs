@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::{
-    Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, Quarantine, StepOutcome,
-};
+use super::event::{Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, StepOutcome};
 use super::ids::{EventId, LineId, OperationId};
 use super::line::{self, Foreign};
 use super::names::{Environment, Service};
 use super::operation::{Deployment, Ended, Operation, Stability};
+use super::quarantine;
 use super::state::{Lock, State};
 
 /// How much of an environment's history the lines are.
@@ -233,9 +232,7 @@ impl Fold {
             operation.stability = Stability::Ended(Ended::Fled);
         }
         if self.is_after_pruned(event) {
-            for (service, version) in &what.quarantined {
-                self.quarantine(event, service, version.clone());
-            }
+            quarantine::hold(&mut self.state.quarantine, event.op, event.n, &what.quarantined);
         }
     }
 
@@ -252,14 +249,9 @@ impl Fold {
         let stability = Stability::Stable { by: judged.by, since: event.at };
         self.of(event, |operation| operation.stability = stability);
         if judged.by == Judge::Person && self.is_after_pruned(event) {
-            self.lift(event.op);
+            let good = self.state.operation(event.op).and_then(Operation::versions).cloned();
+            quarantine::lift(&mut self.state.quarantine, &good.unwrap_or_default());
         }
-    }
-
-    fn lift(&mut self, good: OperationId) {
-        let versions = self.state.operation(good).and_then(Operation::versions).cloned();
-        let versions = versions.unwrap_or_default();
-        self.state.quarantine.retain(|entry| versions.get(&entry.service) != Some(&entry.version));
     }
 
     fn unstable(&mut self, event: &Event, judged: &Judged) {
@@ -275,18 +267,8 @@ impl Fold {
             }
         });
         if judged.by == Judge::Person && self.is_after_pruned(event) {
-            let bad = self.state.operation(event.op).map(what_it_brought).unwrap_or_default();
-            for (service, version) in bad {
-                self.quarantine(event, &service, version);
-            }
-        }
-    }
-
-    fn quarantine(&mut self, event: &Event, service: &Service, version: super::version::Version) {
-        let known = |entry: &Quarantine| entry.service == *service && entry.version == version;
-        if !self.state.quarantine.iter().any(known) {
-            let entry = Quarantine { service: service.clone(), version, by: event.op, n: event.n };
-            self.state.quarantine.insert(entry);
+            let bad = self.state.operation(event.op).map(quarantine::brought).unwrap_or_default();
+            quarantine::hold(&mut self.state.quarantine, event.op, event.n, &bad);
         }
     }
 
@@ -336,15 +318,6 @@ impl Fold {
             self.state.disowned.push(event.ev);
         }
     }
-}
-
-fn what_it_brought(operation: &Operation) -> super::version::Versions {
-    let Some(deployment) = &operation.deployed else { return BTreeMap::new() };
-    let changed = &deployment.what.changed;
-    if changed.is_empty() {
-        return deployment.what.versions.clone();
-    }
-    changed.iter().map(|(service, change)| (service.clone(), change.to.clone())).collect()
 }
 
 fn new_operation(event: &Event, kind: Kind) -> Operation {
