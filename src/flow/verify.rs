@@ -224,8 +224,7 @@ impl Desk {
         let decision = decision::weigh(state, operation, seen, &rules);
         let entry = self.verdict_entry(state, operation, report, seen, &decision, evs);
         let marked = decision.stability == StabilityChange::Mark;
-        let judgement =
-            Judgement { next: decision.next, marked, subject, state: state.clone() };
+        let judgement = Judgement { next: decision.next, marked, subject, state: state.clone() };
         Ok((judgement, (!entry.drafts.is_empty()).then_some(entry)))
     }
 
