@@ -168,7 +168,7 @@ impl Plugs {
         let mut drivers = BTreeMap::new();
         if let Some(configured) = configured {
             for check in configured.checks() {
-                checks.push(around.bind(&check)?);
+                checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
             drivers = self.drivers(configured, &around.surroundings, &ledger)?;
@@ -203,15 +203,14 @@ impl Plugs {
                 DriverSettings::Command(settings) => {
                     Arc::new(command::connect(settings.clone(), around.clone()))
                 }
+                DriverSettings::Git(settings) => {
+                    let config = self.config.as_ref().map(|config| config.path.clone());
+                    Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
         Ok(drivers)
-    }
-
-    /// Returns the configuration's path, which a git driver leaves as it is.
-    fn config_path(&self) -> Option<PathBuf> {
-        self.config.as_ref().map(|config| config.path.clone())
     }
 }
 

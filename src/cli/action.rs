@@ -1,4 +1,4 @@
-//! A step of the Action: does its verb and leaves outputs, summary and annotations.
+//! Does a step of the Action and leaves what it tells.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -96,7 +96,8 @@ fn has_checks(global: &Global) -> bool {
     let given = ["LASTGOOD_IN_HTTP", "LASTGOOD_IN_TCP", "LASTGOOD_IN_CHECK"];
     let configured = || {
         let config = run::configuration(global, &folder).ok().flatten();
-        config.is_some_and(|config| config.environments.values().any(|e| !e.checks().is_empty()))
+        config
+            .is_some_and(|config| config.environments.values().any(|e| e.checks().next().is_some()))
     };
     given.iter().any(|name| variable(name).is_some()) || configured()
 }

@@ -31,7 +31,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
         Verb::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "lastgood", &mut script);
-            voice.plain(&String::from_utf8_lossy(&script));
+            Voice::plain(&String::from_utf8_lossy(&script));
             return 0;
         }
         _ => Err(Error::failed("this verb is about an environment")),
@@ -115,7 +115,7 @@ fn told_config(global: &Global, verb: &ConfigVerb, voice: Voice, context: Contex
     };
     match shown {
         Ok(document) => {
-            voice.plain(&format!("{document:#}\n"));
+            Voice::plain(&format!("{document:#}\n"));
             0
         }
         Err(error) => {

@@ -1,4 +1,4 @@
-//! Turns what was asked into a call of the flow that does it.
+//! Turns what was asked into a call of its flow.
 
 use jiff::SignedDuration;
 
@@ -281,10 +281,8 @@ async fn unlock(wired: &Wired, args: UnlockArgs) -> Step<Outcome> {
 }
 
 async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
-    let extent = match args.retire {
-        true => Extent::Retire,
-        false => Extent::Keep(wired.desk.policy.keep.deployments),
-    };
+    let keep = Extent::Keep(wired.desk.policy.keep.deployments);
+    let extent = if args.retire { Extent::Retire } else { keep };
     if args.dry.dry_run {
         return wired.desk.plan_prune(extent).await;
     }

@@ -91,7 +91,7 @@ impl Voice {
     }
 
     /// Prints a document that is no outcome: a schema, completions.
-    pub fn plain(self, text: &str) {
+    pub fn plain(text: &str) {
         print(text);
     }
 

@@ -1,4 +1,4 @@
-//! The versions named on the command line, made one value for each service.
+//! Makes the versions of a command line one for each service.
 
 use std::collections::BTreeMap;
 use std::path::Path;

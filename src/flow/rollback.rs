@@ -12,7 +12,7 @@ use super::settle::{Results, draft};
 use crate::domain::admission::{self, Insistence};
 use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, Started, StepOutcome, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Trigger};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
@@ -245,7 +245,9 @@ fn commit_of(target: &Operation, plan: &Plan, scope: &Scope) -> Option<Commit> {
 }
 
 fn blamed(blame: &Blame, plan: &Plan) -> Versions {
-    let fled = plan.steps.iter().filter(|step| blame.covers(&step.service));
+    // Where a driver failed, what is there may be the very version that is wanted back.
+    let is_fled = |step: &&PlannedStep| step.from.as_ref() != Some(&step.to);
+    let fled = plan.steps.iter().filter(|step| blame.covers(&step.service)).filter(is_fled);
     fled.filter_map(|step| Some((step.service.clone(), step.from.clone()?))).collect()
 }
 

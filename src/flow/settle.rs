@@ -79,9 +79,9 @@ impl Desk {
             let deployed = self.made(state, operation, results);
             entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
             entry.tags.extend(fled.cloned());
+            let cancelled = cancelled(operation, &deployed);
             entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
-            let cancelled = cancelled(operation).map(|body| draft(evs.cancelled, operation, body));
-            entry.drafts.extend(cancelled);
+            entry.drafts.extend(cancelled.map(|body| draft(evs.cancelled, operation, body)));
         }
         entry.drafts.push(draft(evs.finished, operation, finished));
         entry.summary = format!("Finish {} of {}", operation.n, self.environment);
@@ -181,10 +181,11 @@ impl Desk {
     }
 }
 
-/// A roll-forward undoes the rollback that it began from, and lifts its quarantine.
-fn cancelled(operation: &Operation) -> Option<Body> {
+/// A roll-forward that moved something undid the rollback, which lifts the quarantine it had set.
+fn cancelled(operation: &Operation, deployed: &Deployed) -> Option<Body> {
     let started = operation.started.as_ref().filter(|_| operation.kind == Kind::RollForward)?;
-    Some(Body::Cancelled { rollback: started.from?, reason: started.reason.clone() })
+    let rollback = started.from.filter(|_| !deployed.changed.is_empty())?;
+    Some(Body::Cancelled { rollback, reason: started.reason.clone() })
 }
 
 /// git keeps whole seconds.

@@ -12,6 +12,7 @@ use super::observe::{Gate, Progress, observe};
 use super::rollback::{Blame, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
+use crate::domain::check::Check;
 use crate::domain::decision::{
     self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
 };
@@ -27,7 +28,7 @@ use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
-use crate::ports::{RunState, TagOrder};
+use crate::ports::{BoundCheck, RunState, TagOrder};
 
 /// What is to be looked at, and what may be done about it.
 #[derive(Debug, Clone)]
@@ -82,7 +83,7 @@ impl Desk {
         let page = self.settled_page(order.recovery).await?;
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
-        let report = self.look(&versions, order.watch).await;
+        let report = self.look(&versions, &order.scope, order.watch).await;
         let judgement = self.judge(subject.id, &report, versions.clone(), order).await?;
         match judgement.next.clone() {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
@@ -139,10 +140,18 @@ impl Desk {
     }
 
     /// Runs the gate; every check is told the version that should answer.
-    pub(super) async fn look(&self, versions: &Versions, watch: Option<Duration>) -> GateReport {
+    pub(super) async fn look(
+        &self,
+        versions: &Versions,
+        scope: &Scope,
+        watch: Option<Duration>,
+    ) -> GateReport {
+        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| scope.covers(s));
+        let checks = self.ports.checks.iter().filter(|bound| is_meant(&bound.check));
+        let checks: Vec<BoundCheck> = checks.cloned().collect();
         let aim = if watch.is_some() { Aim::Keep } else { Aim::Decide };
         let gate = Gate {
-            checks: &self.ports.checks,
+            checks: &checks,
             expected: versions,
             control: self.ports.control.as_ref(),
             time: watch.unwrap_or(self.policy.verify.timeout),
@@ -297,7 +306,11 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
         };
-        let outcome = self.go_back(&rollback, judged).await?;
+        let outcome = match self.go_back(&rollback, judged).await {
+            Ok(outcome) => outcome,
+            Err(Halt::Ended(ending)) => Outcome::ended(not_begun(ending)),
+            Err(broken) => return Err(broken),
+        };
         // What is told is the deployment that was judged, and the rollback beside it.
         Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
     }
@@ -322,7 +335,7 @@ impl Desk {
             let deployment = operation.map(|operation| self.told(&page.state, operation));
             return Ok(Proof { report: None, marked: false, deployment });
         }
-        let report = self.look(&versions, None).await;
+        let report = self.look(&versions, &Scope::All, None).await;
         let order = VerifyOrder {
             deployment: None,
             scope: Scope::All,
@@ -350,6 +363,17 @@ impl Desk {
 
 fn open_name(desk: &Desk) -> &str {
     desk.environment.as_str()
+}
+
+/// A rollback that may not begin after a verdict is a verdict that nothing came of.
+fn not_begun(ending: Ending) -> Ending {
+    let reason = match ending.reason {
+        Reason::RefusedBusy => Reason::Busy,
+        Reason::RefusedInterrupted => Reason::Interrupted,
+        Reason::Locked => Reason::LockedRollback,
+        reason => reason,
+    };
+    Ending { reason, ..ending }
 }
 
 fn rolling_back() -> Ending {

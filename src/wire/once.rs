@@ -1,4 +1,4 @@
-//! What is given on the command line for this once: checks and a driver.
+//! What a command line gives for once: checks, a driver.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A forge that knows which runs are over, an outbox, and nobody watching.
+//! A forge, an outbox, and nobody watching.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! A remote in memory that compares before it swaps, and its bad days.
+//! A remote in memory that compares before it swaps.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
