@@ -1,13 +1,16 @@
 //! Obeys a plan: one of the two loops with effects.
 
+use std::collections::BTreeMap;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::outbox::Waiting;
 use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::event::{Body, FinishOutcome, Finished, PlannedStep, ServiceDone, StepOutcome};
 use crate::domain::ids::OperationId;
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
@@ -25,6 +28,16 @@ pub enum OnFailure {
 impl Desk {
     /// Drives each service of an operation that is not done, writes each result at once, and closes it.
     pub async fn execute(
+        &self,
+        id: OperationId,
+        action: Action,
+        on_failure: OnFailure,
+    ) -> Step<Results> {
+        let results = self.carry_through(id, action, on_failure).await;
+        self.giving_way(id, results).await
+    }
+
+    async fn carry_through(
         &self,
         id: OperationId,
         action: Action,
@@ -167,6 +180,42 @@ impl Desk {
         Ok(committed.await?.state)
     }
 
+    /// Closes an operation that something newer has overtaken while nobody else owns it: left open,
+    /// it would keep everyone out, and no run could ever finish it.
+    pub(super) async fn giving_way<T>(&self, id: OperationId, ended: Step<T>) -> Step<T> {
+        let is_overtaken = |halt: &Halt| match halt {
+            Halt::Ended(ending) => ending.reason == Reason::Overtaken,
+            Halt::Broke(_) => false,
+        };
+        if ended.as_ref().err().is_some_and(is_overtaken)
+            && let Err(also) = self.give_way(id).await
+        {
+            self.tell(format!("the operation stays open for now: {also}"));
+        }
+        ended
+    }
+
+    async fn give_way(&self, id: OperationId) -> Step<()> {
+        let finished = self.new_event();
+        let mut evs = BTreeMap::new();
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let own = page.state.operation(id).filter(|op| op.owner == self.who.run);
+            let Some(operation) = own.filter(|op| op.is_open()) else { return Ok(((), None)) };
+            let mut drafts = Vec::new();
+            // What is newer was computed without these: nobody knows which of the two came last.
+            for service in touched(operation) {
+                let ev = *evs.entry(service.clone()).or_insert_with(|| self.new_event());
+                drafts.push(draft(ev, operation, Body::Strayed { service }));
+            }
+            let message = "something newer was deployed".to_owned();
+            let body = Body::Finished(Finished { outcome: FinishOutcome::Failed, message });
+            drafts.push(draft(finished, operation, body));
+            let summary = format!("Give up {} of {}", operation.n, self.environment);
+            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        written.await.map(|_| ())
+    }
+
     /// Returns who else owns the operation now, or what is newer, told.
     fn overtaken(&self, state: &State, operation: &Operation) -> Option<Ending> {
         let newer = state.operations.iter().map(|other| other.n).max().unwrap_or(0);
@@ -181,6 +230,13 @@ impl Desk {
         };
         Some(Ending::new(Reason::Overtaken, message))
     }
+}
+
+/// The services that a counted line says were driven, and no line that they strayed.
+fn touched(operation: &Operation) -> Vec<Service> {
+    let driven = operation.done.values().filter(|done| done.outcome != StepOutcome::Skipped);
+    let services = driven.map(|done| done.service.clone());
+    services.filter(|service| !operation.strayed.contains(service)).collect()
 }
 
 fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {
