@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{Body, LockScope, Pruned, StepOutcome};
+use super::event::{Body, LockScope, Pruned};
 use super::ids::{LineId, OperationId};
 use super::line;
 use super::names::Environment;
-use super::operation::Operation;
 use super::state::State;
 use super::target::{self, Scope, TagNames, Wanted};
 
@@ -67,6 +66,7 @@ pub fn plan(
         through,
         kept,
         top: state.top,
+        unknown: state.unknown.iter().cloned().collect(),
         quarantined: state.quarantine.iter().cloned().collect(),
         limits: state.automatic_rollbacks(now, window),
         retired: extent == Extent::Retire,
@@ -89,9 +89,7 @@ fn through(state: &State, keep: usize, before: u64) -> u64 {
 
 fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<OperationId> {
     let target = target::choose(state, &Wanted::LastStable, &Scope::All, tags).ok();
-    let unknown = state.operations.iter().filter(|operation| left_unknown(state, operation));
-    let operations = state.open().chain(state.current()).chain(state.last_stable());
-    let operations = operations.chain(target).chain(unknown);
+    let operations = state.open().chain(state.current()).chain(state.last_stable()).chain(target);
     let low: BTreeSet<OperationId> = operations
         .filter(|operation| operation.n <= through)
         .map(|operation| operation.id)
@@ -99,13 +97,6 @@ fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<Ope
     let scopes = [LockScope::All, LockScope::Rollback];
     let locks = scopes.into_iter().filter_map(|scope| state.lock(scope, now)).map(|lock| lock.op);
     low.into_iter().chain(locks).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Whether what an operation left unknown is so still.
-fn left_unknown(state: &State, operation: &Operation) -> bool {
-    let failed = operation.done.values().filter(|done| done.outcome == StepOutcome::Failed);
-    let left = failed.map(|done| &done.service).chain(&operation.strayed);
-    left.into_iter().any(|service| state.unknown.contains(service))
 }
 
 impl Archival {

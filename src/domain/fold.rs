@@ -110,11 +110,13 @@ impl Fold {
         !moved || self.is_of_no_operation(event)
     }
 
-    /// What is about no operation has the greatest number given, and moves with what came before.
+    /// What is about no operation has the greatest number given, and moves with what came before;
+    /// a run that strays may find its operation moved.
     fn is_of_no_operation(&self, event: &Event) -> bool {
         match event.body {
             Body::Pruned(_) => true,
-            Body::Locked(_)
+            Body::Strayed { .. }
+            | Body::Locked(_)
             | Body::Unlocked { .. }
             | Body::Requested(_)
             | Body::Approved(_)
@@ -125,7 +127,6 @@ impl Fold {
             | Body::ServiceDone(_)
             | Body::Finished(_)
             | Body::Resumed { .. }
-            | Body::Strayed { .. }
             | Body::Cancelled { .. }
             | Body::Verified(_)
             | Body::Stable(_)
@@ -157,11 +158,8 @@ impl Fold {
             Body::Unlocked { scope, .. } => {
                 self.state.locks.remove(scope);
             }
-            Body::Pruned(_)
-            | Body::Requested(_)
-            | Body::Approved(_)
-            | Body::Snapshot(_)
-            | Body::Restored(_) => {}
+            Body::Pruned(pruned) => self.pruned(event, pruned),
+            Body::Requested(_) | Body::Approved(_) | Body::Snapshot(_) | Body::Restored(_) => {}
         }
     }
 
@@ -277,6 +275,13 @@ impl Fold {
             operation.strayed.insert(service.clone());
         });
         self.state.unknown.insert(service.clone());
+    }
+
+    /// What moved may have left a service unknown: from here on, only newer lines can settle it.
+    fn pruned(&mut self, event: &Event, pruned: &Pruned) {
+        if self.reading == Reading::Live && self.state.newest_pruned == Some(event.id) {
+            self.state.unknown = pruned.unknown.iter().cloned().collect();
+        }
     }
 
     fn lock(&mut self, event: &Event, scope: LockScope) {

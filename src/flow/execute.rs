@@ -71,9 +71,9 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<StepOutcome> {
-        let done = self.run_driver(id, action, step).await?;
+        let (operation, done) = self.run_driver(id, action, step).await?;
         let outcome = done.outcome;
-        self.write_down(id, done).await?;
+        self.write_down(&operation, done).await?;
         Ok(outcome)
     }
 
@@ -84,7 +84,7 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<Result<(), String>> {
-        let mut done = self.run_driver(id, action, step).await?;
+        let (operation, mut done) = self.run_driver(id, action, step).await?;
         let ended = match done.outcome {
             StepOutcome::Done => {
                 done.outcome = StepOutcome::Skipped;
@@ -92,7 +92,7 @@ impl Desk {
             }
             StepOutcome::Failed | StepOutcome::Skipped => Err(done.message.clone()),
         };
-        self.write_down(id, done).await?;
+        self.write_down(&operation, done).await?;
         Ok(ended)
     }
 
@@ -101,9 +101,10 @@ impl Desk {
         id: OperationId,
         action: Action,
         step: &PlannedStep,
-    ) -> Step<ServiceDone> {
+    ) -> Step<(Operation, ServiceDone)> {
         let state = self.owned(id).await?;
-        let drive = self.drive(operation_of(&state, id)?, action, step);
+        let operation = operation_of(&state, id)?;
+        let drive = self.drive(operation, action, step);
         let began = self.ports.clock.monotonic();
         self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
         let (outcome, message) = match self.ports.driver_of(&step.service) {
@@ -117,12 +118,13 @@ impl Desk {
         if outcome == StepOutcome::Failed {
             self.tell(format!("{}: {message}", step.service));
         }
-        Ok(ServiceDone {
+        let done = ServiceDone {
             service: step.service.clone(),
             outcome,
             message: text::message(&message),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        })
+        };
+        Ok((operation.clone(), done))
     }
 
     fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
@@ -136,21 +138,24 @@ impl Desk {
         }
     }
 
-    pub(super) async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
+    pub(super) async fn write_down(&self, own: &Operation, done: ServiceDone) -> Step<()> {
         let (ev, strayed) = (self.new_event(), self.new_event());
         let service = done.service.clone();
         let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let operation = operation_of(&page.state, id)?;
-            let (ev, body) = match self.overtaken(&page.state, operation) {
+            // Where it moved to the archive meanwhile, it was closed before: by another.
+            let (operation, ending) = match page.state.operation(own.id) {
+                Some(operation) => (operation, self.overtaken(&page.state, operation)),
+                None => (own, operation_of(&page.state, own.id).err().and_then(Halt::ending)),
+            };
+            let (ev, body) = match ending {
                 None => (ev, Body::ServiceDone(done.clone())),
                 Some(_) => (strayed, Body::Strayed { service: service.clone() }),
             };
             let summary = format!("{} of {}: {}", operation.n, self.environment, service);
             let drafts = vec![draft(ev, operation, body)];
-            let ending = self.overtaken(&page.state, operation);
             Ok((ending, Some(Entry { drafts, summary, ..Entry::default() })))
         });
-        let waiting = || Waiting::Done { op: id, ev, run: self.who.run, done: done.clone() };
+        let waiting = || Waiting::Done { op: own.id, ev, run: self.who.run, done: done.clone() };
         let written = written.await.map_err(|halt| self.keep(halt, waiting()))?;
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }

@@ -186,7 +186,7 @@ impl Desk {
             let Some(before) = step.from.clone() else {
                 let message = "it ran nothing before".to_owned();
                 undone.push(format!("`{}`: {message}", step.service));
-                self.write_down(operation.id, failed(&step.service, message)).await?;
+                self.write_down(operation, failed(&step.service, message)).await?;
                 continue;
             };
             let back = PlannedStep {

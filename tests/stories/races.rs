@@ -16,7 +16,8 @@ fn twenty_that_record_at_once_from_shallow_clones_get_twenty_numbers() {
         .iter()
         .map(|clone| world.at(clone).with("--patience 3m").spawn(&record(clone)))
         .collect();
-    let told: Vec<Told> = under_way.into_iter().map(|call| call.ended().ends(0, "recorded")).collect();
+    let told: Vec<Told> =
+        under_way.into_iter().map(|call| call.ended().ends(0, "recorded")).collect();
     let given: BTreeSet<u64> = told.iter().map(Told::n).collect();
     assert_eq!(given, (1..=MANY).collect());
     let history = world.at("ci").history();
@@ -41,7 +42,8 @@ fn record(clone: &str) -> String {
 fn services_that_are_recorded_at_once_are_all_in_the_newest_restore_point() {
     let world = World::new();
     let services = ["api", "db", "queue", "web"];
-    let calls = services.map(|service| world.at("ci").spawn(&format!("record --service {service}=1")));
+    let calls =
+        services.map(|service| world.at("ci").spawn(&format!("record --service {service}=1")));
     for call in calls {
         call.ended().ends(0, "recorded");
     }
