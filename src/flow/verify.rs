@@ -25,6 +25,7 @@ use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
+use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
 use crate::ports::{BoundCheck, RunState, TagOrder};
