@@ -14,7 +14,7 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, CheckNote, StepOutcome, Trigger, Verified};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
-use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::outcome::{GateTold, Outcome, PlanLine};
 use crate::domain::plan;
 use crate::domain::policy::Reaction;
 use crate::domain::state::State;
@@ -113,16 +113,18 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
         };
-        let against = self.against_undoing(&page.state, id);
+        let whole = self.archive_for(&Wanted::LastStable, &Scope::All, &page).await?;
+        let against = self.against_undoing(&self.with(&page, &whole), id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
                 let outcome = self.go_back(&undo, &page.state.versions()).await?;
-                Ok(Outcome { deployment: told, ..outcome })
+                Ok(Outcome { deployment: told, gate: Some(failed_gate()), ..outcome })
             }
             (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {
                 let why = against.map(|ending| format!("; {}", ending.message)).unwrap_or_default();
                 let ending = Ending::new(Reason::DeployFailed, format!("{message}{why}"));
-                Ok(Outcome { deployment: told, ..Outcome::ended(ending) })
+                let gate = Some(failed_gate());
+                Ok(Outcome { deployment: told, gate, ..Outcome::ended(ending) })
             }
         }
     }
@@ -150,6 +152,11 @@ impl Desk {
         });
         written.await.map(|_| ())
     }
+}
+
+/// What is told of a deployment whose driver failed; its evidence says which.
+fn failed_gate() -> GateTold {
+    GateTold { verdict: verdict::Verdict::Unhealthy, checks: Vec::new(), marked_stable: false }
 }
 
 fn driver_verdict(operation: &Operation) -> Verified {

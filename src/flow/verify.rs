@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::commit::{Decided, Entry, Moment};
-use super::desk::{Desk, Page};
+use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::observe::{Gate, Progress, observe};
 use super::rollback::{Blame, RollbackOrder};
@@ -25,6 +25,7 @@ use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
+use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
 use crate::ports::{BoundCheck, RunState, TagOrder};
@@ -166,11 +167,24 @@ impl Desk {
     ) -> Step<Judgement> {
         let evs = Evs { verified: self.new_event(), stability: self.new_event() };
         let seen = seen(report, versions);
+        let whole = self.way_back(seen.verdict, order.recovery).await?;
         let committed = self.commit(Moment::AfterTheAct, |page, now| {
-            self.judging(subject, report, &seen, order, evs, page, now)
+            let state = self.with(page, &whole);
+            self.judging(subject, report, &seen, order, evs, &state, now)
         });
         let committed = committed.await?;
         Ok(Judgement { state: committed.state, ..committed.value })
+    }
+
+    /// Reads the archive where a rollback may follow and the live ledger has no target for it.
+    async fn way_back(&self, verdict: Verdict, recovery: Recovery) -> Step<Whole> {
+        match (verdict, recovery) {
+            (Verdict::Healthy, _) | (_, Recovery::Report) => Ok(Whole::default()),
+            (Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive, Recovery::Automatic) => {
+                let page = self.read().await?;
+                self.archive_for(&Wanted::LastStable, &Scope::All, &page).await
+            }
+        }
     }
 
     #[expect(
@@ -184,25 +198,24 @@ impl Desk {
         seen: &Seen,
         order: &VerifyOrder,
         evs: Evs,
-        page: &Page,
+        state: &State,
         now: Timestamp,
     ) -> Decided<Judgement> {
-        let operation = page.state.operation(subject).ok_or_else(|| {
+        let operation = state.operation(subject).ok_or_else(|| {
             let message = format!("the deployment moved to the archive of `{}`", self.environment);
             Ending::new(Reason::Superseded, message)
         })?;
         let rules = Rules {
             policy: &self.policy,
             recovery: order.recovery,
-            means: self.means(&page.state),
+            means: self.means(state),
             tags: &self.tags,
             now,
         };
-        let decision = decision::weigh(&page.state, operation, seen, &rules);
-        let entry = self.verdict_entry(&page.state, operation, report, seen, &decision, evs);
+        let decision = decision::weigh(state, operation, seen, &rules);
+        let entry = self.verdict_entry(state, operation, report, seen, &decision, evs);
         let marked = decision.stability == StabilityChange::Mark;
-        let judgement =
-            Judgement { next: decision.next, marked, subject, state: page.state.clone() };
+        let judgement = Judgement { next: decision.next, marked, subject, state: state.clone() };
         Ok((judgement, (!entry.drafts.is_empty()).then_some(entry)))
     }
 

@@ -31,8 +31,8 @@ pub struct Table {
 
 const GAP: usize = 2;
 
-/// The last column is never cut shorter than this.
-const LEAST: usize = 16;
+/// The last column is never made narrower than this.
+const LEAST: usize = 20;
 
 impl Table {
     /// Returns a table with a heading.
@@ -51,7 +51,7 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Returns the lines; columns without any text are left out, the last one is cut at the width.
+    /// Returns the lines; columns without any text are left out, the last one is wrapped at the width.
     pub fn render(&self, palette: &Palette, width: usize) -> String {
         let widths = self.widths();
         let last = widths.iter().rposition(|width| *width > 0).unwrap_or(0);
@@ -90,27 +90,43 @@ fn length(cell: &Cell) -> usize {
 
 fn line(row: &[Cell], widths: &[usize], last: usize, most: usize, palette: &Palette) -> String {
     let mut out = String::new();
+    let mut indent = 0;
     for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
         if *width == 0 {
             continue;
         }
         if column == last {
-            let text = cut(&cell.text, most);
-            out.push_str(&palette.paint(cell.tone, &text).to_string());
+            let paint = |text: &String| palette.paint(cell.tone, text).to_string();
+            let lines: Vec<String> = wrapped(&cell.text, most).iter().map(paint).collect();
+            out.push_str(&lines.join(&format!("\n{}", " ".repeat(indent))));
         } else {
             out.push_str(&palette.paint(cell.tone, &cell.text).to_string());
             out.extend(std::iter::repeat_n(' ', width - length(cell) + GAP));
+            indent += width + GAP;
         }
     }
     out
 }
 
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
+/// Breaks a text between words, and within a word that alone is too long.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let mut rest: Vec<char> = word.chars().collect();
+        while let Some(line) = lines.last_mut() {
+            let taken = line.chars().count();
+            let gap = usize::from(taken > 0);
+            if taken + gap + rest.len() <= most {
+                line.extend(std::iter::repeat_n(' ', gap).chain(rest));
+                break;
+            }
+            if taken == 0 {
+                line.extend(rest.drain(..most));
+            }
+            lines.push(String::new());
+        }
     }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    lines
 }
 
 #[cfg(test)]
@@ -135,12 +151,19 @@ mod tests {
     }
 
     #[test]
-    fn the_last_column_is_cut_at_the_width() {
+    fn the_last_column_is_wrapped_at_the_width() {
         insta::assert_snapshot!(shop().render(&PLAIN, 32), @"
         CHECK       FOUND
         api         answered with 200
-        error rate  0.07, and a long wa…
+        error rate  0.07, and a long way
+                    to say it
         ");
+    }
+
+    #[test]
+    fn a_word_that_is_too_long_is_broken_and_nothing_is_lost() {
+        assert_eq!(wrapped("abcdefgh ij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrapped("", 4), [""]);
     }
 
     #[test]

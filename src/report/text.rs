@@ -38,7 +38,7 @@ pub fn outcome(context: &Context, outcome: &Outcome, screen: &Screen<'_>) -> Str
             headline(&mut paper, &outcome.ending);
             rollback::told(&mut paper, rollback);
         }
-        (Some(gate), None) => gate::told(&mut paper, &outcome.ending, gate),
+        (Some(gate), None) => gate::told(&mut paper, outcome, gate),
         (None, None) => alone(&mut paper, context, outcome),
     }
     next(&mut paper, &outcome.ending);
@@ -114,11 +114,10 @@ fn alone(paper: &mut Paper<'_>, context: &Context, outcome: &Outcome) {
 
 /// A deployment that was just written down.
 fn made(paper: &mut Paper<'_>, deployment: &DeploymentTold) {
-    let mut table = Table::default();
-    let moved = deployment.changed.iter();
-    for (service, change) in moved {
+    let mut table = Table::headed(["SERVICE", "FROM", "TO"]);
+    for (service, change) in &deployment.changed {
         let (from, to) = words::apart(change.from.as_ref(), change.to.as_ref());
-        table.row([words::name(service).into(), from.into(), "to".into(), to.into()]);
+        table.row([words::name(service).into(), from.into(), to.into()]);
     }
     paper.table(&table);
     if let Some(result) = &deployment.tag_result {

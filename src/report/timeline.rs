@@ -62,8 +62,8 @@ fn sentence(body: &Body) -> String {
                 note.outcome == crate::domain::verdict::Outcome::Pass
             };
             let count = verified.checks.iter().filter(passed).count();
-            let all = words::count(verified.checks.len(), "check");
-            format!("found it {}: {count} of {all} passed", words::verdict(verified.verdict).0)
+            let share = words::share(count, verified.checks.len(), "check");
+            format!("found it {}: {share} passed", words::verdict(verified.verdict).0)
         }
         Body::Stable(judged) => judge(judged, "marked it stable", "marked it good"),
         Body::Unstable(judged) => judge(judged, "took stable away", "marked it bad"),

@@ -9,14 +9,16 @@ use super::super::ids::OperationId;
 use super::super::names::{Commit, Service};
 use super::super::version::{ConfigFile, Version, Versions};
 
-/// A version whose facts all have their place, known or not.
+/// A version whose promised facts have their place, known or not.
 #[derive(Serialize)]
 struct Whole<'a> {
     version: &'a str,
     commit: Option<&'a Commit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     repository: Option<&'a str>,
     image: Option<&'a str>,
     replicas: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     config: Option<&'a ConfigFile>,
 }
 

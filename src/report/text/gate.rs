@@ -4,12 +4,15 @@ use super::super::table::{Cell, Table};
 use super::super::words;
 use super::Paper;
 use crate::domain::check::Weight;
-use crate::domain::ending::{Ending, Outcome as End};
+use crate::domain::ending::Outcome as End;
+use crate::domain::event::CheckNote;
 use crate::domain::gate::CheckResult;
-use crate::domain::outcome::{DeploymentTold, GateTold};
+use crate::domain::outcome::{DeploymentTold, GateTold, Outcome as Told};
+use crate::domain::verdict::Outcome;
 
 /// The verdict in front of what came of it, then the checks.
-pub(super) fn told(paper: &mut Paper<'_>, ending: &Ending, gate: &GateTold) {
+pub(super) fn told(paper: &mut Paper<'_>, outcome: &Told, gate: &GateTold) {
+    let ending = &outcome.ending;
     let (verdict, tone) = words::verdict(gate.verdict);
     let message = words::shown(&ending.message);
     paper.labelled(tone, &words::capital(verdict), &message);
@@ -17,9 +20,9 @@ pub(super) fn told(paper: &mut Paper<'_>, ending: &Ending, gate: &GateTold) {
     let agrees = matches!(result, End::Ok | End::Unhealthy | End::Inconclusive);
     if !agrees {
         let (label, tone) = words::result(result);
-        paper.labelled(tone, &words::capital(label), ending.reason.meaning());
+        paper.labelled(tone, &words::capital(label), words::bare(ending.reason.meaning()));
     }
-    paper.table(&table(&gate.checks));
+    found(paper, outcome.deployment.as_ref(), gate);
 }
 
 /// The verdict on a deployment that was then fled, and the checks.
@@ -29,9 +32,24 @@ pub(super) fn judged(paper: &mut Paper<'_>, deployment: Option<&DeploymentTold>,
         format!("deployment {} ({})", deployment.n, words::versions(&deployment.versions))
     });
     paper.labelled(tone, &words::capital(verdict), &what);
-    paper.blank();
-    let told = table(&gate.checks).render(paper.screen.palette, paper.screen.width);
-    paper.out.push_str(&told);
+    found(paper, deployment, gate);
+}
+
+/// The checks; where a driver failed before any could be made, what the ledger says of it.
+fn found(paper: &mut Paper<'_>, deployment: Option<&DeploymentTold>, gate: &GateTold) {
+    if gate.checks.is_empty() {
+        notes(paper, deployment.map_or(&[], |deployment| &deployment.evidence));
+    }
+    paper.table(&table(&gate.checks));
+}
+
+/// The checks that did not pass, one line each.
+pub(super) fn notes(paper: &mut Paper<'_>, notes: &[CheckNote]) {
+    for note in notes.iter().filter(|note| note.outcome != Outcome::Pass) {
+        let (outcome, _) = words::outcome(note.outcome);
+        let message = words::shown(&note.message);
+        paper.say(&format!("  {} ({outcome}): {message}", words::shown(&note.name)));
+    }
 }
 
 /// One row a check, its value beside its limit.
@@ -39,7 +57,7 @@ pub(super) fn table(checks: &[CheckResult]) -> Table {
     if checks.is_empty() {
         return Table::default();
     }
-    let names = ["CHECK", "SERVICE", "OUTCOME", "VALUE", "LIMIT", "LOOKS", "TOOK", "FOUND"];
+    let names = ["CHECK", "SERVICE", "OUTCOME", "VALUE", "LIMIT", "FOUND"];
     let mut table = Table::headed(names);
     for check in checks {
         let (ending, tone) = words::check(check.outcome);
@@ -53,8 +71,6 @@ pub(super) fn table(checks: &[CheckResult]) -> Table {
             outcome,
             value(check.value.as_deref()).into(),
             value(check.limit.as_deref()).into(),
-            check.attempts.to_string().into(),
-            words::took(check.duration_ms).into(),
             words::shown(&check.message).into(),
         ]);
     }

@@ -3,7 +3,6 @@
 use super::super::table::{Cell, Table};
 use super::super::words;
 use super::{Paper, Tone, gate};
-use crate::domain::names::Service;
 use crate::domain::outcome::{PlanLine, RollbackStatus, RollbackTold, Safety, Severity};
 use crate::domain::text;
 
@@ -42,8 +41,8 @@ fn against(paper: &mut Paper<'_>, safety: &Safety) {
 
 fn proof(paper: &mut Paper<'_>, rollback: &RollbackTold) {
     let Some(proof) = &rollback.verification else { return };
-    let of = words::count(proof.total, "required check");
-    paper.say(&format!("{} of {of} passed on what was restored", proof.passed));
+    let share = words::share(proof.passed, proof.total, "required check");
+    paper.say(&format!("{share} passed on what was restored"));
     paper.table(&gate::table(&proof.checks));
 }
 
@@ -51,30 +50,21 @@ fn moves(rollback: &RollbackTold) -> Table {
     let mut table = Table::headed(["SERVICE", "FROM", "TO", "RESULT"]);
     for line in &rollback.plan {
         let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
-        let result = result(rollback, &line.service);
+        let (result, tone) = words::moved(rollback, &line.service);
+        let result = Cell::toned(tone, result);
         table.row([words::name(&line.service).into(), from.into(), to.into(), result]);
     }
     for service in &rollback.unchanged_services {
-        let result = Cell::toned(Tone::Faint, "unchanged");
+        let (result, tone) = words::moved(rollback, service);
+        let result = Cell::toned(tone, result);
         table.row([words::name(service).into(), "".into(), "".into(), result]);
     }
     table
 }
 
-fn result(rollback: &RollbackTold, service: &Service) -> Cell {
-    if rollback.rolled_back_services.contains(service) {
-        Cell::toned(Tone::Good, "moved")
-    } else if rollback.failed_services.contains(service) {
-        Cell::toned(Tone::Bad, "failed")
-    } else if rollback.status == RollbackStatus::Planned {
-        Cell::toned(Tone::Odd, "to be moved")
-    } else {
-        Cell::toned(Tone::Faint, "not touched")
-    }
-}
-
 /// Each service from and to, with the very commands.
 pub(super) fn plan(paper: &mut Paper<'_>, plan: &[PlanLine]) {
+    paper.blank();
     for line in plan {
         let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
         let name = words::name(&line.service);
@@ -84,4 +74,5 @@ pub(super) fn plan(paper: &mut Paper<'_>, plan: &[PlanLine]) {
             paper.say(&format!("    {}", text::clean(command, words::LONGEST_COMMAND)));
         }
     }
+    paper.blank();
 }

@@ -2,8 +2,9 @@
 
 use super::super::table::{Cell, Table};
 use super::super::words;
-use super::{Paper, Tone};
-use crate::domain::outcome::{DeploymentTold, LockTold, StatusTold};
+use super::{Paper, Tone, gate};
+use crate::domain::outcome::{DeploymentTold, StatusTold};
+use crate::domain::verdict::Outcome;
 
 /// One row a fact; facts that are not there take no room.
 pub(super) fn told(paper: &mut Paper<'_>, status: &StatusTold) {
@@ -14,12 +15,10 @@ pub(super) fn told(paper: &mut Paper<'_>, status: &StatusTold) {
     paper.table(&table);
     evidence(paper, status);
     for lock in &status.locks {
-        locked(paper, lock);
+        paper.labelled(Tone::Odd, "Locked", &words::locked(lock));
     }
     for entry in &status.quarantined {
-        let version = words::exactly(&entry.version);
-        let text = format!("{} {version}, fled by {}", words::name(&entry.service), entry.n);
-        paper.labelled(Tone::Odd, "Quarantined", &text);
+        paper.labelled(Tone::Odd, "Quarantined", &words::quarantined(entry));
     }
     if !status.unknown.is_empty() {
         let text = format!("what {} runs", words::names(&status.unknown));
@@ -49,27 +48,8 @@ fn evidence(paper: &mut Paper<'_>, status: &StatusTold) {
         return;
     };
     let (verdict, tone) = words::verdict(verdict);
-    let pass = crate::domain::verdict::Outcome::Pass;
-    let passed = told.evidence.iter().filter(|note| note.outcome == pass).count();
-    let all = words::count(told.evidence.len(), "check");
-    paper.labelled(tone, &words::capital(verdict), &format!("{passed} of {all} passed"));
-    for note in told.evidence.iter().filter(|note| note.outcome != pass) {
-        let (outcome, _) = words::outcome(note.outcome);
-        let message = words::shown(&note.message);
-        paper.say(&format!("  {} ({outcome}): {message}", words::shown(&note.name)));
-    }
-}
-
-fn locked(paper: &mut Paper<'_>, lock: &LockTold) {
-    let until = lock.until.map(|until| format!(" until {}", words::moment(until)));
-    let reason = lock.reason.as_deref().map(|reason| format!(": {}", words::shown(reason)));
-    let text = format!(
-        "{} kept out by {} since {}{}{}",
-        words::scope(lock.scope),
-        words::shown(&lock.by),
-        words::moment(lock.at),
-        until.unwrap_or_default(),
-        reason.unwrap_or_default(),
-    );
-    paper.labelled(Tone::Odd, "Locked", &text);
+    let passed = told.evidence.iter().filter(|note| note.outcome == Outcome::Pass).count();
+    let share = words::share(passed, told.evidence.len(), "check");
+    paper.labelled(tone, &words::capital(verdict), &format!("{share} passed"));
+    gate::notes(paper, &told.evidence);
 }

@@ -25,7 +25,7 @@ pub(super) fn verbatim(text: &str) -> String {
         let text = words::shown(line).replace('&', "&amp;");
         format!("{}{}\n", " ".repeat(indent), text.replace('<', "&lt;").replace('>', "&gt;"))
     };
-    format!("<pre>\n{}</pre>\n", text.lines().map(line).collect::<String>())
+    format!("<pre>\n{}</pre>", text.lines().map(line).collect::<String>())
 }
 
 /// Returns a sentence of ours, in which backticks set off identifiers.
@@ -52,7 +52,8 @@ const CUT: &str = "&#8203;";
 
 fn escaped(text: &str) -> String {
     let mut out = String::new();
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -60,7 +61,7 @@ fn escaped(text: &str) -> String {
             '|' => out.push_str("&#124;"),
             '@' | '#' => out.extend(['\\', c].into_iter().chain(CUT.chars())),
             '-' if ends_with_issue_prefix(&out) => out.extend(["\\-", CUT]),
-            ':' => out.extend(["\\:", CUT]),
+            ':' if chars.peek() == Some(&'/') => out.extend(["\\:", CUT]),
             ',' | ';' | '\'' | '"' | '?' | '%' | '/' => out.push(c),
             c if c.is_ascii_punctuation() => out.extend(['\\', c]),
             c => out.push(c),
@@ -76,8 +77,8 @@ fn ends_with_issue_prefix(out: &str) -> bool {
 
 /// One row of a table from cells that are already escaped.
 pub(super) fn row<const N: usize>(cells: [String; N]) -> String {
-    let told: String = cells.into_iter().map(|cell| format!(" {cell} |")).collect();
-    format!("|{told}\n")
+    let told = |cell: String| format!(" {cell} |");
+    format!("|{}\n", cells.into_iter().map(told).collect::<String>())
 }
 
 /// The heading of a table and the line below it.

@@ -87,7 +87,7 @@ fn about(outcome: &Outcome) -> Option<&DeploymentTold> {
 }
 
 /// What runs after it all: the deployment's versions, and over them what was brought back.
-fn running(outcome: &Outcome, about: Option<&DeploymentTold>) -> Versions {
+pub(super) fn running(outcome: &Outcome, about: Option<&DeploymentTold>) -> Versions {
     let mut running = about.map(|told| told.versions.clone()).unwrap_or_default();
     let is_shown_only = outcome.ending.reason == Reason::Planned;
     if let Some(told) = outcome.rollback.as_ref().filter(|_| !is_shown_only) {

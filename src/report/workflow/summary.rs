@@ -3,13 +3,16 @@
 use super::super::{timeline, words};
 use super::Ended;
 use super::markdown::{code, command, heading, prose, row, sentence, verbatim};
+use super::outputs::running;
 use crate::domain::check::Weight;
-use crate::domain::ending::Ending;
+use crate::domain::ending::{Ending, Outcome as End};
+use crate::domain::event::Quarantine;
 use crate::domain::gate::CheckResult;
+use crate::domain::names::Service;
 use crate::domain::outcome::{
-    Context, DeploymentTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
+    Context, DeploymentTold, LockTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
 };
-use crate::domain::version::Versions;
+use crate::domain::version::{Version, Versions};
 use crate::error::Error;
 
 /// The most that GitHub takes, in bytes.
@@ -49,7 +52,7 @@ fn of_outcome(context: &Context, outcome: &Outcome) -> String {
     let gate = outcome.gate.as_ref().map(|gate| checks("Checks", &gate.checks));
     let events = outcome.deployment.as_ref().and_then(|told| told.events.as_deref());
     [
-        title(context, verdict(outcome)),
+        title(context, verdict(context, outcome)),
         format!("{}\n", sentence(&words::capital(&outcome.ending.message))),
         next(&outcome.ending),
         facts(outcome),
@@ -68,11 +71,13 @@ fn title(context: &Context, result: &str) -> String {
     }
 }
 
-/// The gate's word, unless something was done about it.
-fn verdict(outcome: &Outcome) -> &'static str {
+/// The gate's word, or what was done about it, or what was asked.
+fn verdict(context: &Context, outcome: &Outcome) -> &'static str {
+    let result = outcome.ending.reason.outcome();
     match (&outcome.gate, &outcome.rollback) {
         (Some(gate), None) => words::verdict(gate.verdict).0,
-        (_, Some(_)) | (None, None) => words::result(outcome.ending.reason.outcome()).0,
+        (_, Some(_)) | (None, None) if result == End::Ok => context.command,
+        (_, Some(_)) | (None, None) => words::result(result).0,
     }
 }
 
@@ -83,44 +88,57 @@ fn next(ending: &Ending) -> String {
 }
 
 fn facts(outcome: &Outcome) -> String {
-    let mut rows = String::new();
-    match &outcome.more {
-        More::Status(status) => rows.push_str(&standing(status)),
+    let rows = match &outcome.more {
+        More::Status(status) => standing(status),
         More::Nothing {}
         | More::History { .. }
         | More::Between { .. }
         | More::Planned { .. }
         | More::Matrix { .. }
         | More::Examined { .. }
-        | More::Pruned { .. } => {
-            rows.extend(outcome.deployment.as_ref().map(|told| deployment("Deployment", told)));
-        }
-    }
+        | More::Pruned { .. } => about(outcome),
+    };
     if rows.is_empty() {
         return rows;
     }
-    format!("\n{}{rows}", heading(["", "", "", ""]))
+    format!("\n{}{rows}", heading(["Deployment", "Versions", "Status", "When"]))
+}
+
+/// The deployment it was about, and what a rollback put in its place.
+fn about(outcome: &Outcome) -> String {
+    let Some(told) = &outcome.deployment else { return String::new() };
+    let made = outcome.rollback.as_ref().and_then(|rollback| rollback.deployment);
+    match (&outcome.rollback, made) {
+        (Some(_), Some(n)) if n == told.n => deployment("Runs now: ", told),
+        (Some(rollback), Some(n)) => {
+            let back = rollback.to.map(|to| format!("back to {to}")).unwrap_or_default();
+            let when = rollback.completed_at.map(words::moment).unwrap_or_default();
+            let running = versions(&running(outcome, Some(told)));
+            let now = row([format!("Runs now: **{n}**"), running, back, when]);
+            format!("{now}{}", deployment("Judged: ", told))
+        }
+        (_, None) | (None, Some(_)) => deployment("", told),
+    }
 }
 
 fn standing(status: &StatusTold) -> String {
     let named = [
-        ("Runs now", &status.current),
-        ("Last stable", &status.last_stable),
-        ("In progress", &status.in_progress),
+        ("Runs now: ", &status.current),
+        ("Last stable: ", &status.last_stable),
+        ("In progress: ", &status.in_progress),
     ];
     named.iter().filter_map(|(name, told)| Some(deployment(name, told.as_ref()?))).collect()
 }
 
 fn deployment(name: &str, told: &DeploymentTold) -> String {
     let who = format!("{} by {}", words::moment(told.at), prose(&told.actor));
-    let number = format!("**{name}** {}", told.n);
+    let number = format!("{name}**{}**", told.n);
     row([number, versions(&told.versions), words::status(told.status).0.to_owned(), who])
 }
 
 fn versions(versions: &Versions) -> String {
     let only = versions.len() == 1;
-    let one = |(service, version): (&crate::domain::names::Service, &_)| {
-        let version: &crate::domain::version::Version = version;
+    let one = |(service, version): (&Service, &Version)| {
         let commit = version.commit.as_ref().map(|commit| format!(" at {}", code(commit.short())));
         let name = if only { String::new() } else { format!("{} ", prose(service.as_str())) };
         format!("{name}{}{}", code(&version.version), commit.unwrap_or_default())
@@ -156,7 +174,12 @@ fn check(check: &CheckResult) -> String {
 }
 
 fn rollback(told: &RollbackTold) -> String {
-    let rows: String = told.plan.iter().map(|line| moved(told, line)).collect();
+    let line = |line: &PlanLine| {
+        moved(told, &line.service, words::apart(line.from.as_ref(), Some(&line.to)))
+    };
+    let stays = |service: &Service| moved(told, service, (String::new(), String::new()));
+    let rows: String = told.plan.iter().map(line).collect();
+    let rows = rows + &told.unchanged_services.iter().map(stays).collect::<String>();
     let heading = heading(["Service", "From", "To", "Result"]);
     let moves = if rows.is_empty() { rows } else { format!("\n### Rollback\n\n{heading}{rows}") };
     let warning = |warning: &String| format!("\n**Warning:** {}\n", sentence(warning));
@@ -166,16 +189,9 @@ fn rollback(told: &RollbackTold) -> String {
     format!("{moves}{warnings}{proof}")
 }
 
-fn moved(told: &RollbackTold, line: &PlanLine) -> String {
-    let result = if told.rolled_back_services.contains(&line.service) {
-        "moved"
-    } else if told.failed_services.contains(&line.service) {
-        "**failed**"
-    } else {
-        "not touched"
-    };
-    let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
-    row([prose(line.service.as_str()), code(&from), code(&to), result.to_owned()])
+fn moved(told: &RollbackTold, service: &Service, (from, to): (String, String)) -> String {
+    let result = words::moved(told, service).0.to_owned();
+    row([prose(service.as_str()), code(&from), code(&to), result])
 }
 
 fn more(more: &More) -> String {
@@ -185,13 +201,23 @@ fn more(more: &More) -> String {
             format!("\n{}{rows}", heading(["Deployment", "Versions", "Status", "When"]))
         }
         More::Planned { plan } => plan.iter().map(planned).collect(),
+        More::Status(status) => holding(status),
         More::Nothing {}
-        | More::Status(_)
         | More::Between { .. }
         | More::Matrix { .. }
         | More::Examined { .. }
         | More::Pruned { .. } => String::new(),
     }
+}
+
+/// What keeps others out, and what may not come back.
+fn holding(status: &StatusTold) -> String {
+    let lock = |lock: &LockTold| format!("- Locked: {}\n", prose(&words::locked(lock)));
+    let fled =
+        |entry: &Quarantine| format!("- Quarantined: {}\n", prose(&words::quarantined(entry)));
+    let lines = status.locks.iter().map(lock).chain(status.quarantined.iter().map(fled));
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("\n{lines}") }
 }
 
 fn planned(line: &PlanLine) -> String {
@@ -205,7 +231,7 @@ fn planned(line: &PlanLine) -> String {
 fn timeline(events: &[serde_json::Value]) -> String {
     let row = |moment: timeline::Moment| {
         let at = moment.at.map(words::moment).unwrap_or_default();
-        row([at, prose(&moment.actor), prose(&moment.what)])
+        row([at, prose(&moment.actor), sentence(&moment.what)])
     };
     let rows: String = timeline::moments(events).into_iter().map(row).collect();
     format!("\n### Timeline\n\n{}{rows}", heading(["When", "Who", "What"]))
