@@ -128,6 +128,11 @@ impl State {
         self.current().and_then(Operation::versions).cloned().unwrap_or_default()
     }
 
+    /// Returns whether it was closed for good, and nothing was deployed since.
+    pub fn is_retired(&self) -> bool {
+        self.pruned.as_ref().is_some_and(|pruned| pruned.retired) && self.current().is_none()
+    }
+
     /// Returns the newest deployment that is stable, be it the current one or not.
     pub fn last_stable(&self) -> Option<&Operation> {
         self.deployments().into_iter().find(|operation| operation.is_stable())

@@ -35,11 +35,15 @@ impl Desk {
     /// Tells what is good now and how we know.
     pub async fn status(&self) -> Step<Outcome> {
         let page = self.read().await?;
-        let stable_is_live = page.state.last_stable().is_some();
-        let whole = if stable_is_live { Whole::default() } else { self.whole(&page).await? };
+        let settled = page.state.last_stable().is_some() || page.state.is_retired();
+        let whole = if settled { Whole::default() } else { self.whole(&page).await? };
         let state = self.with(&page, &whole);
         let told = self.status_told(&state);
-        let message = self.status_message(&told);
+        let message = if state.is_retired() {
+            format!("`{}` is retired; `lastgood record` opens it again", self.environment)
+        } else {
+            self.status_message(&told)
+        };
         let more = More::Status(Box::new(told));
         Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Done, message)) })
     }

@@ -40,7 +40,7 @@ pub fn error_document(context: &Context, error: &Error) -> Value {
     Value::Object(document)
 }
 
-/// Returns a document as text in which nothing can steer a terminal.
+/// Returns a document as text in which nothing can steer a terminal or a runner.
 pub fn render(document: &Value) -> String {
     let mut out = String::new();
     for c in format!("{document:#}\n").chars() {
@@ -51,7 +51,8 @@ pub fn render(document: &Value) -> String {
             out.push(c);
         }
     }
-    out
+    // A runner obeys this old form of a workflow command anywhere in a line.
+    out.replace("##[", "#\\u0023[")
 }
 
 fn envelope(context: &Context, result: End, reason: &str, message: &str) -> Map<String, Value> {

@@ -43,7 +43,19 @@ fn names_that_could_be_no_ref_or_no_service_are_refused() {
 #[test]
 fn environments_with_unusual_names_get_refs_that_git_takes() {
     let world = World::new();
-    for name in ["review-12", "a.b", "x.lock", "Größe", "a/b", "we%ird", "HEAD", "a..b", "../up", "'a b'", "@{0}"] {
+    for name in [
+        "review-12",
+        "a.b",
+        "x.lock",
+        "Größe",
+        "a/b",
+        "we%ird",
+        "HEAD",
+        "a..b",
+        "../up",
+        "'a b'",
+        "@{0}",
+    ] {
         let at = world.at("ci").with(&format!("-e {name}"));
         at.run("record --version 1.0").ends(0, "recorded");
         assert_eq!(at.status()["current"]["n"], 1, "{name}");
@@ -54,7 +66,8 @@ fn environments_with_unusual_names_get_refs_that_git_takes() {
 #[test]
 fn names_that_differ_by_case_alone_are_refused() {
     let world = with_a_stable_one();
-    let told = untouched(&world, 2, || world.at("ci").with("-e Production").run("record --version 1"));
+    let told =
+        untouched(&world, 2, || world.at("ci").with("-e Production").run("record --version 1"));
     assert!(format!("{told}").contains("production"), "{told}");
 }
 
@@ -64,12 +77,12 @@ fn a_target_that_does_not_exist_is_refused_with_near_misses() {
     world.at("ci").deploy("--version 1.20.3").ends(0, "healthy");
     world.at("ci").run("mark 1 name before-summer").ends(0, "done");
     for (wanted, near) in [("1.20.4", "1.20.3"), ("befor-summer", "before-summer"), ("17", "")] {
-        let told =
-            untouched(&world, 6, || world.at("ci").rollback(&format!("--to {wanted}")));
+        let told = untouched(&world, 6, || world.at("ci").rollback(&format!("--to {wanted}")));
         let told = told.ends(6, "target_unknown");
         assert!(told.out.contains(near), "{told}");
     }
-    let told = untouched(&world, 6, || world.at("ci").run("verify --deployment 9 --tcp localhost:1"));
+    let told =
+        untouched(&world, 6, || world.at("ci").run("verify --deployment 9 --tcp localhost:1"));
     told.ends(6, "target_unknown");
 }
 
@@ -160,14 +173,20 @@ fn foreign_and_hostile_lines_are_kept_and_named_and_every_verb_still_works() {
     let world = with_a_stable_one();
     let at = world.at("ci");
     let deployed = world.events()[0].to_string();
-    let far = deployed.replacen(world.events()[0]["id"].as_str().unwrap(), "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 1);
+    let far = deployed.replacen(
+        world.events()[0]["id"].as_str().unwrap(),
+        "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+        1,
+    );
     let hostile = [
         "just a remark of somebody's".to_owned(),
         "\u{1b}[31m::error::red\u{202e}".to_owned(),
         "x".repeat(64 * 1024),
         format!("{}{}", "[".repeat(30_000), "]".repeat(30_000)),
         format!("{{\"id\":{}1{}}}", "{\"a\":".repeat(5_000), "}".repeat(5_000)),
-        deployed.replace("\"n\":1,", "\"n\":18446744073709551615,").replace("\"ev\":\"0", "\"ev\":\"1"),
+        deployed
+            .replace("\"n\":1,", "\"n\":18446744073709551615,")
+            .replace("\"ev\":\"0", "\"ev\":\"1"),
         far.replace("\"ev\":\"0", "\"ev\":\"2"),
         deployed.replace("\"v\":1,", "\"v\":99,").replace("\"ev\":\"0", "\"ev\":\"3"),
         "{\"id\":null}".to_owned(),

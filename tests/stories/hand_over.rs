@@ -97,8 +97,8 @@ fn a_rollback_that_other_steps_carry_out_is_closed_by_record() {
     let world = with_a_stable_one();
     world.at("ci").deploy("--version 2.0").ends(0, "healthy");
     let begun = world.at("ci").run("rollback --handover --reason slow").ends(0, "handed_over");
-    assert_eq!(begun.json["rollback"]["new_versions"]["app"]["version"], "1.0");
-    let commit = begun.json["rollback"]["new_versions"]["app"]["commit"].as_str().unwrap();
+    assert_eq!(begun.json["rollback"]["new_versions"]["app"], "1.0");
+    let commit = begun.json["deployment"]["versions"]["app"]["commit"].as_str().unwrap();
     assert_eq!(commit, world.git("ci", "rev-parse HEAD"));
     assert_eq!(world.calls(), ["deploy app 2.0"]);
     world.at("ci").resume().ends(6, "interrupted");

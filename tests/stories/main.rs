@@ -21,6 +21,8 @@ mod remotes;
 mod retention;
 #[cfg(unix)]
 mod secrets;
+#[cfg(all(unix, feature = "faults"))]
+mod time;
 #[cfg(unix)]
 mod world;
 #[cfg(all(unix, feature = "faults"))]

@@ -123,6 +123,23 @@ fn what_was_driven_while_the_remote_went_away_is_written_and_finished_by_resume(
 }
 
 #[test]
+fn an_end_that_could_not_be_written_is_not_told_as_nothing_done() {
+    let world = with_a_stable_one();
+    let newest = "$(git log -1 --format=%s refs/notes/lastgood/production)";
+    let away =
+        format!("case \"{newest}\" in '2 of production: app') mv \"$PWD\" ../away.git;; esac");
+    world.hook("post-receive", &away);
+    let told = world.at("ci").with("--patience 1s").deploy("--version 2.0");
+    assert_eq!(told.code, Some(8), "{told}");
+    assert_eq!(world.running("app").unwrap(), "2.0");
+    assert_ne!(told.reason(), "unreachable", "that would say that nothing was done: {told}");
+    bring_back(&world);
+    world.at("ci").resume().ends(0, "healthy");
+    assert_eq!(world.calls(), ["deploy app 2.0"]);
+    assert_eq!(world.at("ci").story(), ["1 deploy stable", "2 deploy stable"]);
+}
+
+#[test]
 fn a_remote_that_comes_back_within_patience_is_waited_for() {
     let world = with_a_stable_one();
     take_away(&world);

@@ -142,7 +142,9 @@ fn a_retired_environment_is_archived_whole_and_goes_on_counting_when_it_is_opene
     world.at("ci").run("prune --retire").ends(0, "done");
     assert_eq!(world.tags(), [""; 0]);
     assert_eq!(world.lines(LIVE).len(), 1);
-    assert!(world.at("ci").status()["current"].is_null());
+    let told = world.at("ci").run("status").ok();
+    assert!(told.json["current"].is_null(), "{told}");
+    assert!(told.json["message"].as_str().unwrap().contains("retired"), "{told}");
     assert_eq!(numbers(&world), (1..=8).rev().collect::<Vec<_>>());
     world.at("ci").run("record --version 9.0").ends(0, "recorded");
     assert_eq!(world.at("ci").status()["current"]["n"], 9);

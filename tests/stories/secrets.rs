@@ -129,7 +129,8 @@ const STEERING: &str = "\u{1b}[31mred\u{1b}]0;title\u{7} \u{202e}turned ##[error
 #[track_caller]
 fn steers_nothing(told: &Told) {
     for text in [&told.out, &told.err] {
-        let steers = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{200b}".contains(c);
+        let steers =
+            |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{2066}\u{200b}".contains(c);
         assert!(!text.contains(steers), "{told}\n{text:?}");
         assert!(!text.contains("##["), "{told}");
         let commands = |line: &&str| line.trim_start().starts_with("::");
@@ -169,10 +170,13 @@ fn what_a_hand_wrote_into_the_ledger_does_not_steer_either() {
     let world = with_a_stable_one();
     let mut event = world.events()[0].clone();
     let steering = serde_json::Value::String(format!("::error::me {STEERING}"));
-    for (key, value) in [("ev", "01HZZZZZZZZZZZZZZZZZZZZZZ1"), ("op", "01HZZZZZZZZZZZZZZZZZZZZZZ2")] {
+    for (key, value) in [("ev", "01HZZZZZZZZZZZZZZZZZZZZZZ1"), ("op", "01HZZZZZZZZZZZZZZZZZZZZZZ2")]
+    {
         event[key] = value.into();
     }
-    event["id"] = "7ZZZZZZZZZZZZZZZZZZZZZZZZ1".into();
+    let newest = world.events().last().unwrap()["id"].as_str().unwrap().to_owned();
+    let newest: ulid::Ulid = newest.parse().unwrap();
+    event["id"] = ulid::Ulid::from_parts(newest.timestamp_ms() + 1, 1).to_string().into();
     event["n"] = 2.into();
     event["actor"] = steering.clone();
     event["reason"] = steering.clone();
@@ -180,9 +184,12 @@ fn what_a_hand_wrote_into_the_ledger_does_not_steer_either() {
     event["versions"]["app"]["image"] = steering.clone();
     event["changed"]["app"]["to"]["version"] = steering;
     world.write_line(&event.to_string());
+    assert_eq!(world.at("ci").history().len(), 2);
     for format in ["json", "text"] {
         let at = world.at("ci").with(&format!("--format {format}"));
-        for verb in ["status", "history", "history --events", "show 1", "show 2", "show 1 2", "doctor"] {
+        for verb in
+            ["status", "history", "history --events", "show 1", "show 2", "show 1 2", "doctor"]
+        {
             steers_nothing(&at.run(verb));
         }
         steers_nothing(&at.verify());
@@ -196,7 +203,8 @@ fn what_a_service_answers_does_not_steer_either() {
     let world = with_a_stable_one();
     world.runs("app", "::error::1 \u{202e}##[error]");
     for format in ["json", "text"] {
-        let gate = format!("--http {} --expect-version .version --deadline 300ms", world.health("app"));
+        let gate =
+            format!("--http {} --expect-version .version --deadline 300ms", world.health("app"));
         let at = world.at("ci").with(&format!("--format {format}")).judging(&gate);
         steers_nothing(&at.verify());
     }

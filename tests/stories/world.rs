@@ -59,7 +59,7 @@ impl World {
 
     /// Writes a gate that is soon through where all is well.
     fn write_gate(&self) {
-        let limits = "interval: 50ms, success_streak: 2, deadline: 3s";
+        let limits = "interval: 50ms, success_streak: 2, deadline: 2s";
         let http = format!("http: {{url: \"{}\"}}", self.health(""));
         let gate = format!("checks:\n  - {{name: all answer, {limits}, {http}}}\n");
         std::fs::write(self.path("gate.yml"), gate).unwrap();

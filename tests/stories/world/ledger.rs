@@ -66,6 +66,20 @@ impl World {
         }
     }
 
+    /// Makes every event of production older, as if nobody had done anything for some minutes.
+    pub fn age(&self, minutes: i64) {
+        let notes = "refs/notes/lastgood/production";
+        self.git("seed", &format!("fetch -q origin +{notes}:{notes}"));
+        let list = self.git("seed", &format!("notes --ref={notes} list"));
+        for (blob, object) in list.lines().filter_map(|line| line.split_once(' ')) {
+            let text = self.git("seed", &format!("cat-file -p {blob}"));
+            let older: Vec<String> = text.lines().map(|line| older(line, minutes)).collect();
+            std::fs::write(self.path("note"), older.join("\n")).unwrap();
+            self.git("seed", &format!("notes --ref={notes} add -f -F ../note {object}"));
+        }
+        self.git("seed", &format!("push -q origin {notes}"));
+    }
+
     /// Adds a line to the anchor's note in the ledger, as a hand with plain git would.
     pub fn write_line(&self, line: &str) {
         std::fs::write(self.path("line"), line).unwrap();
@@ -76,4 +90,14 @@ impl World {
         self.git("seed", &format!("{append} {anchor}"));
         self.git("seed", "push -q origin refs/notes/lastgood/production");
     }
+}
+
+fn older(line: &str, minutes: i64) -> String {
+    let mut event: Value = serde_json::from_str(line).unwrap();
+    let at: jiff::Timestamp = event["at"].as_str().unwrap().parse().unwrap();
+    event["at"] = (at - jiff::SignedDuration::from_mins(minutes)).to_string().into();
+    let id: ulid::Ulid = event["id"].as_str().unwrap().parse().unwrap();
+    let earlier = id.timestamp_ms() - u64::try_from(minutes).unwrap() * 60_000;
+    event["id"] = ulid::Ulid::from_parts(earlier, id.random()).to_string().into();
+    event.to_string()
 }
