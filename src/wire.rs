@@ -92,7 +92,8 @@ impl Plugs {
         let actor = (self.actor)(source.user().await);
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
-        let services: Vec<Service> = configured.iter().flat_map(EnvironmentConfig::in_order).collect();
+        let services: Vec<Service> =
+            configured.iter().flat_map(EnvironmentConfig::in_order).collect();
         let ports = self.ports(ledger, configured.as_ref(), &around)?;
         let desk = Desk {
             ports,
@@ -167,7 +168,7 @@ impl Plugs {
         let mut drivers = BTreeMap::new();
         if let Some(configured) = configured {
             for check in configured.checks() {
-                checks.push(around.bind(&check)?);
+                checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
             drivers = self.drivers(configured, &around.surroundings, &ledger)?;
@@ -202,15 +203,14 @@ impl Plugs {
                 DriverSettings::Command(settings) => {
                     Arc::new(command::connect(settings.clone(), around.clone()))
                 }
+                DriverSettings::Git(settings) => {
+                    let config = self.config.as_ref().map(|config| config.path.clone());
+                    Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
         Ok(drivers)
-    }
-
-    /// Returns the configuration's path, which a git driver leaves as it is.
-    fn config_path(&self) -> Option<PathBuf> {
-        self.config.as_ref().map(|config| config.path.clone())
     }
 }
 
@@ -281,8 +281,7 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
 /// Where what could not be written waits when there is no repository to keep it in.
 fn state_folder(folder: &Path) -> PathBuf {
     let home = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let home = home.or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"))
-    });
+    let home = home
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")));
     home.map_or_else(|| folder.join(".lastgood"), |home| home.join("lastgood"))
 }

@@ -1,4 +1,4 @@
-//! Keeps what could not be written down in files, until it can be.
+//! Keeps what could not be written down, until it can be.
 
 use std::fs;
 use std::path::PathBuf;

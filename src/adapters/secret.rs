@@ -80,7 +80,7 @@ impl JsonSchema for Secret {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "examples": ["${env:NAME}"] })
+        json_schema!({ "type": "string", "writeOnly": true, "examples": ["${env:NAME}"] })
     }
 }
 

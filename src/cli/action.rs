@@ -1,4 +1,4 @@
-//! A step of the Action: does its verb and leaves outputs, summary and annotations.
+//! Does a step of the Action and leaves what it tells.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -81,9 +81,8 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
 
 /// Reads a verb with the inputs that the environment brings.
 fn parse(name: &str) -> Result<Verb> {
-    let cli = Cli::try_parse_from(["lastgood", name]).map_err(|mistake| {
-        Error::invalid(mistake.render().to_string().trim().to_owned())
-    })?;
+    let cli = Cli::try_parse_from(["lastgood", name])
+        .map_err(|mistake| Error::invalid(mistake.render().to_string().trim().to_owned()))?;
     match cli.verb {
         Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) => {
             Err(Error::invalid(format!("`{name}` is no command of the Action")))
@@ -97,7 +96,8 @@ fn has_checks(global: &Global) -> bool {
     let given = ["LASTGOOD_IN_HTTP", "LASTGOOD_IN_TCP", "LASTGOOD_IN_CHECK"];
     let configured = || {
         let config = run::configuration(global, &folder).ok().flatten();
-        config.is_some_and(|config| config.environments.values().any(|e| !e.checks().is_empty()))
+        config
+            .is_some_and(|config| config.environments.values().any(|e| e.checks().next().is_some()))
     };
     given.iter().any(|name| variable(name).is_some()) || configured()
 }
@@ -120,10 +120,8 @@ fn leave(told: &Told, voice: Voice) {
 
 fn json_file(told: &Told) -> std::io::Result<PathBuf> {
     let folder = variable("RUNNER_TEMP").map_or_else(std::env::temp_dir, PathBuf::from);
-    let mut file = tempfile::Builder::new()
-        .prefix("lastgood-")
-        .suffix(".json")
-        .tempfile_in(folder)?;
+    let mut file =
+        tempfile::Builder::new().prefix("lastgood-").suffix(".json").tempfile_in(folder)?;
     let document = match &told.result {
         Ok(outcome) => report::json::document(&told.context, outcome),
         Err(error) => report::json::error_document(&told.context, error),

@@ -31,7 +31,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
         Verb::Completions(args) => {
             let mut script = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "lastgood", &mut script);
-            voice.plain(&String::from_utf8_lossy(&script));
+            Voice::plain(&String::from_utf8_lossy(&script));
             return 0;
         }
         _ => Err(Error::failed("this verb is about an environment")),
@@ -67,7 +67,8 @@ fn checked(report: GateReport) -> Outcome {
         Verdict::Inconclusive => Reason::NoData,
     };
     let ending = Ending::new(reason, format!("{passed} of {total} required checks passed"));
-    let ending = if reason == Reason::NotAsked { ending.next("Look at the checks.") } else { ending };
+    let ending =
+        if reason == Reason::NotAsked { ending.next("Look at the checks.") } else { ending };
     let gate = GateTold { verdict, checks: report.checks, marked_stable: false };
     Outcome { gate: Some(gate), ..Outcome::ended(ending) }
 }
@@ -114,7 +115,7 @@ fn told_config(global: &Global, verb: &ConfigVerb, voice: Voice, context: Contex
     };
     match shown {
         Ok(document) => {
-            voice.plain(&format!("{document:#}\n"));
+            Voice::plain(&format!("{document:#}\n"));
             0
         }
         Err(error) => {

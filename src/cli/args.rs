@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::secret::Hidden;
 use super::verbs::{
-    ActionArgs, BeginArgs, CancelArgs, CheckArgs, CompletionsArgs, ConfigVerb, DemoArgs, DeployArgs,
-    HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs, RecordArgs, ResumeArgs, RollbackArgs,
-    ShowArgs, UnlockArgs, VerifyArgs,
+    ActionArgs, BeginArgs, CancelArgs, CheckArgs, CompletionsArgs, ConfigVerb, DemoArgs,
+    DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs, RecordArgs, ResumeArgs,
+    RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
 };
 use crate::domain::duration::Span;
 
@@ -54,7 +54,13 @@ pub struct Global {
     #[arg(long, global = true, value_enum, default_value = "auto", env = "LASTGOOD_IN_COLOR")]
     pub color: When,
     /// How long a write to the ledger is tried again
-    #[arg(long, global = true, value_name = "DURATION", default_value = "5m", env = "LASTGOOD_IN_PATIENCE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DURATION",
+        default_value = "5m",
+        env = "LASTGOOD_IN_PATIENCE"
+    )]
     pub patience: Span,
     /// Who does it [default: the CI's or git's user]
     #[arg(long, global = true, value_name = "NAME", env = "LASTGOOD_IN_ACTOR")]

@@ -1,8 +1,8 @@
-//! Turns what was asked into a call of the flow that does it.
+//! Turns what was asked into a call of its flow.
 
 use jiff::SignedDuration;
 
-use super::args::{DryArgs, InsistArgs, VersionArgs, Verb};
+use super::args::{DryArgs, InsistArgs, Verb, VersionArgs};
 use super::verbs::{
     BeginArgs, CancelArgs, DeployArgs, HistoryArgs, LockArgs, MarkArgs, MarkWord, PruneArgs,
     RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
@@ -52,9 +52,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         | Verb::Config(_)
         | Verb::Demo(_)
         | Verb::Completions(_)
-        | Verb::Action(_) => {
-            Err(Error::failed("this verb is about no single environment").into())
-        }
+        | Verb::Action(_) => Err(Error::failed("this verb is about no single environment").into()),
     }
 }
 
@@ -194,13 +192,9 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
 /// A reason is required wherever a person overrides or undoes.
 fn reason(given: Option<String>, dry: DryArgs) -> Result<String> {
     match given {
-        Some(reason) if !reason.trim().is_empty() => {
-            Ok(crate::domain::text::message(&reason))
-        }
+        Some(reason) if !reason.trim().is_empty() => Ok(crate::domain::text::message(&reason)),
         Some(_) | None if dry.dry_run => Ok(String::new()),
-        Some(_) | None => {
-            Err(Error::invalid("it must be said why").hint("--reason TEXT"))
-        }
+        Some(_) | None => Err(Error::invalid("it must be said why").hint("--reason TEXT")),
     }
 }
 
@@ -287,10 +281,8 @@ async fn unlock(wired: &Wired, args: UnlockArgs) -> Step<Outcome> {
 }
 
 async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
-    let extent = match args.retire {
-        true => Extent::Retire,
-        false => Extent::Keep(wired.desk.policy.keep.deployments),
-    };
+    let keep = Extent::Keep(wired.desk.policy.keep.deployments);
+    let extent = if args.retire { Extent::Retire } else { keep };
     if args.dry.dry_run {
         return wired.desk.plan_prune(extent).await;
     }

@@ -58,7 +58,9 @@ fn told(findings: Vec<Finding>) -> Outcome {
 
 fn configuration(plugs: &crate::wire::Plugs) -> Finding {
     match &plugs.config {
-        Some(config) => well("configuration", format!("`{}` has no mistake", config.path.display())),
+        Some(config) => {
+            well("configuration", format!("`{}` has no mistake", config.path.display()))
+        }
         None => Finding {
             subject: "configuration".to_owned(),
             health: Health::Odd,
@@ -80,7 +82,10 @@ async fn examine(desk: &Desk) -> Vec<Finding> {
             findings.extend(state(desk, &page));
             findings.extend(tags(desk, &page).await);
             if findings.is_empty() {
-                findings.push(well(environment.as_str(), format!("{} lines, all well", page.image.lines.len())));
+                findings.push(well(
+                    environment.as_str(),
+                    format!("{} lines, all well", page.image.lines.len()),
+                ));
             }
             findings
         }
@@ -108,7 +113,11 @@ fn lines(desk: &Desk, page: &Page) -> Vec<Finding> {
         .map(|line| odd(format!("a line is no event: {} ({})", line.why, line.excerpt), None))
         .collect();
     let kinds = [
-        ("of archived operations were brought back", page.state.ineffective.len(), Some("lastgood prune")),
+        (
+            "of archived operations were brought back",
+            page.state.ineffective.len(),
+            Some("lastgood prune"),
+        ),
         ("are of runs that had lost their operation", page.state.disowned.len(), None),
         ("are of operations that nothing opened", page.state.orphans.len(), None),
     ];
@@ -122,7 +131,12 @@ fn state(desk: &Desk, page: &Page) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut odd = |message: String, next: &str| {
         let subject = desk.environment.to_string();
-        findings.push(Finding { subject, health: Health::Odd, message, next: Some(next.to_owned()) });
+        findings.push(Finding {
+            subject,
+            health: Health::Odd,
+            message,
+            next: Some(next.to_owned()),
+        });
     };
     let now = desk.now();
     for open in page.state.open() {
@@ -135,8 +149,15 @@ fn state(desk: &Desk, page: &Page) -> Vec<Finding> {
     for service in &page.state.unknown {
         odd(format!("it is not known what `{service}` runs"), "deploy or roll back that service");
     }
-    if page.state.newest.is_some_and(|newest| newest.time() > now + jiff::SignedDuration::from_mins(5)) {
-        odd("the newest line is from the future: some writer's clock is ahead".to_owned(), "check the runners' clocks");
+    if page
+        .state
+        .newest
+        .is_some_and(|newest| newest.time() > now + jiff::SignedDuration::from_mins(5))
+    {
+        odd(
+            "the newest line is from the future: some writer's clock is ahead".to_owned(),
+            "check the runners' clocks",
+        );
     }
     findings
 }
@@ -148,13 +169,20 @@ async fn tags(desk: &Desk, page: &Page) -> Vec<Finding> {
         let Ok(found) = desk.ports.ledger.tags(&prefix).await else { continue };
         let through = page.state.pruned.as_ref().map_or(0, |pruned| pruned.through);
         let strange = found.into_iter().filter(|tag| {
-            desk.tags.number(&tag.name).is_none_or(|n| n > through && page.state.numbered(n).is_empty())
+            desk.tags
+                .number(&tag.name)
+                .is_none_or(|n| n > through && page.state.numbered(n).is_empty())
         });
         findings.extend(strange.map(|tag| Finding {
             subject: desk.environment.to_string(),
             health: Health::Broken,
-            message: format!("tag `{}` has no line in the ledger", crate::domain::text::clean(&tag.name, 100)),
-            next: Some("somebody made it by hand, or lines were lost: see docs/recovery.md".to_owned()),
+            message: format!(
+                "tag `{}` has no line in the ledger",
+                crate::domain::text::clean(&tag.name, 100)
+            ),
+            next: Some(
+                "somebody made it by hand, or lines were lost: see docs/recovery.md".to_owned(),
+            ),
         }));
     }
     findings

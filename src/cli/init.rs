@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::verbs::InitArgs;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::outcome::{Health, More, Outcome};
 use crate::domain::outcome::Finding;
+use crate::domain::outcome::{Health, More, Outcome};
 use crate::error::{Error, Result};
 
 /// Writes what is not there yet; what is there stays as it is.
@@ -155,8 +155,8 @@ fn write(folder: &Path, name: &str, text: &str, dry_run: bool) -> Result<Finding
         return Ok(finding(&format!("would be written:\n{text}")));
     }
     let parent = file.parent().unwrap_or(folder);
-    std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&file, text)).map_err(|cause| {
-        Error::failed(format!("could not write `{}`", file.display())).because(cause)
-    })?;
+    std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&file, text)).map_err(
+        |cause| Error::failed(format!("could not write `{}`", file.display())).because(cause),
+    )?;
     Ok(finding("was written"))
 }

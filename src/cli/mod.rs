@@ -7,6 +7,7 @@ mod ask;
 mod ci;
 mod demo;
 mod doctor;
+mod flags;
 mod init;
 mod run;
 mod secret;
@@ -14,4 +15,5 @@ mod tell;
 mod verbs;
 mod versions;
 
+pub use flags::flags;
 pub use run::{Wrap, main};

@@ -30,7 +30,8 @@ pub fn main(wrap: Wrap) -> ExitCode {
     let voice = Voice::new(&cli.global);
     voice.choose_color();
     listen(&cli.global);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
         Ok(runtime) => {
             let code = runtime.block_on(run(cli, voice, wrap));
@@ -57,7 +58,8 @@ fn usage(error: &clap::Error) -> ExitCode {
 
 fn listen(global: &Global) {
     let level = match global.verbose {
-        0 => "off",
+        0 if global.quiet => "off",
+        0 => "lastgood=warn",
         1 => "lastgood=info",
         2 => "lastgood=debug",
         _ => "debug",
@@ -65,7 +67,7 @@ fn listen(global: &Global) {
     let filter = tracing_subscriber::EnvFilter::new(level);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Another subscriber can only be there in tests.
-    let _ = log.with_ansi(false).try_init();
+    let _ = log.with_ansi(false).without_time().with_target(false).try_init();
 }
 
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
@@ -136,12 +138,7 @@ pub(super) fn exit_code(kind: Kind) -> u8 {
 }
 
 /// Does a verb that is about one environment.
-pub(super) async fn of_environment(
-    global: &Global,
-    verb: Verb,
-    voice: Voice,
-    wrap: Wrap,
-) -> Told {
+pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
     let mut context = Context { command: verb.name(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
@@ -160,11 +157,10 @@ pub(super) async fn of_environment(
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
 async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
     let mut asked = std::pin::pin!(ask::ask(wired, verb));
-    let halted = tokio::select! {
+    tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),
-    };
-    let () = halted;
+    }
     // A gate that looks ends by itself now; a driver is killed when it is not done by then.
     let patience = std::time::Duration::from_secs(5);
     match tokio::time::timeout(patience, asked).await {

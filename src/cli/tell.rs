@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, When};
 use crate::adapters::driver::command::Sink;
-use crate::domain::outcome::{Context, Outcome};
 use crate::config::Mistake;
+use crate::domain::outcome::{Context, Outcome};
 use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;
@@ -71,7 +71,7 @@ impl Voice {
         match self.format {
             Format::Json => {
                 print(&report::json::render(&report::json::error_document(context, error)));
-            },
+            }
             Format::Text => {
                 let told = report::text::error(error, self.palette());
                 let _ = write!(anstream::stderr(), "{told}");
@@ -93,7 +93,7 @@ impl Voice {
     }
 
     /// Prints a document that is no outcome: a schema, completions.
-    pub fn plain(self, text: &str) {
+    pub fn plain(text: &str) {
         print(text);
     }
 

@@ -1,4 +1,4 @@
-//! The versions named on the command line, made one value for each service.
+//! Makes the versions of a command line one for each service.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,7 +34,9 @@ pub fn read(
         version.replicas = replicas.get(service).and_then(|c| count(c, &mut mistakes));
         version.config = files.get(service).and_then(|f| digest(folder, f, &mut mistakes));
     }
-    for (flag, named) in [("--image", &images), ("--replicas", &replicas), ("--config-file", &files)] {
+    for (flag, named) in
+        [("--image", &images), ("--replicas", &replicas), ("--config-file", &files)]
+    {
         let strays = named.keys().filter(|service| !versions.contains_key(*service));
         mistakes.extend(strays.map(|s| format!("{flag} names `{s}`, which is given no version")));
     }
@@ -75,7 +77,9 @@ fn services(args: &VersionArgs, known: &[Service], mistakes: &mut Vec<String>) -
 
 fn unknown(named: &Named, known: &[Service]) -> Vec<String> {
     let strangers = named.keys().filter(|service| !known.is_empty() && !known.contains(service));
-    strangers.map(|s| format!("the configuration has no service `{s}`; it has {}", list(known))).collect()
+    strangers
+        .map(|s| format!("the configuration has no service `{s}`; it has {}", list(known)))
+        .collect()
 }
 
 fn list(services: &[Service]) -> String {
@@ -90,7 +94,8 @@ fn of_services(
 ) -> Named {
     let mut named = Named::new();
     for text in given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
-        let is_pair = text.split_once('=').is_some_and(|(name, _)| only.is_none_or(|o| o.as_str() == name));
+        let is_pair =
+            text.split_once('=').is_some_and(|(name, _)| only.is_none_or(|o| o.as_str() == name));
         match (only, is_pair) {
             (Some(service), false) => drop(named.insert(service.clone(), text.to_owned())),
             (None, _) | (Some(_), true) => match pair(flag, text) {
@@ -119,7 +124,8 @@ fn printable(flag: &str, value: &str) -> std::result::Result<(), String> {
     const LONGEST: usize = 500;
     if value.chars().any(crate::domain::text::is_unprintable) || value.len() > LONGEST {
         let shown = crate::domain::text::clean(value, 60);
-        let why = "it is over 500 bytes, or holds control, invisible or direction-changing characters";
+        let why =
+            "it is over 500 bytes, or holds control, invisible or direction-changing characters";
         return Err(format!("{flag} `{shown}` cannot be kept: {why}"));
     }
     Ok(())

@@ -1,15 +1,42 @@
-//! stub
-use std::{collections::BTreeMap,path::{Path,PathBuf}};
-use crate::{domain::{names::*,check::Check,policy::Policy},error::{Error,Result},adapters::{probe,driver}};
-#[derive(Debug,Clone)] pub struct Config{pub path:PathBuf,pub folder:PathBuf,pub environments:BTreeMap<Environment,EnvironmentConfig>,pub tags_prefix:Option<String>}
-#[derive(Debug,Clone)] pub struct EnvironmentConfig{pub services:BTreeMap<Service,ServiceConfig>,pub control:Option<CheckConfig>,pub policy:Policy}
-#[derive(Debug,Clone)] pub struct ServiceConfig{pub was:Vec<Service>,pub driver:Option<DriverSettings>}
-#[derive(Debug,Clone)] pub struct CheckConfig{pub check:Check,pub probe:ProbeSettings}
-#[derive(Debug,Clone)] pub enum ProbeSettings{Http(Box<probe::http::Settings>),Tcp(probe::tcp::Settings),Command(probe::command::Settings)}
-#[derive(Debug,Clone)] pub enum DriverSettings{Command(driver::command::Settings)}
-impl EnvironmentConfig{ pub fn in_order(&self)->Vec<Service>{vec![]} pub fn checks(&self)->Vec<CheckConfig>{vec![]}}
-pub fn find(_:&Path)->Option<PathBuf>{None}
-pub fn load(_:&Path,_:&dyn Fn(&str)->Option<String>)->Result<Config>{Err(Error::invalid("stub"))}
-pub fn load_checks(_:&Path,_:&dyn Fn(&str)->Option<String>)->Result<Vec<CheckConfig>>{Err(Error::invalid("stub"))}
-pub fn schema()->serde_json::Value{().into()} pub fn show(_:&Config)->serde_json::Value{().into()}
-#[derive(serde::Serialize)] pub struct Mistake; pub fn mistakes(_:&Error)->&[Mistake]{&[]}
+//! `lastgood.yml`: as written, as meant, and how a mistake is explained.
+
+use std::path::{Path, PathBuf};
+
+mod explain;
+mod fit;
+mod interpolate;
+mod later;
+mod load;
+mod meant;
+mod misfit;
+mod mistake;
+mod near;
+mod node;
+mod place;
+mod reference;
+mod schema;
+mod show;
+mod typed;
+mod written;
+mod yaml;
+
+pub use interpolate::Lookup;
+pub use load::{load, load_checks};
+pub use meant::{
+    CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings, ServiceConfig,
+};
+pub use mistake::{Mistake, Mistakes, mistakes};
+pub use reference::reference;
+pub use schema::schema;
+pub use show::show;
+
+/// Where a configuration lies when nobody says, in this order.
+pub const PLACES: [&str; 3] = ["lastgood.yml", ".lastgood.yml", ".github/lastgood.yml"];
+
+/// Returns the configuration of a folder, where it has one.
+pub fn find(folder: &Path) -> Option<PathBuf> {
+    PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests;

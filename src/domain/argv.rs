@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct Argv(Vec<String>);
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a list of texts, or one text")]
+#[serde(untagged, expecting = "a command is a list of texts, or one text; put numbers in quotes")]
 enum Written {
     List(Vec<String>),
     Line(String),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::admission;
 use super::ending::{Ending, Reason};
-use super::event::{Kind, LockScope};
+use super::event::{Kind, LockScope, StepOutcome};
 use super::names::Service;
 use super::operation::{Ended, Operation, Stability};
 use super::policy::{Policy, Reaction};
@@ -103,7 +103,7 @@ pub enum Next {
 
 /// Weighs what was seen of a deployment against the ledger as it is now.
 pub fn weigh(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
-    if let Some(ending) = moved_on(state, seen).or_else(|| busy(state, rules.now)) {
+    if let Some(ending) = moved_on(state, &seen.versions).or_else(|| busy(state, rules.now)) {
         return hold(ending);
     }
     match seen.verdict {
@@ -124,10 +124,11 @@ fn hold(ending: Ending) -> Decision {
     Decision { stability: StabilityChange::None, next: Next::End(ending) }
 }
 
-fn moved_on(state: &State, seen: &Seen) -> Option<Ending> {
+/// Returns that a service runs another version than was judged, told.
+pub fn moved_on(state: &State, judged: &Versions) -> Option<Ending> {
     let running = state.versions();
     let (service, judged) =
-        seen.versions.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
+        judged.iter().find(|(service, version)| running.get(*service) != Some(*version))?;
     let now = running.get(service).map_or("nothing", |version| version.version.as_str());
     let message = format!("`{service}` was judged at `{}` and runs `{now}` now", judged.version);
     Some(Ending::new(Reason::Superseded, message))
@@ -249,8 +250,11 @@ pub fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -
 
 /// What the deployment's own driver left unknown is what the rollback is there to mend.
 fn unknown_by_others(state: &State, subject: &Operation) -> bool {
-    let own = subject.deployed.as_ref().map(|deployment| &deployment.what.unknown);
-    state.unknown.iter().any(|service| !own.is_some_and(|own| own.contains(service)))
+    state.unknown.iter().any(|service| !failed(subject, service))
+}
+
+fn failed(subject: &Operation, service: &Service) -> bool {
+    subject.done.get(service).is_some_and(|done| done.outcome == StepOutcome::Failed)
 }
 
 fn lock(state: &State, now: Timestamp) -> Option<String> {
@@ -260,8 +264,9 @@ fn lock(state: &State, now: Timestamp) -> Option<String> {
 
 fn changed_nothing_good(state: &State, subject: &Operation) -> bool {
     let Some(deployment) = &subject.deployed else { return false };
-    let same =
-        deployment.what.changed.values().all(|change| change.from.as_ref() == Some(&change.to));
+    let changes = deployment.what.changed.values();
+    let same = !subject.done.keys().any(|service| failed(subject, service))
+        && changes.into_iter().all(|change| change.from.as_ref() == Some(&change.to));
     let before = state.deployments().into_iter().skip_while(|op| op.id != subject.id).nth(1);
     same && before.is_some_and(Operation::is_stable)
 }

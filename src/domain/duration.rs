@@ -223,6 +223,7 @@ mod tests {
         assert_eq!(Span::hours(48).to_string(), "2d");
         assert_eq!(Span::millis(1_500).to_string(), "1s500ms");
         assert_eq!(Span::mins(10).to_string(), "10m");
+        assert_eq!(Duration::from(Span::mins(10)), Duration::from_secs(600));
     }
 
     #[test]

@@ -121,7 +121,7 @@ reasons! {
     NoDriver = "no_driver", Unhealthy, "The gate failed, and nothing says how to bring a version back.", "Configure a driver, or give one: `lastgood rollback -- COMMAND`.";
     QuarantinedTarget = "quarantined_target", Unhealthy, "The gate failed, and every stable deployment holds a quarantined version.", "Lift one with `lastgood mark N good`, or deploy a repair.";
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
-    RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood resume`.";
+    RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood rollback` again.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";
     RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N`.";

@@ -22,14 +22,6 @@ pub const FORMAT: u32 = 1;
 pub struct Event {
     /// The line's place in the order of writing; drawn anew with every attempt.
     pub id: LineId,
-    /// The version of the line format.
-    pub v: u32,
-    /// The event, over all attempts to write it.
-    pub ev: EventId,
-    /// The operation it belongs to.
-    pub op: OperationId,
-    /// The process that wrote it.
-    pub run: RunId,
     /// The writer's own clock.
     pub at: Timestamp,
     /// The environment.
@@ -38,9 +30,17 @@ pub struct Event {
     pub n: u64,
     /// Who did it.
     pub actor: String,
-    /// What happened.
+    /// What happened; what a person looks for in a line comes before what only a program needs.
     #[serde(flatten)]
     pub body: Body,
+    /// The version of the line format.
+    pub v: u32,
+    /// The event, over all attempts to write it.
+    pub ev: EventId,
+    /// The operation it belongs to.
+    pub op: OperationId,
+    /// The process that wrote it.
+    pub run: RunId,
 }
 
 /// What happened.
@@ -272,7 +272,7 @@ pub enum StepOutcome {
     Done,
     /// It was not, and what it runs is unknown.
     Failed,
-    /// It was not touched.
+    /// It runs what it ran before: it was not touched, or it was put back.
     Skipped,
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::{Body, Event, Judge, Judged, Kind, LockScope, Pruned, Quarantine};
+use super::event::{
+    Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, Quarantine, StepOutcome,
+};
 use super::ids::{EventId, LineId, OperationId};
 use super::line::{self, Foreign};
 use super::names::{Environment, Service};
@@ -116,9 +118,7 @@ impl Fold {
             Body::ServiceDone(done) => self.of_owner(event, |operation| {
                 operation.done.insert(done.service.clone(), done.clone());
             }),
-            Body::Finished(finished) => self.of_owner(event, |operation| {
-                operation.finished.get_or_insert_with(|| finished.clone());
-            }),
+            Body::Finished(finished) => self.finished(event, finished),
             Body::Resumed { .. } => self.of(event, |operation| operation.owner = event.run),
             Body::Strayed { service } => self.strayed(event, service),
             Body::Cancelled { rollback, .. } => self.cancelled(event, *rollback),
@@ -172,11 +172,32 @@ impl Fold {
         }
     }
 
+    /// What was put back is known again, what failed is not; what was done is told by `deployed`.
+    fn finished(&mut self, event: &Event, finished: &Finished) {
+        let mut done = BTreeMap::new();
+        self.of_owner(event, |operation| {
+            if operation.finished.is_none() {
+                operation.finished = Some(finished.clone());
+                done.clone_from(&operation.done);
+            }
+        });
+        for (service, done) in done {
+            match done.outcome {
+                StepOutcome::Done => {}
+                StepOutcome::Skipped => {
+                    self.state.unknown.remove(&service);
+                }
+                StepOutcome::Failed => {
+                    self.state.unknown.insert(service);
+                }
+            }
+        }
+    }
+
     fn settle_unknown(&mut self, what: &super::event::Deployed) {
         for service in what.changed.keys() {
             self.state.unknown.remove(service);
         }
-        self.state.unknown.retain(|service| what.versions.contains_key(service));
         self.state.unknown.extend(what.unknown.iter().cloned());
     }
 

@@ -70,7 +70,7 @@ mod tests {
         Environment::new("production").unwrap()
     }
 
-    const GOOD: &str = r#"{"id":"01JD0000000000000000000000","v":1,"ev":"01JD0000000000000000000001","op":"01JD0000000000000000000002","run":"01JD0000000000000000000003","at":"2026-01-02T03:04:05Z","env":"production","n":4,"actor":"ann","type":"point","name":"before-sale"}"#;
+    const GOOD: &str = r#"{"id":"01JD0000000000000000000000","at":"2026-01-02T03:04:05Z","env":"production","n":4,"actor":"ann","type":"point","name":"before-sale","v":1,"ev":"01JD0000000000000000000001","op":"01JD0000000000000000000002","run":"01JD0000000000000000000003"}"#;
 
     #[test]
     fn an_event_is_written_as_it_was_read_with_its_id_first() {

@@ -14,9 +14,11 @@ use super::operation::{Operation, Status};
 use super::verdict::Verdict;
 use super::version::{Version, Versions};
 
+mod examined;
 mod rollback;
 mod shape;
 
+pub use examined::{Finding, Health};
 pub use rollback::{
     PlanLine, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, Verification,
 };
@@ -100,32 +102,6 @@ impl From<(Environment, Service)> for Job {
     fn from((environment, service): (Environment, Service)) -> Self {
         Self { environment, service }
     }
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was looked at.
-    pub subject: String,
-    /// How it is.
-    pub health: Health,
-    /// What was found.
-    pub message: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
-}
-
-/// How a thing is that was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// As it should be.
-    Well,
-    /// It works, and somebody should look at it.
-    Odd,
-    /// It does not work.
-    Broken,
 }
 
 impl Outcome {

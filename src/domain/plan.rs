@@ -78,7 +78,7 @@ pub fn back_to(
     let wanted = wanted_versions(target, scope, roster)?;
     let mut plan = Plan::default();
     for (service, version) in &wanted {
-        let from = running.get(service).cloned();
+        let from = state.suspected(service).or_else(|| running.get(service)).cloned();
         let known = !state.unknown.contains(service);
         if known && from.as_ref() == Some(version) {
             plan.unchanged.push(service.clone());

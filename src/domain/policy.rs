@@ -60,9 +60,21 @@ pub struct RateLimit {
     pub per: Duration,
 }
 
-/// What binds an automatic rollback.
+/// How the services of an environment go back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strategy {
+    /// All that are to move.
+    #[default]
+    Immediate,
+    /// In the order of what they depend on, one at a time.
+    ServiceByService,
+}
+
+/// What binds a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackPolicy {
+    /// How the services go back.
+    pub strategy: Strategy,
     /// Never of a deployment older than this.
     pub within: Duration,
     /// So many per time.
@@ -75,6 +87,7 @@ impl Default for RollbackPolicy {
     fn default() -> Self {
         const HOUR: u64 = 3600;
         Self {
+            strategy: Strategy::default(),
             within: Duration::from_secs(24 * HOUR),
             limit: RateLimit { count: 3, per: Duration::from_secs(24 * HOUR) },
             cooldown: Duration::from_secs(600),
@@ -102,7 +115,7 @@ impl Default for Keep {
 pub struct Policy {
     /// What binds the gate.
     pub verify: VerifyPolicy,
-    /// What binds an automatic rollback.
+    /// What binds a rollback.
     pub rollback: RollbackPolicy,
     /// What stays.
     pub keep: Keep,

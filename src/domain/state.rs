@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::{CiRun, Kind, LockScope, Pruned, Quarantine, Trigger};
+use super::event::{CiRun, Kind, LockScope, Pruned, Quarantine, StepOutcome, Trigger};
 use super::ids::{EventId, LineId, OperationId};
 use super::line::Foreign;
 use super::names::{Environment, Service};
@@ -146,6 +146,22 @@ impl State {
     /// Returns whether a version of a service was rolled back from.
     pub fn quarantined(&self, service: &Service, version: &Version) -> Option<&Quarantine> {
         self.quarantine.iter().find(|entry| entry.service == *service && entry.version == *version)
+    }
+
+    /// Returns the version that a service of which nothing certain is known may run: what the newest
+    /// operation that touched it meant to bring.
+    pub fn suspected(&self, service: &Service) -> Option<&Version> {
+        if !self.unknown.contains(service) {
+            return None;
+        }
+        let mut newest_first = self.operations.iter().rev();
+        let touched = newest_first.find(|operation| {
+            let done = operation.done.get(service);
+            let failed = done.is_some_and(|done| done.outcome == StepOutcome::Failed);
+            failed || operation.strayed.contains(service)
+        })?;
+        let meant = touched.plan().iter().find(|step| step.service == *service)?;
+        Some(&meant.to)
     }
 
     /// Returns the lock of a scope that holds at a moment.

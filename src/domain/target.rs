@@ -96,7 +96,8 @@ fn last_stable<'a>(state: &'a State, scope: &Scope) -> Result<&'a Operation, End
     let current = state.current().map(|operation| operation.id);
     let differs = |versions: &Versions| {
         versions.iter().any(|(service, version)| {
-            scope.covers(service) && running.get(service) != Some(version)
+            let moves = running.get(service) != Some(version) || state.unknown.contains(service);
+            scope.covers(service) && moves
         })
     };
     let mut quarantined = None;

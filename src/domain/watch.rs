@@ -173,8 +173,11 @@ impl Watch {
     fn was_cut_short(&self, now: Duration, measurement: &Measurement) -> bool {
         let cut = self.allowed < self.limits.timeout && now >= self.over();
         let against = matches!(measurement.outcome, Outcome::Fail | Outcome::Error);
-        let passing = self.phase == Phase::Watch || self.streak.passes > 0;
-        cut && against && passing && self.tally.passes > 0
+        let passed = match self.phase {
+            Phase::Settle => self.streak.passes,
+            Phase::Watch => self.tally.passes,
+        };
+        cut && against && passed > 0
     }
 
     fn found(&mut self, now: Duration, outcome: Outcome) -> Option<Found> {

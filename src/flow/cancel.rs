@@ -26,9 +26,8 @@ impl Desk {
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             self.cancelling(reason.clone(), op, ev, page, now)
         });
-        let (course, rollback) = written.await?.value;
+        let course = written.await?.value;
         let results = self.execute(op, Action::RollForward, OnFailure::GoOn).await?;
-        self.lift(op, rollback, reason).await?;
         self.rolled_forward(&course, &results).await
     }
 
@@ -39,12 +38,17 @@ impl Desk {
         ev: EventId,
         page: &Page,
         now: Timestamp,
-    ) -> Decided<(Course, OperationId)> {
+    ) -> Decided<Course> {
         self.may_begin(&page.state, now)?;
         let rollback = self.last_rollback(&page.state)?;
         let fled = rollback.started.as_ref().and_then(|started| started.from);
         let fled = fled.and_then(|id| page.state.operation(id));
         let plan = Plan { steps: reversed(rollback), ..Plan::default() };
+        if plan.is_empty() {
+            let message =
+                format!("rollback {} of `{}` moved nothing", rollback.n, self.environment);
+            return Err(Ending::new(Reason::NotCurrent, message).into());
+        }
         self.can_drive(Act::Driven, &plan)?;
         let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
         operation.kind = Kind::RollForward;
@@ -68,7 +72,7 @@ impl Desk {
         };
         let to = fled.map_or(0, |operation| operation.n);
         let course = Course { operation, from: Some(rollback.n), to, plan, safety: Vec::new() };
-        Ok(((course, rollback.id), Some(entry)))
+        Ok((course, Some(entry)))
     }
 
     fn last_rollback<'a>(&self, state: &'a State) -> Step<&'a Operation> {
@@ -83,27 +87,6 @@ impl Desk {
             };
             Ending::new(Reason::NotCurrent, message).into()
         })
-    }
-
-    /// Writes that the rollback was undone, which lifts the quarantine it had set.
-    async fn lift(
-        &self,
-        op: OperationId,
-        rollback: OperationId,
-        reason: Option<String>,
-    ) -> Step<()> {
-        let ev = self.new_event();
-        let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let forward = page.state.operation(op);
-            let Some(forward) = forward.filter(|op| op.deployed.is_some()) else {
-                return Ok(((), None));
-            };
-            let body = Body::Cancelled { rollback, reason: reason.clone() };
-            let summary = format!("Cancel the rollback of {}", self.environment);
-            let drafts = vec![draft(ev, forward, body)];
-            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
-        });
-        written.await.map(|_| ())
     }
 
     /// Looks at what was rolled forward and tells it; it never rolls back by itself.

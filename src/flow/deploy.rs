@@ -67,9 +67,9 @@ impl Desk {
     pub(super) async fn see_through(&self, id: OperationId) -> Step<Outcome> {
         let results = self.execute(id, Action::Deploy, OnFailure::Stop).await?;
         if results.of(StepOutcome::Failed).is_empty() {
-            return self.verify_made(id).await;
+            return self.verify_made(id).await.map_err(|halt| self.unproven(halt));
         }
-        self.driver_failed(id, &results).await
+        self.driver_failed(id, &results).await.map_err(|halt| self.unproven(halt))
     }
 
     async fn verify_made(&self, id: OperationId) -> Step<Outcome> {
@@ -116,7 +116,7 @@ impl Desk {
         let against = self.against_undoing(&page.state, id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
-                let outcome = self.rollback(&undo).await?;
+                let outcome = self.go_back(&undo, &page.state.versions()).await?;
                 Ok(Outcome { deployment: told, gate: Some(failed_gate()), ..outcome })
             }
             (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {

@@ -29,7 +29,8 @@ impl Desk {
             None => String::new(),
         };
         let n = made.n;
-        let message = format!("deployment {n} of `{}` would be recorded{although}", self.environment);
+        let message =
+            format!("deployment {n} of `{}` would be recorded{although}", self.environment);
         Ok(Outcome::ended(Ending::new(Reason::Planned, message)))
     }
 
@@ -53,10 +54,9 @@ impl Desk {
     pub async fn plan_cancel(&self) -> Step<Outcome> {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
-        let ((course, _), _) = self.cancelling(None, op, ev, &page, self.now())?;
+        let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
         let lines = course.plan.steps.iter().map(|step| self.plan_line(&course, step)).collect();
-        let message =
-            format!("`{}` would be rolled forward to {}", self.environment, course.to);
+        let message = format!("`{}` would be rolled forward to {}", self.environment, course.to);
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
     }
 

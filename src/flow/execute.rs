@@ -11,7 +11,7 @@ use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
-use crate::ports::{Action, Drive};
+use crate::ports::{Action, Drive, TagOrder};
 
 /// What becomes of the rest when one service's driver fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +34,21 @@ impl Desk {
         let operation = operation_of(&state, id)?;
         let mut results = Results::of_operation(operation);
         let steps: Vec<PlannedStep> = operation.left().cloned().collect();
+        let fled = self.fled_tag(&state, operation).await;
         let mut stopped = false;
         for step in &steps {
             let outcome = if stopped {
                 StepOutcome::Skipped
             } else {
-                self.carry_out(id, action, step).await?
+                let driven = results.by_service.len();
+                let carried = self.carry_out(id, action, step).await;
+                carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?
             };
             stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
             results.by_service.insert(step.service.clone(), outcome);
         }
-        self.close(id, &results).await?;
+        let closed = self.close(id, &results, fled.as_ref()).await;
+        closed.map_err(|halt| self.left_open(halt))?;
         Ok(results)
     }
 
@@ -54,6 +58,37 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<StepOutcome> {
+        let done = self.run_driver(id, action, step).await?;
+        let outcome = done.outcome;
+        self.write_down(id, done).await?;
+        Ok(outcome)
+    }
+
+    /// Drives one service outside of a plan, to put it back, and writes down how it runs then.
+    pub(super) async fn drive_once(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<Result<(), String>> {
+        let mut done = self.run_driver(id, action, step).await?;
+        let ended = match done.outcome {
+            StepOutcome::Done => {
+                done.outcome = StepOutcome::Skipped;
+                Ok(())
+            }
+            StepOutcome::Failed | StepOutcome::Skipped => Err(done.message.clone()),
+        };
+        self.write_down(id, done).await?;
+        Ok(ended)
+    }
+
+    async fn run_driver(
+        &self,
+        id: OperationId,
+        action: Action,
+        step: &PlannedStep,
+    ) -> Step<ServiceDone> {
         let state = self.owned(id).await?;
         let drive = self.drive(operation_of(&state, id)?, action, step);
         let began = self.ports.clock.monotonic();
@@ -69,32 +104,12 @@ impl Desk {
         if outcome == StepOutcome::Failed {
             self.tell(format!("{}: {message}", step.service));
         }
-        let done = ServiceDone {
+        Ok(ServiceDone {
             service: step.service.clone(),
             outcome,
             message: text::message(&message),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        };
-        self.write_down(id, done).await?;
-        Ok(outcome)
-    }
-
-    /// Drives one service outside of a plan, to put it back, and makes sure of the ownership before.
-    pub(super) async fn drive_once(
-        &self,
-        id: OperationId,
-        action: Action,
-        step: &PlannedStep,
-    ) -> Step<Result<(), String>> {
-        let state = self.owned(id).await?;
-        let drive = self.drive(operation_of(&state, id)?, action, step);
-        self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
-        match self.ports.driver_of(&step.service) {
-            Some(driver) => {
-                Ok(driver.apply(&drive).await.map(|_| ()).map_err(|error| with_causes(&error)))
-            }
-            None => Ok(Err("it has no driver".to_owned())),
-        }
+        })
     }
 
     fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
@@ -108,7 +123,7 @@ impl Desk {
         }
     }
 
-    async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
+    pub(super) async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
         let (ev, strayed) = (self.new_event(), self.new_event());
         let service = done.service.clone();
         let written = self.commit(Moment::AfterTheAct, |page, _| {
@@ -127,14 +142,15 @@ impl Desk {
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }
 
-    async fn close(&self, id: OperationId, results: &Results) -> Step<()> {
-        let evs = Closing { deployed: self.new_event(), finished: self.new_event() };
+    async fn close(&self, id: OperationId, results: &Results, fled: Option<&TagOrder>) -> Step<()> {
+        let [deployed, cancelled, finished] = [(); 3].map(|()| self.new_event());
+        let evs = Closing { deployed, cancelled, finished };
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;
             if let Some(ending) = self.overtaken(&page.state, operation) {
                 return Err(ending.into());
             }
-            Ok(((), Some(self.closing(&page.state, operation, results, evs))))
+            Ok(((), Some(self.closing(&page.state, operation, results, evs, fled))))
         });
         written.await.map(|_| ())
     }

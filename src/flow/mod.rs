@@ -19,3 +19,8 @@ pub mod rollback;
 pub mod settle;
 pub mod told;
 pub mod verify;
+
+#[cfg(test)]
+mod fakes;
+#[cfg(test)]
+mod tests;

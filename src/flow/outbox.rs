@@ -56,6 +56,23 @@ impl Desk {
         }
     }
 
+    /// Says of a remote that went away after the act that the operation is left open.
+    pub(super) fn left_open(&self, halt: Halt) -> Halt {
+        let left = "what was driven is written down, and the operation is left open";
+        self.after_the_act(halt, left, Reason::NotRecorded.next())
+    }
+
+    /// Says of a remote that went away after the act what was done all the same.
+    pub(super) fn after_the_act(&self, halt: Halt, done: &str, next: &str) -> Halt {
+        match halt {
+            Halt::Broke(error) if error.kind() == Kind::Unreachable => {
+                let message = format!("{error}; {done} in `{}`", self.environment);
+                Ending::new(Reason::NotRecorded, message).next(next).into()
+            }
+            Halt::Broke(_) | Halt::Ended(_) => halt,
+        }
+    }
+
     fn post(&self, letter: &Letter) -> Result<String, Error> {
         let text = serde_json::to_string_pretty(letter).map_err(|cause| {
             Error::failed("could not put a finished act into words").because(cause)

@@ -56,15 +56,23 @@ impl Desk {
         if let Some(deployment) = &mut outcome.deployment {
             deployment.tag_result = written.tag_result(&deployment.tag);
         }
+        self.untag_fled(&written.state, written.value.op).await;
         self.archive_when_due(&written.state).await;
         Ok(outcome)
     }
 
-    pub(super) fn recording(&self, order: &RecordOrder, page: &Page, now: Timestamp) -> Decided<Made> {
+    pub(super) fn recording(
+        &self,
+        order: &RecordOrder,
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Made> {
         let state = &page.state;
-        if state.known.contains_key(&order.evs[1]) {
-            let made = state.operation(order.op).map_or(state.top, |operation| operation.n);
-            return Ok((Made { n: made, op: order.op, barred: None }, None));
+        if let Some(line) = state.known.get(&order.evs[1]) {
+            let is_made = |op: &&Operation| op.deployed.as_ref().is_some_and(|d| d.line == *line);
+            let made = state.operations.iter().find(is_made);
+            let (n, op) = made.map_or((state.top, order.op), |made| (made.n, made.id));
+            return Ok((Made { n, op, barred: None }, None));
         }
         let own = self.own_intent(state, order)?;
         let versions = named_versions(order, own)?;
@@ -125,6 +133,8 @@ impl Desk {
         let started = own.and_then(|operation| operation.started.as_ref());
         let mut quarantined = started.map(|s| s.quarantine.clone()).unwrap_or_default();
         quarantined.retain(|service, _| changed.contains_key(service));
+        let unknown = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let unknown = unknown.cloned().collect();
         let mut all = before;
         all.extend(versions);
         Deployed {
@@ -132,7 +142,7 @@ impl Desk {
             commit: commit_of(order, own),
             versions: all,
             changed,
-            unknown: Vec::new(),
+            unknown,
             quarantined,
             barred: barred.map(|ending| ending.reason.code().to_owned()),
             target: started.and_then(|started| started.target),

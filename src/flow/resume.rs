@@ -1,5 +1,7 @@
 //! Finishes what an interrupted run left, or puts back what it moved.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
@@ -7,8 +9,11 @@ use super::halt::Step;
 use super::rollback::Course;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, FinishOutcome, Finished, Kind, PlannedStep};
-use crate::domain::ids::OperationId;
+use crate::domain::event::{
+    Act, Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, StepOutcome,
+};
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Plan;
@@ -63,7 +68,10 @@ impl Desk {
 
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
-        let operation = self.take_over(id, why).await?;
+        let operation = self.take_over(id, why, Ways::Finish).await?;
+        if let Some(newer) = self.newer_than(&operation).await? {
+            return self.close_overtaken(&operation, newer).await;
+        }
         match operation.kind {
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
@@ -71,16 +79,62 @@ impl Desk {
         }
     }
 
-    async fn take_over(&self, id: OperationId, why: &str) -> Step<Operation> {
+    /// Makes this run the owner; who undoes first says so of each service that was done, so that
+    /// whoever follows does not count on it.
+    async fn take_over(&self, id: OperationId, why: &str, ways: Ways) -> Step<Operation> {
         let ev = self.new_event();
+        let mut evs = BTreeMap::new();
         let written = self.commit(Moment::BeforeTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
             let body = Body::Resumed { why: why.to_owned() };
             let summary = format!("Resume {} of {}", operation.n, self.environment);
-            let drafts = vec![draft(ev, operation, body)];
+            let mut drafts = vec![draft(ev, operation, body)];
+            for done in being_undone(operation, ways) {
+                let ev = evs.entry(done.service.clone()).or_insert_with(|| self.new_event());
+                drafts.push(draft(*ev, operation, Body::ServiceDone(done)));
+            }
             Ok((operation.clone(), Some(Entry { drafts, summary, ..Entry::default() })))
         });
         Ok(written.await?.value)
+    }
+
+    /// Returns the number of what is newer than an operation that was left open.
+    async fn newer_than(&self, operation: &Operation) -> Step<Option<u64>> {
+        let page = self.read().await?;
+        let newest = page.state.operations.iter().map(|other| other.n).max();
+        Ok(newest.filter(|newest| *newest > operation.n))
+    }
+
+    /// Closes what something newer has passed: to drive it now would undo the newer one.
+    ///
+    /// A service that may have been touched, and that nothing newer has set since, is unknown.
+    async fn close_overtaken(&self, operation: &Operation, newer: u64) -> Step<Outcome> {
+        let evs: Vec<EventId> = operation.plan().iter().map(|_| self.new_event()).collect();
+        let (id, finished) = (operation.id, self.new_event());
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let operation = still_open(&page.state, id)?;
+            let uncovered = uncovered(&page.state, operation);
+            let strayed = |(service, ev): (&Service, &EventId)| {
+                draft(*ev, operation, Body::Strayed { service: service.clone() })
+            };
+            let mut drafts: Vec<_> = uncovered.iter().zip(&evs).map(strayed).collect();
+            let message = format!("{newer} is newer");
+            let body = Finished { outcome: FinishOutcome::Failed, message };
+            drafts.push(draft(finished, operation, Body::Finished(body)));
+            let summary = format!("Finish {} of {}", operation.n, self.environment);
+            Ok((uncovered, Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        let uncovered = written.await?.value;
+        let n = operation.n;
+        let closed = format!("closed {n} of `{}` without driving", self.environment);
+        if uncovered.is_empty() {
+            let message = format!("{closed}: {newer} is newer");
+            return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
+        }
+        let names: Vec<String> = uncovered.iter().map(|service| format!("`{service}`")).collect();
+        let names = names.join(", ");
+        let message = format!("{closed}: {newer} is newer, and it is not known what {names} runs");
+        Ok(Outcome::ended(Ending::new(Reason::Overtaken, message)))
     }
 
     async fn carry_back(&self, operation: &Operation, action: Action) -> Step<Outcome> {
@@ -105,7 +159,10 @@ impl Desk {
 
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person asked to undo it").await?;
+        let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
+        if let Some(newer) = self.newer_than(&operation).await? {
+            return self.close_overtaken(&operation, newer).await;
+        }
         let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
         let undone = self.put_back(&operation, &steps).await?;
         let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
@@ -126,7 +183,9 @@ impl Desk {
         let mut undone = Vec::new();
         for step in steps {
             let Some(before) = step.from.clone() else {
-                undone.push(format!("`{}` ran nothing before", step.service));
+                let message = "it ran nothing before".to_owned();
+                undone.push(format!("`{}`: {message}", step.service));
+                self.write_down(operation.id, failed(&step.service, message)).await?;
                 continue;
             };
             let back = PlannedStep {
@@ -143,7 +202,7 @@ impl Desk {
 
     /// Closes an operation that other steps never carried out.
     async fn give_up(&self, id: OperationId) -> Step<Outcome> {
-        let operation = self.take_over(id, "a person gave it up").await?;
+        let operation = self.take_over(id, "a person gave it up", Ways::Undo).await?;
         self.finish(id, FinishOutcome::Undone, &[]).await?;
         let message =
             format!("gave up {} of `{}`; nothing was driven", operation.n, self.environment);
@@ -162,6 +221,32 @@ impl Desk {
         });
         written.await.map(|_| ())
     }
+}
+
+fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
+    let done = operation.done.values().filter(|done| done.outcome == StepOutcome::Done);
+    match ways {
+        Ways::Finish => Vec::new(),
+        Ways::Undo => {
+            done.map(|done| failed(&done.service, "it is being put back".to_owned())).collect()
+        }
+    }
+}
+
+fn failed(service: &Service, message: String) -> ServiceDone {
+    let outcome = StepOutcome::Failed;
+    ServiceDone { service: service.clone(), outcome, message, duration_ms: 0 }
+}
+
+/// Returns the services of a plan that may have been touched and that nothing newer has set since.
+fn uncovered(state: &State, operation: &Operation) -> Vec<Service> {
+    let newer = state.deployments().into_iter().filter(|other| other.n > operation.n);
+    let set: BTreeSet<&Service> = newer
+        .filter_map(|other| other.deployed.as_ref())
+        .flat_map(|deployment| deployment.what.changed.keys())
+        .collect();
+    let touched = operation.plan().iter().map(|step| &step.service);
+    touched.filter(|service| !set.contains(service)).cloned().collect()
 }
 
 fn still_open(state: &State, id: OperationId) -> Step<&Operation> {

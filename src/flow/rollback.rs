@@ -10,9 +10,9 @@ use super::execute::OnFailure;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use crate::domain::admission::{self, Insistence};
-use crate::domain::decision::CommonFailure;
+use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, Started, StepOutcome, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Trigger};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
@@ -83,7 +83,12 @@ impl Desk {
 
     /// Goes back and proves it, or leaves the act to the next steps.
     pub async fn rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
-        let course = self.open_rollback(order).await?;
+        self.go_back(order, &Versions::new()).await
+    }
+
+    /// Goes back from versions that were judged, while they still run.
+    pub(super) async fn go_back(&self, order: &RollbackOrder, judged: &Versions) -> Step<Outcome> {
+        let course = self.open_rollback(order, judged).await?;
         match order.act {
             Act::HandedOver => self.handed_over(order, &course).await,
             Act::Driven => {
@@ -94,11 +99,14 @@ impl Desk {
         }
     }
 
-    async fn open_rollback(&self, order: &RollbackOrder) -> Step<Course> {
+    async fn open_rollback(&self, order: &RollbackOrder, judged: &Versions) -> Step<Course> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let page = self.read().await?;
         let whole = self.archive_for(order, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            if let Some(ending) = decision::moved_on(&page.state, judged) {
+                return Err(ending.into());
+            }
             self.rolling_back(order, op, ev, page, &whole, now)
         });
         Ok(written.await?.value)
@@ -232,7 +240,9 @@ fn commit_of(target: &Operation, plan: &Plan, scope: &Scope) -> Option<Commit> {
 }
 
 fn blamed(blame: &Blame, plan: &Plan) -> Versions {
-    let fled = plan.steps.iter().filter(|step| blame.covers(&step.service));
+    // Where a driver failed, what is there may be the very version that is wanted back.
+    let is_fled = |step: &&PlannedStep| step.from.as_ref() != Some(&step.to);
+    let fled = plan.steps.iter().filter(|step| blame.covers(&step.service)).filter(is_fled);
     fled.filter_map(|step| Some((step.service.clone(), step.from.clone()?))).collect()
 }
 

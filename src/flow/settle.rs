@@ -1,15 +1,15 @@
 //! How an operation is closed, in one push.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::commit::{Draft, Entry};
 use super::desk::Desk;
 use crate::domain::event::{
-    Body, Change, Deployed, FinishOutcome, Finished, PlannedStep, StepOutcome,
+    Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };
-use crate::domain::ids::EventId;
+use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
@@ -17,11 +17,13 @@ use crate::domain::tagging::TagText;
 use crate::domain::version::Versions;
 use crate::ports::{Place, TagOrder};
 
-/// The identities of the two events that close an operation.
+/// The identities of the events that close an operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Closing {
     /// `deployed`.
     pub deployed: EventId,
+    /// `cancelled`, where it rolled forward what a rollback had left.
+    pub cancelled: EventId,
     /// `finished`.
     pub finished: EventId,
 }
@@ -67,6 +69,7 @@ impl Desk {
         operation: &Operation,
         results: &Results,
         evs: Closing,
+        fled: Option<&TagOrder>,
     ) -> Entry {
         let outcome = results.outcome();
         let finished = Body::Finished(Finished { outcome, message: String::new() });
@@ -75,7 +78,10 @@ impl Desk {
         if touched {
             let deployed = self.made(state, operation, results);
             entry.tags.extend(self.deploy_tag(operation, &deployed.versions));
+            entry.tags.extend(fled.cloned());
+            let cancelled = cancelled(operation, &deployed);
             entry.drafts.push(draft(evs.deployed, operation, Body::Deployed(deployed)));
+            entry.drafts.extend(cancelled.map(|body| draft(evs.cancelled, operation, body)));
         }
         entry.drafts.push(draft(evs.finished, operation, finished));
         entry.summary = format!("Finish {} of {}", operation.n, self.environment);
@@ -100,6 +106,8 @@ impl Desk {
             }
         }
         let failed = results.of(StepOutcome::Failed);
+        let still = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let unknown: BTreeSet<Service> = still.chain(&failed).cloned().collect();
         let started = operation.started.as_ref();
         let fled = started.map(|started| started.quarantine.clone()).unwrap_or_default();
         let moved = |service: &Service| changed.contains_key(service) || failed.contains(service);
@@ -109,11 +117,31 @@ impl Desk {
             quarantined: fled.into_iter().filter(|(service, _)| moved(service)).collect(),
             versions,
             changed,
-            unknown: failed,
+            unknown: unknown.into_iter().collect(),
             barred: None,
             target: started.and_then(|started| started.target),
             reason: started.and_then(|started| started.reason.clone()),
             ci: self.who.ci.clone(),
+        }
+    }
+
+    /// Returns the order that takes the `stable` tag from what a rollback flees, where it has one.
+    pub(super) async fn fled_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
+        let started = operation.started.as_ref().filter(|_| operation.kind == Kind::Rollback)?;
+        let name = self.tags.stable(state.operation(started.from?)?.n);
+        // A tag never blocks the ledger.
+        let found = self.ports.ledger.tags(&name).await.unwrap_or_default();
+        let tag = found.into_iter().find(|tag| tag.name == name)?;
+        Some(TagOrder::Remove { name, object: tag.object })
+    }
+
+    /// Takes the `stable` tag from what a rollback has fled, where that was not known beforehand.
+    pub(super) async fn untag_fled(&self, state: &State, made: OperationId) {
+        let Some(operation) = state.operation(made) else { return };
+        if let Some(order) = self.fled_tag(state, operation).await
+            && let Err(error) = self.ports.ledger.tag(&[order]).await
+        {
+            self.tell(format!("a `stable` tag stays for now: {error}"));
         }
     }
 
@@ -151,6 +179,13 @@ impl Desk {
             at: whole(operation.at),
         })
     }
+}
+
+/// A roll-forward that moved something undid the rollback, which lifts the quarantine it had set.
+fn cancelled(operation: &Operation, deployed: &Deployed) -> Option<Body> {
+    let started = operation.started.as_ref().filter(|_| operation.kind == Kind::RollForward)?;
+    let rollback = started.from.filter(|_| !deployed.changed.is_empty())?;
+    Some(Body::Cancelled { rollback, reason: started.reason.clone() })
 }
 
 /// git keeps whole seconds.

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page};
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::observe::{Gate, Progress, observe};
 use super::rollback::{Blame, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
+use crate::domain::check::Check;
 use crate::domain::decision::{
     self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
 };
@@ -27,7 +28,7 @@ use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
-use crate::ports::{RunState, TagOrder};
+use crate::ports::{BoundCheck, RunState, TagOrder};
 
 /// What is to be looked at, and what may be done about it.
 #[derive(Debug, Clone)]
@@ -82,13 +83,13 @@ impl Desk {
         let page = self.settled_page(order.recovery).await?;
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
-        let report = self.look(&versions, order.watch).await;
-        let judgement = self.judge(subject.id, &report, versions, order).await?;
+        let report = self.look(&versions, &order.scope, order.watch).await;
+        let judgement = self.judge(subject.id, &report, versions.clone(), order).await?;
         match judgement.next.clone() {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
             Next::RollBack => {
                 let told = self.told_verdict(&judgement, rolling_back(), report.clone());
-                self.flee(&report, order, told).await
+                self.flee(&report, order, &versions, told).await
             }
         }
     }
@@ -139,10 +140,18 @@ impl Desk {
     }
 
     /// Runs the gate; every check is told the version that should answer.
-    pub(super) async fn look(&self, versions: &Versions, watch: Option<Duration>) -> GateReport {
+    pub(super) async fn look(
+        &self,
+        versions: &Versions,
+        scope: &Scope,
+        watch: Option<Duration>,
+    ) -> GateReport {
+        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| scope.covers(s));
+        let checks = self.ports.checks.iter().filter(|bound| is_meant(&bound.check));
+        let checks: Vec<BoundCheck> = checks.cloned().collect();
         let aim = if watch.is_some() { Aim::Keep } else { Aim::Decide };
         let gate = Gate {
-            checks: &self.ports.checks,
+            checks: &checks,
             expected: versions,
             control: self.ports.control.as_ref(),
             time: watch.unwrap_or(self.policy.verify.timeout),
@@ -259,13 +268,20 @@ impl Desk {
     /// A rollback to a restore point makes no `stable` tag: the one it returned to has it.
     pub(super) fn earned_tag(&self, state: &State, operation: &Operation) -> Option<TagOrder> {
         let target = operation.target().and_then(|id| state.operation(id));
-        let same = target.is_some_and(|target| target.versions() == operation.versions());
-        let inherited = operation.kind == Kind::Rollback && (same || target.is_none());
+        let has_it =
+            |target: &Operation| target.is_stable() && target.versions() == operation.versions();
+        let inherited = operation.kind == Kind::Rollback && target.is_none_or(has_it);
         (!inherited).then(|| self.stable_tag(operation)).flatten()
     }
 
     /// Goes back by itself, after a verdict that says so.
-    async fn flee(&self, report: &GateReport, order: &VerifyOrder, seen: Outcome) -> Step<Outcome> {
+    async fn flee(
+        &self,
+        report: &GateReport,
+        order: &VerifyOrder,
+        judged: &Versions,
+        seen: Outcome,
+    ) -> Step<Outcome> {
         let failed = report.failed();
         let common =
             if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
@@ -278,13 +294,28 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
         };
-        let outcome = self.rollback(&rollback).await?;
+        let outcome = match self.go_back(&rollback, judged).await {
+            Ok(outcome) => outcome,
+            Err(Halt::Ended(ending)) => Outcome::ended(not_begun(ending)),
+            Err(broken) => return Err(broken),
+        };
         // What is told is the deployment that was judged, and the rollback beside it.
         Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
     }
 
     /// Looks at what a rollback or roll-forward restored, and writes what it saw.
     pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
+        let proof = self.look_at_restored(id).await;
+        proof.map_err(|halt| self.unproven(halt))
+    }
+
+    /// Says of a remote that went away before the verdict was written that the rest is.
+    pub(super) fn unproven(&self, halt: Halt) -> Halt {
+        let done = "what was moved is written down, and its verdict is not";
+        self.after_the_act(halt, done, "lastgood verify")
+    }
+
+    async fn look_at_restored(&self, id: OperationId) -> Step<Proof> {
         let page = self.read().await?;
         let operation = page.state.operation(id);
         let versions = operation.and_then(Operation::versions).cloned().unwrap_or_default();
@@ -292,7 +323,7 @@ impl Desk {
             let deployment = operation.map(|operation| self.told(&page.state, operation));
             return Ok(Proof { report: None, marked: false, deployment });
         }
-        let report = self.look(&versions, None).await;
+        let report = self.look(&versions, &Scope::All, None).await;
         let order = VerifyOrder {
             deployment: None,
             scope: Scope::All,
@@ -320,6 +351,17 @@ impl Desk {
 
 fn open_name(desk: &Desk) -> &str {
     desk.environment.as_str()
+}
+
+/// A rollback that may not begin after a verdict is a verdict that nothing came of.
+fn not_begun(ending: Ending) -> Ending {
+    let reason = match ending.reason {
+        Reason::RefusedBusy => Reason::Busy,
+        Reason::RefusedInterrupted => Reason::Interrupted,
+        Reason::Locked => Reason::LockedRollback,
+        reason => reason,
+    };
+    Ending { reason, ..ending }
 }
 
 fn rolling_back() -> Ending {

@@ -1,4 +1,4 @@
-//! What is given on the command line for this once: checks and a driver.
+//! What a command line gives for once: checks, a driver.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,8 +43,7 @@ impl Once {
             checks.push(self.check(format!("http {shown}"), probe));
         }
         for address in &self.tcp {
-            let address =
-                probe::tcp::Address::try_from(address.clone()).map_err(Error::invalid)?;
+            let address = probe::tcp::Address::try_from(address.clone()).map_err(Error::invalid)?;
             let name = format!("tcp {address}");
             let settings = probe::tcp::Settings { address, dialogue: Vec::new() };
             checks.push(self.check(name, ProbeSettings::Tcp(settings)));
@@ -72,7 +71,10 @@ impl Once {
         }
         let limits = limits.with_fitting_interval();
         let weight = Weight::Required;
-        CheckConfig { check: Check { name, service: None, phase: Phase::Settle, weight, limits }, probe }
+        CheckConfig {
+            check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+            probe,
+        }
     }
 
     /// Returns the driver of this call.

@@ -1,7 +1,9 @@
-//! Names fault points, writes them down, and kills or pauses the process at one.
+//! Names fault points, and kills or pauses the process there.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::Command;
+use std::sync::Mutex;
 
 use lastgood::ports::{Batch, Shelf};
 
@@ -20,17 +22,29 @@ pub fn name(shelf: Shelf, batch: &Batch) -> String {
     }
 }
 
+/// How often each point was passed.
+static PASSED: Mutex<BTreeMap<String, u32>> = Mutex::new(BTreeMap::new());
+
+/// Tells apart the times at which one point is passed.
+fn numbered(point: &str) -> String {
+    let mut passed = PASSED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let count = passed.entry(point.to_owned()).or_default();
+    *count += 1;
+    format!("{point} {count}")
+}
+
 /// Writes a point down, and dies or pauses there where that was asked.
 pub fn reach(point: &str) {
+    let point = &numbered(point);
     if let Ok(file) = std::env::var("LASTGOOD_FAULT_LOG") {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(file);
         let _ = file.and_then(|mut file| writeln!(file, "{point}"));
     }
     let Ok(wanted) = std::env::var("LASTGOOD_FAULT") else { return };
     match wanted.strip_prefix("stop:") {
-        Some(wanted) if wanted == point => signal("STOP"),
+        Some(wanted) if wanted == point.as_str() => signal("STOP"),
         Some(_) => {}
-        None if wanted == point => loop {
+        None if wanted == *point => loop {
             signal("KILL");
         },
         None => {}
@@ -38,5 +52,6 @@ pub fn reach(point: &str) {
 }
 
 fn signal(name: &str) {
-    let _ = Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
+    let _ =
+        Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
 }

@@ -1,3 +1,27 @@
 //! Whole stories, through the real binary and real git.
 
+// Everything here is a test, also what is not marked as one.
+#![cfg(test)]
+
+#[cfg(unix)]
+mod bad_input;
+#[cfg(unix)]
+mod hand_over;
 mod house;
+#[cfg(all(unix, feature = "faults"))]
+mod killed;
+#[cfg(unix)]
+mod main_job;
+mod pages;
+#[cfg(unix)]
+mod races;
+#[cfg(unix)]
+mod remotes;
+#[cfg(unix)]
+mod retention;
+#[cfg(unix)]
+mod secrets;
+#[cfg(unix)]
+mod world;
+#[cfg(all(unix, feature = "faults"))]
+mod zombies;

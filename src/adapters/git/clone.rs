@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// A clone of the user's, as the git program found it.
 #[derive(Debug, Clone)]
-pub(super) struct Clone {
+pub(super) struct UserClone {
     /// What all its worktrees share.
     pub(super) common: PathBuf,
     /// Where its objects lie.
@@ -23,7 +23,7 @@ pub(super) struct Clone {
     pub(super) config: Vec<(String, String)>,
 }
 
-impl Clone {
+impl UserClone {
     /// Looks at the repository that `path` is in; `None` where it is in none.
     pub(super) async fn find(git: &Git, path: &Path) -> Result<Option<Self>> {
         let glob = format!("--glob={}/*", refs::UNSHARED);
@@ -98,7 +98,7 @@ impl Clone {
     }
 }
 
-fn not_found(told: &Answer, path: &Path) -> Result<Option<Clone>> {
+fn not_found(told: &Answer, path: &Path) -> Result<Option<UserClone>> {
     let complaint = told.complaint();
     if complaint.contains("not a git repository") {
         return Ok(None);

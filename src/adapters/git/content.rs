@@ -1,4 +1,4 @@
-//! The bytes of one note: lines come and go, the rest stays as it is.
+//! The bytes of one note, line by line.
 
 /// What is to become of one note.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
-//! Reads from the remote: one ledger, one commit, or a list of refs.
+//! Reads a ledger, a commit or a list from the remote.
 
 use super::program::{Answer, Git};
 use super::refs;
 use super::remote;
 use super::store::Store;
 use crate::domain::names::Commit;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ports::FoundTag;
 
 /// What every fetch has: nothing but what is asked for, and nothing tidied up after it.
@@ -60,6 +60,52 @@ pub(super) fn private(reference: &str) -> String {
 pub(super) async fn commit(git: &Git, store: &Store, commit: &Commit) -> bool {
     let args = [&BARELY[..], &["--filter=tree:0", remote::NAME, commit.as_str()]].concat();
     git.on(&store.commits(), &args).await.is_ok_and(|answer| answer.succeeded())
+}
+
+/// How much of a commit is brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All its files.
+    Files,
+    /// Its folders, without the files' content where the server can leave it out.
+    Folders,
+}
+
+/// Brings commits with their trees, and without history; the last of them is the one that may be gone.
+pub(super) async fn commits(
+    git: &Git,
+    store: &Store,
+    shown: &str,
+    commits: &[&Commit],
+    part: Part,
+) -> Result<()> {
+    let Some(wanted) = commits.last() else { return Ok(()) };
+    let ids: Vec<&str> = commits.iter().map(|commit| commit.as_str()).collect();
+    let filter: &[&str] = match part {
+        Part::Files => &[],
+        Part::Folders => &["--filter=blob:none"],
+    };
+    let args = [&BARELY[..], filter, &[remote::NAME], &ids].concat();
+    let answer = git.on(&store.commits(), &args).await?;
+    if answer.succeeded() {
+        return Ok(());
+    }
+    // A remote that lists its refs is there, however it worded that it has no such commit.
+    let error = match list(git, store, shown, &["HEAD"]).await {
+        Ok(_) => gone(wanted, shown),
+        Err(_) => {
+            Error::unreachable(format!("could not fetch `{}` from `{shown}`", wanted.short()))
+                .hint(format!("try it with plain git: `git ls-remote {shown}`"))
+        }
+    };
+    Err(error.because(answer.complaint()))
+}
+
+fn gone(commit: &Commit, shown: &str) -> Error {
+    let message = format!("commit `{}` is neither here nor at `{shown}`", commit.short());
+    Error::new(Kind::Failed, "commit_gone", message)
+        .hint("push a branch or tag that holds it, if somebody still has it")
+        .hint("or name another target with `--to`; `lastgood history` lists them")
 }
 
 /// Lists the refs of the remote that match one of the patterns.

@@ -13,8 +13,10 @@ use crate::domain::names::{Commit, Environment};
 use crate::error::Result;
 use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, Written};
 
+mod checkout;
 mod clone;
 mod content;
+pub mod driver;
 mod fetch;
 mod objects;
 mod program;
@@ -31,7 +33,7 @@ mod write;
 use remote::Remote;
 
 pub use remote::RemoteChoice;
-pub use source::UserRepository;
+pub use source::{UserRepository, is_in_repository};
 
 /// The first git that is said to know no grafts any more.
 const NO_GRAFTS: (u32, u32) = (3, 0);
@@ -78,8 +80,9 @@ impl Settings {
 pub struct GitLedger {
     git: program::Git,
     version: (u32, u32),
-    clone: Option<clone::Clone>,
+    clone: Option<clone::UserClone>,
     remote: remote::Remote,
+    token: Option<Secret>,
     store: store::Store,
     fetching: tokio::sync::Mutex<()>,
     obtained: Mutex<HashMap<Commit, Obtained>>,
@@ -99,7 +102,7 @@ impl GitLedger {
         let git = settings.git();
         let looked = async {
             match &settings.repository {
-                Some(path) => clone::Clone::find(&git, path).await,
+                Some(path) => clone::UserClone::find(&git, path).await,
                 None => Ok(None),
             }
         };
@@ -111,7 +114,13 @@ impl GitLedger {
         let remote = remote::Remote::choose(&git, &settings.remote, from, clone.as_ref(), token)?;
         let store = store::Store::create(clone.as_ref())?;
         let (fetching, obtained, last) = Default::default();
-        Ok(Self { git, version, clone, remote, store, fetching, obtained, last })
+        let token = settings.token;
+        Ok(Self { git, version, clone, remote, token, store, fetching, obtained, last })
+    }
+
+    /// Returns where results that could not be written may wait: a folder that git takes no notice of.
+    pub fn private_folder(&self) -> Option<PathBuf> {
+        self.clone.as_ref().map(|clone| clone.common.join("lastgood"))
     }
 
     /// Fetches a ledger, and returns its newest commit; `None` where there is no ref.
@@ -218,12 +227,3 @@ impl Ledger for GitLedger {
 
 #[cfg(test)]
 mod tests;
-
-/// Returns whether a folder is in a repository.
-pub fn is_in_repository(folder: &Path) -> bool { git2::Repository::discover(folder).is_ok() }
-impl GitLedger { /// temp
-pub fn private_folder(&self) -> Option<PathBuf> { None } }
-impl UserRepository { /// temp
-pub async fn user(&self) -> Option<String> { None } /// temp
-pub fn is_there(&self) -> bool { true } }
-#[async_trait] impl crate::ports::Checkouts for UserRepository { async fn checkout(&self, _: &Commit) -> Result<tempfile::TempDir> { Err(crate::error::Error::failed("temp")) } }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ports::{FoundLine, TagOrder};
 
 /// Whose name all that lastgood writes bears: the people are in the events.
-const WRITER: &str = "lastgood <lastgood@localhost>";
+pub(super) const WRITER: &str = "lastgood <lastgood@localhost>";
 
 /// The longest subject of a ledger's commit.
 const SUBJECT: usize = 200;

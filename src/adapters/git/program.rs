@@ -1,4 +1,4 @@
-//! Runs the git program so that it neither asks, translates nor tells secrets.
+//! Runs git so that it neither asks, translates nor tells secrets.
 
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,11 +1,11 @@
-//! Finds the remote that holds the ledger, and how git may speak to it.
+//! Finds the remote of the ledger, and how to reach it.
 
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::clone::Clone as UserClone;
+use super::clone::UserClone;
 use super::program::{Config, Git, without_credentials};
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
@@ -21,6 +21,9 @@ const OF_NETWORK: [&str; 5] = ["http.", "credential.", "url.", "ssh.", "protocol
 
 /// Single keys that belong to them.
 const OF_CORE: [&str; 3] = ["core.sshcommand", "core.askpass", "core.gitproxy"];
+
+/// Nobody can answer a question of a program in the background: it would wait for ever.
+const UNATTENDED_SSH: &str = "ssh -o BatchMode=yes";
 
 /// Which remote is meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +85,9 @@ impl Remote {
             entries.push((key, format!("AUTHORIZATION: basic {basic}")));
             secrets.extend([token.reveal().to_owned(), basic]);
         }
+        if clone.is_some() && !asks_otherwise(config) {
+            entries.push(("core.sshCommand".to_owned(), UNATTENDED_SSH.to_owned()));
+        }
         entries.push((format!("remote.{NAME}.url"), url));
         entries.extend(ours());
         let config = match (clone, local) {
@@ -95,6 +101,12 @@ impl Remote {
         };
         Ok(Self { shown, home: found.home, git: git.with_config(config).hiding(secrets) })
     }
+}
+
+/// Returns whether the user has said how ssh is to be run.
+fn asks_otherwise(config: &[(String, String)]) -> bool {
+    let by_env = ["GIT_SSH", "GIT_SSH_COMMAND"].iter().any(|name| std::env::var_os(name).is_some());
+    by_env || config.iter().any(|(key, _)| key == "core.sshcommand")
 }
 
 /// Keeps git from doing in our folders what it does in a user's: they need not outlive a crash.
@@ -217,7 +229,7 @@ fn of_remote<'a>(key: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Returns `scheme://host:port` of a URL that is reached by HTTP.
-fn web_server(url: &str) -> Option<String> {
+pub(super) fn web_server(url: &str) -> Option<String> {
     let parsed = url::Url::parse(url).ok()?;
     let host = parsed.host_str()?;
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();

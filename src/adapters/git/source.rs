@@ -1,32 +1,58 @@
-//! The user's repository, asked for commits.
+//! The user's repository, asked for commits and for its user.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
 use super::Settings;
 use super::program::Git;
 use crate::domain::names::Commit;
+use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::ports::Source;
 
+/// The longest name of a user that is told, in characters.
+const NAME: usize = 100;
+
 /// The user's repository, where there is one: read, never changed.
 pub struct UserRepository {
-    git: Git,
-    folder: Option<PathBuf>,
+    pub(super) settings: Settings,
+    pub(super) git: Git,
+}
+
+/// Returns whether a folder is in a git repository, or is a bare one.
+pub fn is_in_repository(folder: &Path) -> bool {
+    git2::Repository::discover_path(folder, std::iter::empty::<&Path>()).is_ok()
 }
 
 impl UserRepository {
     /// Takes the folder to ask in; whether a repository is there shows when it is asked.
     pub fn new(settings: &Settings) -> Self {
-        Self { git: settings.git(), folder: settings.repository.clone() }
+        Self { git: settings.git(), settings: settings.clone() }
+    }
+
+    /// Returns whether there is a repository.
+    pub fn is_there(&self) -> bool {
+        self.folder().is_some_and(|folder| is_in_repository(folder))
+    }
+
+    /// Returns git's `user.name` as the repository has it, fit to be shown.
+    pub async fn user(&self) -> Option<String> {
+        let folder = self.folder().filter(|folder| is_in_repository(folder))?;
+        let answer = self.git.at(folder, &["config", "--get", "user.name"]).await.ok()?;
+        let name = text::clean(&answer.stdout(), NAME);
+        Some(name).filter(|name| answer.succeeded() && !name.is_empty())
+    }
+
+    fn folder(&self) -> Option<&PathBuf> {
+        self.settings.repository.as_ref()
     }
 }
 
 #[async_trait]
 impl Source for UserRepository {
     async fn commit(&self, revision: &str) -> Result<Option<Commit>> {
-        let Some(folder) = &self.folder else { return Ok(None) };
+        let Some(folder) = self.folder() else { return Ok(None) };
         let wanted = format!("{revision}^{{commit}}");
         let args = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted];
         let answer = self.git.at(folder, &args).await?;

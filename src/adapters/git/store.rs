@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::clone::Clone as UserClone;
+use super::clone::UserClone;
 use crate::error::{Error, Result};
 
 const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
@@ -75,13 +75,17 @@ impl Store {
         make().map_err(not_made)
     }
 
+    /// Lets the ledgers' repository read all objects, the user's too, and returns it.
+    pub(super) fn joined(&self) -> Result<PathBuf> {
+        let repository = self.ledgers();
+        borrow_from(&repository, &self.objects()).map_err(not_made)?;
+        Ok(repository)
+    }
+
     fn write_alternates(&self, outbox: &Path) -> io::Result<()> {
-        let mut alternates = Vec::new();
-        for objects in std::iter::once(self.ledgers().join("objects")).chain(self.objects()) {
-            alternates.extend_from_slice(objects.as_os_str().as_encoded_bytes());
-            alternates.push(b'\n');
-        }
-        fs::write(outbox.join("objects/info/alternates"), alternates)
+        let own = std::iter::once(self.ledgers().join("objects"));
+        let all: Vec<PathBuf> = own.chain(self.objects()).collect();
+        borrow_from(outbox, &all)
     }
 
     fn write_belief(&self, outbox: &Path, belief: &Belief) -> io::Result<()> {
@@ -131,6 +135,16 @@ impl Store {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Names the object folders that a repository reads beside its own.
+fn borrow_from(repository: &Path, folders: &[PathBuf]) -> io::Result<()> {
+    let mut alternates = Vec::new();
+    for folder in folders {
+        alternates.extend_from_slice(folder.as_os_str().as_encoded_bytes());
+        alternates.push(b'\n');
+    }
+    fs::write(repository.join("objects/info/alternates"), alternates)
 }
 
 /// By hand: it is what `git init --bare` would do, without its process, templates or defaults.

@@ -1,4 +1,4 @@
-//! Brings tags to the remote without the ledger, and finds out what became of each.
+//! Brings tags to the remote without the ledger.
 
 use super::GitLedger;
 use super::fetch;

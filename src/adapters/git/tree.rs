@@ -1,4 +1,4 @@
-//! The tree of notes, read in any shape and written in git's own.
+//! The tree of notes, read in any shape, written in git's.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One compare-and-swap: what decides is whether the ref moved, never how git words it.
+//! One compare-and-swap, decided by whether the ref moved.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

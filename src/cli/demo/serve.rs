@@ -1,4 +1,4 @@
-//! The demo's web service: it answers with the version that lies in its folder.
+//! The demo's web service, which answers with its folder's version.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

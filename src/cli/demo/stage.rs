@@ -1,4 +1,4 @@
-//! What the demo plays on: a remote, a clone, and a running service.
+//! What the demo plays on: remote, clone and service.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,13 @@ const AUTHOR: [(&str, &str); 5] = [
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
 ];
 
+/// What would make the demo part of a CI run.
+const CI: [&str; 5] =
+    ["GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID"];
+
+/// How much of a line is shown.
+const WIDTH: usize = 110;
+
 const DEPLOY: &str = "#!/bin/sh
 # Puts the release of the checked-out commit in the place of the one that is live.
 set -eu
@@ -34,12 +41,11 @@ pub struct Stage {
     root: PathBuf,
     service: Child,
     port: u16,
-    voice: Voice,
 }
 
 impl Stage {
     /// Makes the remote and the clone, and starts the service.
-    pub async fn build(voice: Voice) -> Result<Self> {
+    pub async fn build() -> Result<Self> {
         let failed = |cause| Error::failed("could not set the demo up").because(cause);
         let folder = tempfile::Builder::new().prefix("lastgood-demo-").tempdir().map_err(failed)?;
         let root = folder.path().to_owned();
@@ -52,7 +58,7 @@ impl Stage {
             .spawn()
             .map_err(failed)?;
         let port = port_of(&root).await?;
-        let stage = Self { folder: Some(folder), root, service, port, voice };
+        let stage = Self { folder: Some(folder), root, service, port };
         stage.quietly(&stage.root, &["init", "-q", "--bare", "-b", "main", "origin.git"]).await?;
         stage.quietly(&stage.root, &["init", "-q", "-b", "main", "shop"]).await?;
         stage.quietly(&stage.clone(), &["remote", "add", "origin", "../origin.git"]).await?;
@@ -94,13 +100,18 @@ environments:
     }
 
     /// Says what happens next.
-    pub fn say(&self, line: &str) {
-        self.voice.plain(&format!("\n# {line}\n"));
+    pub fn say(line: &str) {
+        Voice::plain(&format!("\n# {line}\n"));
     }
 
     /// Shows a command with what it answered.
-    pub fn show(&self, command: &str, answer: &str) {
-        self.voice.plain(&format!("$ {command}\n{}\n", answer.trim_end()));
+    pub fn show(command: &str, answer: &str) {
+        Voice::plain(&format!("$ {command}\n"));
+        for line in answer.trim_end().lines() {
+            let is_long = line.chars().count() > WIDTH;
+            let shown: String = line.chars().take(WIDTH).collect();
+            Voice::plain(&format!("{shown}{}\n", if is_long { " …" } else { "" }));
+        }
     }
 
     /// Commits a release, pushes it and deploys it; `code` is how that should end.
@@ -120,11 +131,11 @@ environments:
 
     /// Runs lastgood in the clone and shows what it says.
     pub async fn lastgood(&self, args: &[&str], code: i32) -> Result<()> {
-        let run = self.at(Run::new(exe()?), &self.clone()).args(args.iter().copied());
-        let run = run.env("GITHUB_ACTIONS", "").env("LASTGOOD_DEMO", "1");
+        let run = Self::at(Run::new(exe()?), &self.clone()).args(args.iter().copied());
+        let run = CI.iter().fold(run, |run, name| run.without(*name)).args(["--actor", "you"]);
         let finished = finish(run).await?;
         let told = format!("{}{}", finished.stderr.text(), finished.stdout.text());
-        self.show(&format!("lastgood {}", args.join(" ")), &told);
+        Self::show(&format!("lastgood {}", args.join(" ")), &told);
         if finished.ended == Ended::Code(code) {
             return Ok(());
         }
@@ -136,7 +147,7 @@ environments:
     /// Runs git in the clone and shows what it says.
     pub async fn git(&self, args: &[&str]) -> Result<()> {
         let told = self.run_git(&self.clone(), args).await?;
-        self.show(&format!("git {}", args.join(" ")), &told);
+        Self::show(&format!("git {}", args.join(" ")), &told);
         Ok(())
     }
 
@@ -145,7 +156,7 @@ environments:
     }
 
     async fn run_git(&self, folder: &Path, args: &[&str]) -> Result<String> {
-        let finished = finish(self.at(Run::new("git"), folder).args(args.iter().copied())).await?;
+        let finished = finish(Self::at(Run::new("git"), folder).args(args.iter().copied())).await?;
         if finished.succeeded() {
             return Ok(finished.stdout.text());
         }
@@ -153,8 +164,9 @@ environments:
         Err(Error::failed(message))
     }
 
-    fn at(&self, run: Run, folder: &Path) -> Run {
-        let run = AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
+    fn at(run: Run, folder: &Path) -> Run {
+        let run =
+            AUTHOR.iter().fold(run.folder(folder), |run, (name, value)| run.env(*name, *value));
         run.timeout(Duration::from_secs(60))
     }
 

@@ -77,6 +77,7 @@ fn a_gate_that_requires_nothing_is_never_healthy() {
 fn the_first_of_the_worst_checks_decides() {
     let gate = required(&[Measurement::error("a"), Measurement::fail("b"), Measurement::fail("c")]);
     assert_eq!(gate.decisive().unwrap().message, "b");
+    assert_eq!(gate.passed_of_required(), (0, 3));
 }
 
 #[test]

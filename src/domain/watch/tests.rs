@@ -110,6 +110,11 @@ fn passes_that_were_too_few_in_the_time_are_inconclusive() {
 }
 
 #[test]
+fn passes_that_came_too_late_after_a_fail_are_no_health() {
+    assert_eq!(obey(&check(Phase::Settle, |_| ()), decide(5), &[F, P]).2.outcome, F);
+}
+
+#[test]
 fn the_gates_time_is_the_last_deadline_of_a_settling_check() {
     let (_, end, verdict) = obey(&check(Phase::Settle, |_| ()), decide(30), &[F]);
     assert_eq!((end, verdict.outcome), (secs(30), F));
@@ -154,6 +159,28 @@ fn a_look_cut_short_by_the_end_counts_where_nothing_passed() {
     let Next::Done(verdict) = watch.next(secs(3)) else { panic!("not done") };
     assert_eq!(verdict.outcome, F);
     assert!(verdict.is_unreached());
+}
+
+#[test]
+fn a_look_that_had_all_its_time_counts_though_the_end_has_come() {
+    let mut watch = Watch::new(&check(Phase::Settle, |_| ()), decide(7));
+    watch.tell(secs(0), &measured(P));
+    assert_eq!(watch.next(secs(2)), Next::Sample(secs(5)));
+    watch.tell(secs(7), &measured(F));
+    let Next::Done(verdict) = watch.next(secs(7)) else { panic!("not done") };
+    assert_eq!((verdict.outcome, verdict.tally.fails), (F, 1));
+}
+
+#[test]
+fn a_look_cut_short_while_watching_counts_only_where_nothing_passed() {
+    for (first, fails, outcome) in [(P, 0, I), (E, 1, F)] {
+        let mut cut = Watch::new(&watch(3, |limits| limits.error_limit = 9), decide(13));
+        cut.tell(secs(0), &measured(first));
+        assert_eq!(cut.next(secs(10)), Next::Sample(secs(3)));
+        cut.tell(secs(13), &measured(F));
+        let Next::Done(verdict) = cut.next(secs(13)) else { panic!("not done") };
+        assert_eq!((verdict.outcome, verdict.tally.fails), (outcome, fails), "{first:?}");
+    }
 }
 
 #[test]
@@ -236,6 +263,15 @@ fn out_of_time_before_enough_measurements_is_inconclusive_never_pass() {
     let verdict = obey(&endless, decide(25), &[P]).2;
     assert_eq!(verdict.message, "out of time after 3 measurements: 200");
     assert_eq!(verdict.outcome, I);
+}
+
+#[test]
+fn a_check_that_never_looked_is_inconclusive() {
+    for phase in [Phase::Settle, Phase::Watch] {
+        let late = check(phase, |limits| limits.initial_delay = secs(60));
+        let verdict = obey(&late, decide(30), &[P]).2;
+        assert_eq!((verdict.outcome, verdict.tally.attempts(), verdict.evidence), (I, 0, None));
+    }
 }
 
 #[test]

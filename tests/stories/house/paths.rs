@@ -9,6 +9,8 @@ pub(super) struct Named {
     pub(super) root: Root,
     pub(super) path: Vec<String>,
     pub(super) line: usize,
+    /// The name that a `use` gives it in this file.
+    pub(super) called: Option<String>,
 }
 
 /// Where a path begins.
@@ -107,26 +109,31 @@ impl Reader<'_> {
             parts.push(self.all[self.at + 1].text.clone());
             self.at += 2;
         }
-        self.keep(&parts, line);
+        self.keep(&parts, line, None);
     }
 
     /// One branch of a `use`, and the branches in its braces.
     fn tree(&mut self, stem: &[String]) {
         let mut parts = stem.to_vec();
         let mut line = 0;
+        let mut alias = None;
         while let Some(token) = self.all.get(self.at) {
             line = line.max(token.line);
             match token.text.as_str() {
                 "{" => return self.group(&parts),
                 ";" | "," | "}" => break,
-                "as" => self.at += 1,
+                "as" => {
+                    self.at += 1;
+                    alias = self.all.get(self.at).map(|token| token.text.clone());
+                }
                 "::" => {}
                 "self" if !parts.is_empty() => {}
                 _ => parts.push(token.text.clone()),
             }
             self.at += 1;
         }
-        self.keep(&parts, line);
+        let called = alias.or_else(|| parts.last().cloned());
+        self.keep(&parts, line, called);
     }
 
     fn group(&mut self, stem: &[String]) {
@@ -141,7 +148,7 @@ impl Reader<'_> {
         self.at += 1;
     }
 
-    fn keep(&mut self, parts: &[String], line: usize) {
+    fn keep(&mut self, parts: &[String], line: usize, called: Option<String>) {
         let Some(first) = parts.first() else { return };
         let up = parts.iter().take_while(|part| *part == "super").count();
         let (root, path) = match first.as_str() {
@@ -153,7 +160,7 @@ impl Reader<'_> {
             "super" => (Root::House, self.above(up, &parts[up..])),
             _ => (Root::Outside, parts.to_vec()),
         };
-        self.found.push(Named { root, path, line });
+        self.found.push(Named { root, path, line, called });
     }
 
     fn above(&self, up: usize, rest: &[String]) -> Vec<String> {

@@ -70,7 +70,7 @@ fn walk(root: &Path, folder: &str, found: &mut Vec<Source>) {
         let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
         if entry.file_type().unwrap().is_dir() {
             walk(root, &path, found);
-        } else if path.ends_with(".rs") {
+        } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(entry.path()).unwrap();
             found.push(Source::new(&path, &text));
         }

@@ -1,4 +1,4 @@
-//! Without a remote the ledger lies in the repository itself, until there is one.
+//! Without a remote the ledger lies in the repository itself.
 
 use super::world::*;
 use crate::ports::{Batch, Ledger, TagResult};

@@ -1,5 +1,7 @@
 //! The rules of the ledger in git, on real remotes.
 
+mod checkout;
+mod driving;
 mod local;
 mod reading;
 mod refusals;

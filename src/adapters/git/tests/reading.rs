@@ -1,4 +1,4 @@
-//! Every line is read wherever it lies, and what is not ours survives.
+//! Every line is read wherever it lies; foreign ones survive.
 
 use super::world::*;
 use crate::adapters::git::{GitLedger, RemoteChoice, Settings, UserRepository};

@@ -49,6 +49,32 @@ async fn the_token_is_sent_once_and_stands_in_no_command_line() {
 }
 
 #[tokio::test]
+async fn ssh_is_run_as_the_clone_says_and_else_never_asks() {
+    let world = World::new();
+    world.clone_shallow("clone");
+    let log = world.path("ssh-argv");
+    // It plays the far side too: the last word is the command that is to run there.
+    let ssh =
+        format!("echo \"$@\" >> {}; for last; do :; done; exec sh -c \"$last\"", log.display());
+    world.script("bin/ssh", &ssh);
+    let url = format!("ssh://git@forge{}", world.path("remote.git").display());
+    world.git("clone", &["remote", "set-url", "origin", &url]);
+    let mut settings = world.settings("clone");
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", world.path("bin").display());
+    settings.env.push(("PATH".into(), path.into()));
+    assert_eq!(record(&world, settings).await, created());
+    let argv = std::fs::read_to_string(&log).unwrap();
+    assert!(argv.lines().all(|line| line.starts_with("-o BatchMode=yes")), "{argv}");
+    let own = format!("{} -v", world.path("bin/ssh").display());
+    world.git("clone", &["config", "core.sshCommand", &own]);
+    std::fs::remove_file(&log).unwrap();
+    assert_eq!(texts(&read(&world.ledger("clone").await).await), ["a"]);
+    let argv = std::fs::read_to_string(&log).unwrap();
+    assert!(argv.lines().all(|line| line.starts_with("-v")), "{argv}");
+}
+
+#[tokio::test]
 async fn the_token_replaces_every_other_proof_that_the_clone_would_send() {
     let world = World::new();
     world.clone_full("clone");

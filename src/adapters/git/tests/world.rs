@@ -1,4 +1,4 @@
-//! A remote, clones of it, and hooks, all in one folder with a home of its own.
+//! A remote, clones and hooks, all in one folder.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -87,13 +87,15 @@ impl World {
         self.script(&format!("remote.git/hooks/{name}"), script);
     }
 
-    #[cfg(unix)]
     pub fn script(&self, name: &str, script: &str) {
-        use std::os::unix::fs::PermissionsExt;
         let file = self.path(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
     }
 
     pub fn settings(&self, repo: &str) -> Settings {

@@ -1,3 +1,5 @@
+//! The probe, against real commands.
+
 use std::time::Instant;
 
 use tempfile::TempDir;

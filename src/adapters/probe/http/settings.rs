@@ -181,7 +181,7 @@ pub enum Method {
 
 /// Whether redirects are followed, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "`true`, `false` or a number")]
+#[serde(untagged, expecting = "this is `true`, `false` or a whole number")]
 #[schemars(inline)]
 pub enum Redirects {
     /// None, or the usual number.

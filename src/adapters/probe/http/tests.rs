@@ -1,3 +1,5 @@
+//! The probe, against real servers.
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! Cases from Argo Rollouts' tests of its analysis, where lastgood promises the same.
+//! Cases of Argo Rollouts where lastgood promises the same.
 
 use serde_json::Value;
 

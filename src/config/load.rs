@@ -1,0 +1,116 @@
+//! Reads a configuration file, or tells every mistake in it.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::interpolate::{Lookup, interpolate};
+use super::meant::{self, CheckConfig, Config, Findings, Lost};
+use super::mistake::Finding;
+use super::node::{Node, Value};
+use super::{explain, fit, place, written, yaml};
+use crate::error::{Error, Result};
+
+/// The most that a configuration file may hold.
+const LARGEST: u64 = 1 << 20;
+
+/// Reads the configuration; `lookup` gives the environment variables that it refers to.
+pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
+    let bytes = read(path)?;
+    let file = path.display().to_string();
+    let text = decode(&file, &bytes)?;
+    let read =
+        parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let mut findings = Findings::new(&text, read.findings);
+    let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
+    match meant {
+        Some((environments, tags_prefix)) if findings.list.is_empty() => Ok(Config {
+            path: path.to_owned(),
+            folder: folder(path),
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            environments,
+            tags_prefix,
+            written: read.written,
+        }),
+        Some(_) | None => Err(explain::error(&file, &text, findings.list)),
+    }
+}
+
+/// Reads a file of checks (`checks: […]`) as a gate of its own.
+pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<Vec<CheckConfig>> {
+    let bytes = read(path)?;
+    let file = path.display().to_string();
+    let text = decode(&file, &bytes)?;
+    let read =
+        parse::<written::GateFile>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let mut findings = Findings::new(&text, read.findings);
+    let list = read.tree.at("checks");
+    let written = read.value.map(|value| value.checks);
+    let checks = written.map(|written| meant::checks(written, list, None, &mut findings));
+    let asked = std::mem::take(&mut findings.asked);
+    let missing = if list.lost.is_empty() { findings.dropped } else { Lost::Some };
+    meant::gate(&asked, missing, &mut findings);
+    match checks {
+        Some(checks) if findings.list.is_empty() => Ok(checks),
+        Some(_) | None => Err(explain::error(&file, &text, findings.list)),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let shown = path.display();
+    let failed = |cause| {
+        Error::invalid(format!("could not read the configuration `{shown}`")).because(cause)
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+fn decode(file: &str, bytes: &[u8]) -> Result<String> {
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
+        let finding = Finding::new(0..0, "a configuration file holds at most 1 MiB, and this more");
+        return Err(explain::error(file, "", vec![finding]));
+    }
+    std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+        let start = error.valid_up_to();
+        let text = String::from_utf8_lossy(bytes);
+        let finding = Finding::new(start..start + 1, "this is no UTF-8");
+        explain::error(file, &text, vec![finding.hint("save the file as UTF-8")])
+    })
+}
+
+/// A file as far as it could be read.
+struct Parsed<T> {
+    written: Node,
+    tree: Node,
+    value: Option<T>,
+    findings: Vec<Finding>,
+}
+
+fn parse<T: DeserializeOwned>(
+    text: &str,
+    lookup: &Lookup<'_>,
+) -> std::result::Result<Parsed<T>, Vec<Finding>> {
+    let (written, mut findings) = yaml::parse(text).map_err(|finding| vec![finding])?;
+    if written.value == Value::Null {
+        let place = place::within(text, text.len()..text.len());
+        let finding = Finding::new(place, "the file says nothing");
+        return Err(vec![finding.hint("`lastgood init` writes one to begin with")]);
+    }
+    let mut tree = written.clone();
+    findings.extend(interpolate(&mut tree, text, lookup));
+    let (value, misfits) = fit::fit(&mut tree);
+    findings.extend(misfits);
+    Ok(Parsed { written, tree, value, findings })
+}
+
+fn folder(path: &Path) -> std::path::PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        Some(_) | None => std::path::PathBuf::from("."),
+    }
+}

@@ -1,0 +1,120 @@
+//! The configuration as it is meant.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::adapters::driver::command;
+use crate::adapters::git::driver as git;
+use crate::adapters::probe;
+use crate::domain::check::{Check, Reach};
+use crate::domain::names::{Environment, Service};
+use crate::domain::policy::Policy;
+
+use super::node::Node;
+
+mod build;
+mod checks;
+mod findings;
+mod limits;
+mod order;
+mod policy;
+mod services;
+
+pub(super) use build::file;
+pub(super) use checks::{checks, gate};
+pub(super) use findings::{Findings, Lost};
+
+/// What a team has decided beforehand, without a mistake in it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// The folder of that file, in which commands run.
+    pub folder: PathBuf,
+    /// The file's sha256, in hexadecimal.
+    pub sha256: String,
+    /// The environments by name.
+    pub environments: BTreeMap<Environment, EnvironmentConfig>,
+    /// What stands before the names of tags.
+    pub tags_prefix: Option<String>,
+    /// The file as it was written, with no reference filled in.
+    pub(super) written: Node,
+}
+
+/// What is decided for one environment.
+#[derive(Debug, Clone, Default)]
+pub struct EnvironmentConfig {
+    /// Where people see it.
+    pub url: Option<String>,
+    /// Its services by name; empty where it has the one that needs no name.
+    pub services: BTreeMap<Service, ServiceConfig>,
+    /// The checks of the whole environment.
+    pub verify_checks: Vec<CheckConfig>,
+    /// The probe that tells whether the runner itself is connected.
+    pub control: Option<CheckConfig>,
+    /// What verdicts lead to, and what stays.
+    pub policy: Policy,
+}
+
+/// What is decided for one service.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceConfig {
+    /// The services that must be there before it.
+    pub depends_on: Vec<Service>,
+    /// What it was called before.
+    pub was: Vec<Service>,
+    /// How it is brought to a version.
+    pub driver: Option<DriverSettings>,
+    /// The questions put to it.
+    pub checks: Vec<CheckConfig>,
+}
+
+/// One check, with how it is asked.
+#[derive(Debug, Clone)]
+pub struct CheckConfig {
+    /// What is asked, how often, and what is tolerated.
+    pub check: Check,
+    /// How it is asked.
+    pub probe: ProbeSettings,
+}
+
+/// How a check is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ProbeSettings {
+    /// Over HTTP.
+    Http(Box<probe::http::Settings>),
+    /// By a connection.
+    Tcp(probe::tcp::Settings),
+    /// By a command.
+    Command(probe::command::Settings),
+}
+
+/// How a service is brought to a version.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DriverSettings {
+    /// By a command.
+    Command(command::Settings),
+    /// By a new commit on a branch.
+    Git(git::Settings),
+}
+
+impl ProbeSettings {
+    /// Returns what stands between us and the subject.
+    pub fn reach(&self) -> Reach {
+        match self {
+            Self::Http(_) | Self::Tcp(_) | Self::Command(_) => Reach::Direct,
+        }
+    }
+}
+
+impl EnvironmentConfig {
+    /// Returns every check of the gate: the services' in their order, then the environment's own.
+    pub fn checks(&self) -> impl Iterator<Item = &CheckConfig> {
+        self.services.values().flat_map(|service| &service.checks).chain(&self.verify_checks)
+    }
+
+    /// Returns the services, each after those that it depends on.
+    pub fn in_order(&self) -> Vec<Service> {
+        order::sorted(&self.services)
+    }
+}

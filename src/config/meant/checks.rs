@@ -1,0 +1,190 @@
+//! Checks as they are meant, and whether they make a gate.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::mistake::Finding;
+use super::super::node::{Entry, Node};
+use super::super::written;
+use super::findings::{Findings, Lost};
+use super::{CheckConfig, ProbeSettings, limits};
+use crate::adapters::probe::{command, http, tcp};
+use crate::domain::check::{Check, Phase, Weight};
+use crate::domain::duration::Span;
+use crate::domain::gate::{self, GateMistake};
+use crate::domain::limits::Limits;
+use crate::domain::names::Service;
+use crate::domain::text::clean;
+
+/// Returns the checks of a list, and tells all that makes no sense about each.
+pub(in super::super) fn checks<'a>(
+    written: Vec<written::Check>,
+    list: &'a Node,
+    service: Option<&Service>,
+    findings: &mut Findings<'a>,
+) -> Vec<CheckConfig> {
+    let pairs = written.into_iter().zip(list.items());
+    pairs.filter_map(|(written, node)| check(written, node, service, findings)).collect()
+}
+
+fn check<'a>(
+    written: written::Check,
+    node: &'a Node,
+    service: Option<&Service>,
+    findings: &mut Findings<'a>,
+) -> Option<CheckConfig> {
+    let phase = Phase::from(written.phase);
+    let limits = limits::limits(&written, node, findings);
+    let weight = if written.advisory { Weight::Advisory } else { Weight::Required };
+    let Some(probe) = probe(written.http, written.tcp, written.command, node, findings) else {
+        findings.dropped = Lost::Some;
+        return None;
+    };
+    let name = written.name.unwrap_or_else(|| derived_name(&probe, node));
+    named(&name, node, findings);
+    let check = Check { name, service: service.cloned(), phase, weight, limits };
+    findings.asked.push((check.clone(), node));
+    Some(CheckConfig { check, probe })
+}
+
+/// Returns the control probe: one look is enough, so that only the time of it is configured.
+pub(super) fn control(
+    written: written::Control,
+    node: &Node,
+    findings: &mut Findings<'_>,
+) -> Option<CheckConfig> {
+    let probe = probe(written.http, written.tcp, written.command, node, findings)?;
+    let mut limits = Limits { success_streak: 1, ..Limits::defaults(Phase::Settle, probe.reach()) };
+    limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
+    if limits.timeout.is_zero() {
+        findings.about(node.at("timeout"), "no time to measure; write `5s`");
+    }
+    let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
+    Some(CheckConfig {
+        check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+        probe,
+    })
+}
+
+fn probe(
+    http: Option<Box<http::Settings>>,
+    tcp: Option<tcp::Settings>,
+    command: Option<command::Settings>,
+    node: &Node,
+    findings: &mut Findings<'_>,
+) -> Option<ProbeSettings> {
+    let http = http.map(|it| ("http", it.mistakes(), ProbeSettings::Http(it)));
+    let tcp = tcp.map(|it| ("tcp", Vec::new(), ProbeSettings::Tcp(it)));
+    let command = command.map(|it| ("command", it.mistakes(), ProbeSettings::Command(it)));
+    let mut given = [http, tcp, command].into_iter().flatten();
+    let Some((key, mistakes, probe)) = given.next() else {
+        if !node.has_lost() {
+            let message = "the check asks nothing: it has no `http`, `tcp` or `command`";
+            let finding = Finding::new(node.place.clone(), message);
+            findings.add(finding.hint("write it like `http: {url: https://shop.example/health}`"));
+        }
+        return None;
+    };
+    let place = node.key_place(key);
+    findings.list.extend(mistakes.into_iter().map(|why| Finding::new(place.clone(), why)));
+    written_secrets(node.at("http"), findings);
+    if let Some((second, _, _)) = given.next() {
+        let message = format!("a check asks one question, and this asks `{key}` and `{second}`");
+        findings.add(Finding::new(node.key_place(second), message).hint("make two checks of it"));
+    }
+    Some(probe)
+}
+
+/// A secret that is written in the file is one no longer.
+fn written_secrets(http: &Node, findings: &mut Findings<'_>) {
+    let authorization = |entry: &&Entry| entry.key.eq_ignore_ascii_case("authorization");
+    let header = http.at("headers").entries().iter().find(authorization);
+    let secrets = [http.entry("bearer"), http.at("basic").entry("password"), header];
+    for Entry { key, node, .. } in secrets.into_iter().flatten() {
+        if node.text().is_some() && node.foreign.is_empty() {
+            let message = format!("`{key}` is a secret, and it is written here");
+            let finding = Finding::new(node.place.clone(), message);
+            findings.add(
+                finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
+            );
+        }
+    }
+}
+
+/// Calls a check after its question; what came from outside the file stays out of its name.
+fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
+    let (kind, key, subject) = match probe {
+        ProbeSettings::Http(settings) => ("http", "url", Some(settings.url.to_string())),
+        ProbeSettings::Tcp(_) => ("tcp", "address", None),
+        ProbeSettings::Command(settings) => {
+            ("command", "run", Some(settings.run.program().to_owned()))
+        }
+    };
+    let written = node.at(kind).at(key);
+    let text = written.text().unwrap_or("…");
+    let shown = match subject {
+        Some(subject) if written.foreign_within().is_empty() => subject,
+        Some(_) | None => masked(text, written),
+    };
+    clean(&format!("{kind} {shown}"), 100)
+}
+
+/// Returns a text without what a value took from outside the file.
+fn masked(text: &str, node: &Node) -> String {
+    let parts = node.foreign_within().into_iter().filter(|part| !part.is_empty());
+    parts.fold(text.to_owned(), |text, part| text.replace(part, "…"))
+}
+
+fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
+    if name.trim().is_empty() || clean(name, 100) != name {
+        let message =
+            "a check's name is one line of at most 100 characters, with no space around it";
+        findings.about(node.at("name"), message);
+    }
+}
+
+/// Tells why the checks of an environment, where it has any, are no gate.
+pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings<'_>) {
+    let asked = std::mem::take(&mut findings.asked);
+    for (check, node) in &asked {
+        limits::within(check, node, timeout, findings);
+    }
+    let lost = findings.lost_checks(node);
+    if !asked.is_empty() {
+        gate(&asked, lost, findings);
+    }
+}
+
+/// Tells why checks are no gate, each at its place.
+pub(in super::super) fn gate(asked: &[(Check, &Node)], lost: Lost, findings: &mut Findings<'_>) {
+    let mut told: BTreeMap<String, usize> = BTreeMap::new();
+    for mistake in gate::mistakes(asked.iter().map(|(check, _)| check)) {
+        let names = asked.iter().filter_map(|(_, node)| node.entry("name"));
+        let message = names.fold(mistake.to_string(), |text, name| masked(&text, &name.node));
+        let named = |name: &str| {
+            let bearers = asked.iter().filter(|(check, _)| check.name == name);
+            bearers.map(|(_, node)| *node).collect::<Vec<_>>()
+        };
+        let (place, hint) = match mistake {
+            GateMistake::NothingRequired if lost == Lost::Some => continue,
+            GateMistake::NothingRequired => {
+                let place = asked.first().map_or(0..0, |(_, node)| node.key_place("advisory"));
+                (place, "take `advisory: true` away from one of them".to_owned())
+            }
+            GateMistake::Twice(name) => {
+                let bearers = named(&name);
+                let count = told.entry(name).or_default();
+                *count += 1;
+                let [first, this] = [bearers.first(), bearers.get(*count)];
+                let line = first.map_or(0, |node| findings.line(&node.at("name").place));
+                let place = this.map_or(0..0, |node| node.at("name").place.clone());
+                (place, format!("the first stands on line {line}; give this one a name of its own"))
+            }
+            GateMistake::Endless(name) => {
+                let place = named(&name).first().map_or(0..0, |node| node.key_place("phase"));
+                (place, "say how often it looks, such as `count: 5`".to_owned())
+            }
+        };
+        findings.add(Finding::new(place, message).hint(hint));
+    }
+}

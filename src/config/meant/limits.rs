@@ -1,0 +1,78 @@
+//! A check's limits as they are meant.
+
+use std::time::Duration;
+
+use super::super::mistake::Finding;
+use super::super::near::{self, Near};
+use super::super::node::Node;
+use super::super::written;
+use super::findings::Findings;
+use crate::domain::check::{Check, Phase, Reach};
+use crate::domain::duration::Span;
+use crate::domain::limits::Limits;
+
+/// Returns the limits with their defaults, and tells those that make no sense.
+pub(super) fn limits(written: &written::Check, node: &Node, findings: &mut Findings<'_>) -> Limits {
+    let phase = Phase::from(written.phase);
+    meaningless(phase, node, findings);
+    let limits = filled(written, &Limits::defaults(phase, Reach::Direct));
+    let fits = written.deadline.is_some() && written.interval.is_none() && phase == Phase::Settle;
+    let limits = if fits { limits.with_fitting_interval() } else { limits };
+    for mistake in limits.mistakes(phase) {
+        findings.add(Finding::new(node.at(mistake.key).place.clone(), mistake.message));
+    }
+    limits
+}
+
+fn filled(written: &written::Check, usual: &Limits) -> Limits {
+    let time = |given: Option<Span>, usual| given.map_or(usual, Span::get);
+    Limits {
+        deadline: time(written.deadline, usual.deadline),
+        success_streak: written.success_streak.unwrap_or(usual.success_streak),
+        count: written.count.or(usual.count),
+        failure_limit: written.failure_limit.unwrap_or(usual.failure_limit),
+        failure_streak: written.failure_streak.or(usual.failure_streak),
+        inconclusive_limit: written.inconclusive_limit.unwrap_or(usual.inconclusive_limit),
+        error_limit: written.error_limit.unwrap_or(usual.error_limit),
+        error_retry: time(written.error_retry, usual.error_retry),
+        initial_delay: time(written.initial_delay, usual.initial_delay),
+        interval: time(written.interval, usual.interval),
+        timeout: time(written.timeout, usual.timeout),
+    }
+}
+
+/// A limit of the other phase would be read by nobody.
+fn meaningless(phase: Phase, node: &Node, findings: &mut Findings<'_>) {
+    let (name, other) = match phase {
+        Phase::Settle => ("settle", Phase::Watch),
+        Phase::Watch => ("watch", Phase::Settle),
+    };
+    let (ours, theirs) = (Limits::keys(phase), Limits::keys(other));
+    for entry in node.entries() {
+        let key = entry.key.as_str();
+        if !theirs.contains(&key) || ours.contains(&key) {
+            continue;
+        }
+        let message = format!("`{key}` means nothing with `phase: {name}`");
+        let finding = Finding::new(entry.place.clone(), message);
+        findings.add(match near::find(key, ours.iter().copied()) {
+            Near::One(meant) => finding.hint(format!("did you mean `{meant}`?")),
+            Near::Any(list) => finding.hint(format!("here there is {list}")),
+            Near::None => finding,
+        });
+    }
+}
+
+/// Tells a watching check that could not end before the gate does.
+pub(super) fn within(check: &Check, node: &Node, timeout: Duration, findings: &mut Findings<'_>) {
+    let limits = &check.limits;
+    let Some(waits) = limits.count.and_then(|count| count.checked_sub(1)) else { return };
+    let least = limits.initial_delay.saturating_add(limits.interval.saturating_mul(waits));
+    if check.phase == Phase::Watch && least >= timeout {
+        let [least, timeout] = [least, timeout].map(Span::from);
+        let message = format!(
+            "it could never pass: its measurements end after `{least}` at the soonest, and `verify.timeout` is `{timeout}`"
+        );
+        findings.add(Finding::new(node.at("count").place.clone(), message));
+    }
+}

@@ -1,0 +1,220 @@
+//! Checks that make no gate are told.
+
+use super::report;
+
+#[test]
+fn a_gate_that_could_never_fail_or_never_pass_is_refused() {
+    insta::assert_snapshot!(report("version: 1
+environments:
+  production:
+    verify:
+      timeout: 1m
+      checks:
+        - {name: tolerant, phase: watch, count: 5, failure_limit: 5, tcp: {address: 'a:1'}}
+        - {name: endless, phase: watch, tcp: {address: 'a:1'}}
+        - {name: slow, phase: watch, count: 7, tcp: {address: 'a:1'}}
+        - {name: hasty, deadline: 1s, interval: 1s, tcp: {address: 'a:1'}}
+        - {name: mixed, deadline: 1m, failure_limit: 1, tcp: {address: 'a:1'}}
+        - {name: zero, timeout: 0s, success_streak: 0, tcp: {address: 'a:1'}}
+  staging:
+    services:
+      api:
+        checks:
+          - {advisory: true, tcp: {address: 'a:1'}}
+"), @"
+    it could never fail: it tolerates `5` of `5` measurements
+     --> lastgood.yml:7:67
+      |
+    7 |         - {name: tolerant, phase: watch, count: 5, failure_limit: 5, tcp: {address: 'a:1'}}
+      |                                                                   ^
+
+    the check `endless` watches without a `count`, so the gate could never pass
+     --> lastgood.yml:8:27
+      |
+    8 |         - {name: endless, phase: watch, tcp: {address: 'a:1'}}
+      |                           ^^^^^
+      |
+      = help: say how often it looks, such as `count: 5`
+
+    it could never pass: its measurements end after `1m` at the soonest, and `verify.timeout` is `1m`
+     --> lastgood.yml:9:45
+      |
+    9 |         - {name: slow, phase: watch, count: 7, tcp: {address: 'a:1'}}
+      |                                             ^
+
+    it could never pass: 3 passes in a row end after `2s` at the soonest, and the deadline is `1s`
+      --> lastgood.yml:10:35
+       |
+    10 |         - {name: hasty, deadline: 1s, interval: 1s, tcp: {address: 'a:1'}}
+       |                                   ^^
+
+    `failure_limit` means nothing with `phase: settle`
+      --> lastgood.yml:11:39
+       |
+    11 |         - {name: mixed, deadline: 1m, failure_limit: 1, tcp: {address: 'a:1'}}
+       |                                       ^^^^^^^^^^^^^
+       |
+       = help: here there is `deadline`, `success_streak`, `error_limit`, `error_retry`, `initial_delay`, `interval`, `timeout`
+
+    no time to measure; write `5s`
+      --> lastgood.yml:12:33
+       |
+    12 |         - {name: zero, timeout: 0s, success_streak: 0, tcp: {address: 'a:1'}}
+       |                                 ^^
+
+    zero passes would be no proof
+      --> lastgood.yml:12:53
+       |
+    12 |         - {name: zero, timeout: 0s, success_streak: 0, tcp: {address: 'a:1'}}
+       |                                                     ^
+
+    no check is required, so the gate could never fail
+      --> lastgood.yml:17:14
+       |
+    17 |           - {advisory: true, tcp: {address: 'a:1'}}
+       |              ^^^^^^^^
+       |
+       = help: take `advisory: true` away from one of them
+
+    8 mistakes in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn two_checks_of_one_gate_have_two_names() {
+    insta::assert_snapshot!(report("version: 1
+environments:
+  production:
+    services:
+      api: {checks: [{name: answers, tcp: {address: 'a:1'}}]}
+      web:
+        checks:
+          - name: answers
+            tcp: {address: 'b:1'}
+    verify:
+      checks:
+        - http: {url: https://shop.example}
+        - http: {url: https://shop.example}
+  staging:
+    verify: {checks: [{name: answers, tcp: {address: 'a:1'}}]}
+"), @"
+    two checks are named `answers`
+     --> lastgood.yml:8:19
+      |
+    8 |           - name: answers
+      |                   ^^^^^^^
+      |
+      = help: the first stands on line 5; give this one a name of its own
+
+    two checks are named `http https://shop.example/`
+      --> lastgood.yml:13:11
+       |
+    13 |         - http: {url: https://shop.example}
+       |           ^^^^
+       |
+       = help: the first stands on line 12; give this one a name of its own
+
+    2 mistakes in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn a_check_asks_exactly_one_question() {
+    insta::assert_snapshot!(report("version: 1
+environments:
+  production:
+    services:
+      api: {driver: {}}
+      web: {driver: {command: {run: ./deploy.sh}, git: {branch: production}}}
+    verify:
+      checks:
+        - name: nothing
+        - name: two
+          http: {url: https://shop.example, bearer: '${env:TOKEN}', bearer_file: b}
+          tcp: {address: 'a:1'}
+"), @"
+    a driver is `command` or `git`, and this is none
+     --> lastgood.yml:5:13
+      |
+    5 |       api: {driver: {}}
+      |             ^^^^^^
+      |
+      = help: write it like `driver: {command: {run: [./deploy.sh]}}`
+
+    a driver is `command` or `git`, and this is both
+     --> lastgood.yml:6:13
+      |
+    6 |       web: {driver: {command: {run: ./deploy.sh}, git: {branch: production}}}
+      |             ^^^^^^
+      |
+      = help: take one of them away
+
+    the check asks nothing: it has no `http`, `tcp` or `command`
+     --> lastgood.yml:9:11
+      |
+    9 |         - name: nothing
+      |           ^^^^
+      |
+      = help: write it like `http: {url: https://shop.example/health}`
+
+    `bearer` is given twice
+      --> lastgood.yml:11:11
+       |
+    11 |           http: {url: https://shop.example, bearer: '${env:TOKEN}', bearer_file: b}
+       |           ^^^^
+
+    a check asks one question, and this asks `http` and `tcp`
+      --> lastgood.yml:12:11
+       |
+    12 |           tcp: {address: 'a:1'}
+       |           ^^^
+       |
+       = help: make two checks of it
+
+    5 mistakes in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn a_secret_is_never_written() {
+    insta::assert_snapshot!(report("version: 1
+environments:
+  production:
+    verify:
+      checks:
+        - name: a
+          http: {url: https://shop.example, bearer: hunter2}
+        - name: b
+          http:
+            url: https://shop.example
+            headers: {Accept: text/html, authorization: Basic x}
+        - name: c
+          http: {url: https://shop.example, basic: {user: me, password: hunter2}}
+"), @"
+    `bearer` is a secret, and it is written here
+     --> lastgood.yml:7:53
+      |
+    7 |           http: {url: https://shop.example, bearer: hunter2}
+      |                                                     ^^^^^^^
+      |
+      = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
+
+    `authorization` is a secret, and it is written here
+      --> lastgood.yml:11:57
+       |
+    11 |             headers: {Accept: text/html, authorization: Basic x}
+       |                                                         ^^^^^^^
+       |
+       = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
+
+    `password` is a secret, and it is written here
+      --> lastgood.yml:13:73
+       |
+    13 |           http: {url: https://shop.example, basic: {user: me, password: hunter2}}
+       |                                                                         ^^^^^^^
+       |
+       = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
+
+    3 mistakes in `lastgood.yml`
+    ");
+}

@@ -1,0 +1,188 @@
+//! The configuration as it is written.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::duration::Span;
+use crate::domain::policy::{Keep, Policy, RateLimit, Reactions};
+
+mod check;
+mod service;
+mod words;
+
+pub(super) use check::{Check, Control};
+pub(super) use service::{Driver, Service};
+pub(super) use words::{FileVersion, Phase, Reaction, Strategy};
+
+/// What a team has decided beforehand about its deployments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "lastgood configuration")]
+pub(super) struct File {
+    /// The version of this format: `1`.
+    #[schemars(required)]
+    pub version: Option<FileVersion>,
+    /// Where versions run, by name: `production`, `staging`, `review-12`.
+    #[schemars(required, extend("minProperties" = 1))]
+    pub environments: Option<BTreeMap<String, Environment>>,
+    /// How lastgood's tags are named.
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// A gate of its own, for `lastgood check FILE`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GateFile {
+    #[serde(default, rename = "version")]
+    _version: Option<FileVersion>,
+    pub checks: Vec<Check>,
+}
+
+/// How lastgood's tags are named.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tags {
+    /// What stands before `deploy/…` and `stable/…`, where another tag or branch is in the way.
+    #[serde(default)]
+    #[schemars(example = &"lastgood/")]
+    pub prefix: Option<String>,
+}
+
+/// One environment.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Environment {
+    /// Where people see it; shown in summaries and on the forge.
+    #[serde(default)]
+    #[schemars(example = &"https://shop.example")]
+    pub url: Option<String>,
+    /// Its deployable units, by name; without any there is one, `app`.
+    #[serde(default)]
+    pub services: BTreeMap<String, Service>,
+    /// What decides whether a deployment is good.
+    #[serde(default)]
+    pub verify: Verify,
+    /// What binds a rollback.
+    #[serde(default)]
+    pub rollback: Rollback,
+    /// How much stays in the live ledger and among the tags.
+    #[serde(default)]
+    pub keep: Retention,
+}
+
+/// What decides whether a deployment is good.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Verify {
+    /// The longest that the whole gate may look.
+    pub timeout: Span,
+    /// How old a healthy deployment must be before it is marked stable.
+    pub stable_after: Span,
+    /// What each verdict leads to.
+    pub on: On,
+    /// Checks of the whole environment, beside those of its services.
+    #[serde(skip_serializing)]
+    pub checks: Vec<Check>,
+    /// A probe of something that is always there: where it fails too, the runner's own connection is in doubt.
+    #[serde(skip_serializing)]
+    pub control: Option<Control>,
+}
+
+/// What each verdict that is not healthy leads to.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct On {
+    /// The gate found the deployment unhealthy.
+    pub fail: Reaction,
+    /// The gate's instruments are broken.
+    pub error: Reaction,
+    /// The gate looked, and could not tell.
+    pub inconclusive: Reaction,
+}
+
+/// What binds a rollback.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Rollback {
+    /// How the services go back.
+    pub strategy: Strategy,
+    /// Automatic only: never of a deployment older than this.
+    pub within: Span,
+    /// Automatic only: so many per time.
+    pub limit: Limit,
+    /// Automatic only: the least time between two.
+    pub cooldown: Span,
+}
+
+/// So many per time.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Limit {
+    /// How many.
+    #[schemars(range(min = 1))]
+    pub count: u32,
+    /// Per what time.
+    pub per: Span,
+}
+
+/// How much stays in the live ledger and among the tags.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Retention {
+    /// Deployments in the live ledger; older ones move to the archive and stay targets.
+    #[schemars(range(min = 1))]
+    pub deployments: u32,
+    /// Deployments that keep their tags.
+    #[schemars(range(min = 1))]
+    pub tags: u32,
+}
+
+impl Default for Verify {
+    fn default() -> Self {
+        let policy = Policy::default().verify;
+        Self {
+            timeout: policy.timeout.into(),
+            stable_after: policy.stable_after.into(),
+            on: On::default(),
+            checks: Vec::new(),
+            control: None,
+        }
+    }
+}
+
+impl Default for On {
+    fn default() -> Self {
+        let Reactions { fail, error, inconclusive } = Reactions::default();
+        Self { fail: fail.into(), error: error.into(), inconclusive: inconclusive.into() }
+    }
+}
+
+impl Default for Rollback {
+    fn default() -> Self {
+        let policy = Policy::default().rollback;
+        Self {
+            strategy: policy.strategy.into(),
+            within: policy.within.into(),
+            limit: Limit::default(),
+            cooldown: policy.cooldown.into(),
+        }
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        let RateLimit { count, per } = Policy::default().rollback.limit;
+        Self { count, per: per.into() }
+    }
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        let Keep { deployments, tags } = Keep::default();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self { deployments: count(deployments), tags: count(tags) }
+    }
+}

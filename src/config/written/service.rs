@@ -1,0 +1,39 @@
+//! A service as it is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Check;
+use crate::adapters::driver::command;
+use crate::adapters::git::driver as git;
+
+/// One deployable unit; `{}` where nothing is to be said of it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// The services that must be there before it.
+    #[serde(default)]
+    pub depends_on: Vec<String>,
+    /// What it was called before, so that older deployments are still targets.
+    #[serde(default)]
+    pub was: Vec<String>,
+    /// How it is brought to a version; without one, `record` tells what other steps did.
+    #[serde(default)]
+    pub driver: Option<Driver>,
+    /// The questions put to it.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+}
+
+/// How a service is brought to a version: exactly one of these.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct Driver {
+    /// By a command.
+    #[serde(default)]
+    pub command: Option<command::Settings>,
+    /// By a new commit on the branch that a platform deploys from.
+    #[serde(default)]
+    pub git: Option<git::Settings>,
+}

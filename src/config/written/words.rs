@@ -1,0 +1,121 @@
+//! The words that stand for a choice.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{check, policy};
+
+/// The version of the format; there is one.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct FileVersion;
+
+impl TryFrom<u64> for FileVersion {
+    type Error = String;
+
+    fn try_from(version: u64) -> Result<Self, String> {
+        match version {
+            1 => Ok(Self),
+            other => Err(format!("version `{other}` is not known; write `version: 1`")),
+        }
+    }
+}
+
+impl JsonSchema for FileVersion {
+    fn schema_name() -> Cow<'static, str> {
+        "FileVersion".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "const": 1 })
+    }
+}
+
+/// When a check asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Phase {
+    /// Waits until it is healthy, within `deadline`.
+    #[default]
+    Settle,
+    /// Must stay healthy for `count` measurements.
+    Watch,
+}
+
+impl From<Phase> for check::Phase {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Settle => Self::Settle,
+            Phase::Watch => Self::Watch,
+        }
+    }
+}
+
+/// What a verdict leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Reaction {
+    /// Go back to the last stable deployment.
+    Rollback,
+    /// Mark nothing, undo nothing.
+    Hold,
+    /// Go on as if healthy, and mark nothing.
+    Pass,
+}
+
+impl From<Reaction> for policy::Reaction {
+    fn from(reaction: Reaction) -> Self {
+        match reaction {
+            Reaction::Rollback => Self::Rollback,
+            Reaction::Hold => Self::Hold,
+            Reaction::Pass => Self::Pass,
+        }
+    }
+}
+
+impl From<policy::Reaction> for Reaction {
+    fn from(reaction: policy::Reaction) -> Self {
+        match reaction {
+            policy::Reaction::Rollback => Self::Rollback,
+            policy::Reaction::Hold => Self::Hold,
+            policy::Reaction::Pass => Self::Pass,
+        }
+    }
+}
+
+/// How services go back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Strategy {
+    /// All that are to move.
+    Immediate,
+    /// In the order of what they depend on, one at a time.
+    ServiceByService,
+}
+
+impl From<Strategy> for policy::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Immediate => Self::Immediate,
+            Strategy::ServiceByService => Self::ServiceByService,
+        }
+    }
+}
+
+impl From<policy::Strategy> for Strategy {
+    fn from(strategy: policy::Strategy) -> Self {
+        match strategy {
+            policy::Strategy::Immediate => Self::Immediate,
+            policy::Strategy::ServiceByService => Self::ServiceByService,
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What the flows do, on a world in memory.
+
+mod losses;
+mod recording;
+mod rolling_back;
+mod taking_over;
+mod verifying;

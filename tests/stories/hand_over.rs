@@ -1,0 +1,1 @@
+//! Steps of others between begin and record, and people's words.

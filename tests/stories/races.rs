@@ -1,0 +1,94 @@
+//! Many at once: each is told who was first, and nothing is lost.
+
+use std::collections::BTreeSet;
+
+use crate::main_job::with_a_stable_one;
+use crate::world::{Told, World};
+
+const MANY: u64 = 20;
+
+#[test]
+fn twenty_that_record_at_once_from_shallow_clones_get_twenty_numbers() {
+    let world = World::new();
+    let clones: Vec<String> = (1..=MANY).map(|at| format!("runner-{at}")).collect();
+    clones.iter().for_each(|clone| world.clone_shallow(clone));
+    let under_way: Vec<_> = clones
+        .iter()
+        .map(|clone| world.at(clone).with("--patience 3m").spawn(&record(clone)))
+        .collect();
+    let told: Vec<Told> =
+        under_way.into_iter().map(|call| call.ended().ends(0, "recorded")).collect();
+    let given: BTreeSet<u64> = told.iter().map(Told::n).collect();
+    assert_eq!(given, (1..=MANY).collect());
+    let history = world.at("ci").history();
+    assert_eq!(history.len(), clones.len());
+    let versions: BTreeSet<_> = history
+        .iter()
+        .map(|told| told["changed"]["app"]["to"]["version"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(versions, clones.into_iter().collect());
+    let tags: BTreeSet<String> = world.tags().into_iter().collect();
+    assert_eq!(tags, (1..=MANY).map(|n| format!("deploy/production/{n}")).collect());
+    for told in told {
+        assert_eq!(told.json["deployment"]["tag_result"], "created");
+    }
+}
+
+fn record(clone: &str) -> String {
+    format!("record --version {clone}")
+}
+
+#[test]
+fn services_that_are_recorded_at_once_are_all_in_the_newest_restore_point() {
+    let world = World::new();
+    let services = ["api", "db", "queue", "web"];
+    let calls =
+        services.map(|service| world.at("ci").spawn(&format!("record --service {service}=1")));
+    for call in calls {
+        call.ended().ends(0, "recorded");
+    }
+    let status = world.at("ci").status();
+    let versions = status["current"]["versions"].as_object().unwrap();
+    assert_eq!(versions.keys().collect::<Vec<_>>(), services);
+}
+
+#[test]
+fn of_two_that_begin_at_once_one_is_told_who_was_first() {
+    let world = with_a_stable_one();
+    let begin = |run: &str| world.at("ci").in_run(run).spawn("begin --version 2.0");
+    let both = [begin("1"), begin("2")];
+    let mut told = both.map(|call| call.ended());
+    told.sort_by_key(|told| told.code);
+    let [first, second] = told;
+    let n = first.ends(0, "begun").n();
+    let second = second.ends(6, "busy");
+    assert_eq!(n, 2);
+    let said = second.json["message"].as_str().unwrap();
+    assert!(said.contains("deployer") && said.contains('2'), "{said}");
+    assert_eq!(world.at("ci").history().len(), 2);
+}
+
+#[test]
+fn of_two_that_deploy_at_once_one_drives() {
+    let world = with_a_stable_one();
+    let at = world.at("ci");
+    let both = ["2.0", "2.1"].map(|v| at.spawn(&at.deploy_verb(&format!("--version {v}"))));
+    let codes: BTreeSet<_> = both.into_iter().map(|call| call.ended().code).collect();
+    assert!(codes == [Some(0), Some(6)].into() || codes == [Some(0)].into(), "{codes:?}");
+    world.holds_true("");
+    assert!(at.status()["in_progress"].is_null());
+}
+
+#[test]
+fn two_that_look_at_once_mark_stable_once() {
+    let world = World::new();
+    world.runs("app", "1.0");
+    world.at("ci").run("record --version 1.0").ends(0, "recorded");
+    let verify = format!("verify --check {}", world.path("gate.yml").display());
+    let both = [world.at("ci").spawn(&verify), world.at("ci").spawn(&verify)];
+    for call in both {
+        call.ended().ends(0, "healthy");
+    }
+    let types: Vec<_> = world.events().iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(types, ["deployed", "verified", "stable"]);
+}

@@ -1,0 +1,1 @@
+//! What is old moves to the archive and stays within reach.

@@ -1,0 +1,1 @@
+//! No secret leaves, and foreign text steers nothing.
