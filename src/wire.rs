@@ -39,6 +39,8 @@ pub struct Plugs {
     pub remote: Option<String>,
     /// What proves to the remote who we are.
     pub token: Option<Secret>,
+    /// What may make tags where the token may not.
+    pub tag_token: Option<Secret>,
     /// The configuration, where there is one.
     pub config: Option<Config>,
     /// The folder in which commands run where there is no configuration.
@@ -83,7 +85,7 @@ impl Plugs {
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings = Surroundings {
             folder,
-            withheld: self.token.iter().cloned().collect(),
+            withheld: self.token.iter().chain(&self.tag_token).cloned().collect(),
             checkouts,
             sink: self.sink.clone(),
         };
@@ -134,19 +136,17 @@ impl Plugs {
 
     fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
         let Some(config) = &self.config else { return Ok(None) };
-        match config.environments.get(environment) {
-            Some(found) => Ok(Some(found)),
-            None => {
-                let names: Vec<String> =
-                    config.environments.keys().map(|name| format!("`{name}`")).collect();
-                let message = format!(
-                    "`{}` has no environment `{environment}`; it has {}",
-                    config.path.display(),
-                    names.join(", ")
-                );
-                Err(Error::invalid(message))
-            }
-        }
+        let missing = || {
+            let names: Vec<String> =
+                config.environments.keys().map(|name| format!("`{name}`")).collect();
+            let message = format!(
+                "`{}` has no environment `{environment}`; it has {}",
+                config.path.display(),
+                names.join(", ")
+            );
+            Error::invalid(message)
+        };
+        config.environments.get(environment).map(Some).ok_or_else(missing)
     }
 
     fn git_settings(&self) -> git::Settings {
@@ -171,7 +171,7 @@ impl Plugs {
                 checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
-            drivers = self.drivers(configured, &around.surroundings, &ledger)?;
+            drivers = self.drivers(configured, &around.surroundings, &ledger);
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -195,7 +195,7 @@ impl Plugs {
         configured: &EnvironmentConfig,
         around: &Surroundings,
         ledger: &Arc<GitLedger>,
-    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
+    ) -> BTreeMap<Service, Arc<dyn Driver>> {
         let mut drivers = BTreeMap::new();
         for (name, service) in &configured.services {
             let Some(settings) = &service.driver else { continue };
@@ -210,7 +210,7 @@ impl Plugs {
             };
             drivers.insert(name.clone(), driver);
         }
-        Ok(drivers)
+        drivers
     }
 }
 

@@ -77,7 +77,7 @@ async fn begin_order(
         return Err(Error::invalid("no version was given")
             .hint("lastgood deploy --version V, or --service NAME=V"));
     }
-    Ok(BeginOrder { versions, commit, reason: insist.reason.clone(), insistence, act })
+    Ok(BeginOrder { versions, commit, reason: said(insist.reason.clone()), insistence, act })
 }
 
 fn named(wired: &Wired, args: &VersionArgs, commit: Option<&Commit>) -> Result<Versions> {
@@ -105,7 +105,7 @@ fn full_id(revision: &str) -> Result<Commit> {
 }
 
 fn insistence(args: &InsistArgs) -> Result<Insistence> {
-    match (args.force, &args.reason) {
+    match (args.force, said(args.reason.clone())) {
         (false, _) => Ok(Insistence::None),
         (true, Some(_)) => Ok(Insistence::Forced),
         (true, None) => Err(Error::invalid("--force needs --reason").hint("--reason TEXT")),
@@ -117,7 +117,7 @@ async fn record(wired: &Wired, args: &RecordArgs) -> Step<Outcome> {
     let commit = commit(wired, args.versions.commit.as_deref()).await?;
     let versions = named(wired, &args.versions, commit.as_ref())?;
     let mut order = wired.desk.record_order(versions, commit);
-    order.reason.clone_from(&args.insist.reason);
+    order.reason = said(args.insist.reason.clone());
     order.forced = forced;
     order.closes = args.operation.as_deref().map(operation).transpose()?;
     if args.dry.dry_run {
@@ -151,7 +151,7 @@ async fn verify(wired: &Wired, args: VerifyArgs) -> Step<Outcome> {
         scope: scope(&args.service)?,
         recovery: if args.auto_rollback { Recovery::Automatic } else { Recovery::Report },
         watch: args.watch.map(Into::into),
-        reason: args.reason,
+        reason: said(args.reason),
     };
     if args.dry.dry_run {
         return wired.desk.plan_verify(&order).await;
@@ -189,12 +189,18 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
     wired.desk.rollback(&order).await
 }
 
+/// Returns a reason as it may be kept; a blank one is none.
+fn said(given: Option<String>) -> Option<String> {
+    let given = given.filter(|reason| !reason.trim().is_empty());
+    given.map(|reason| crate::domain::text::message(&reason))
+}
+
 /// A reason is required wherever a person overrides or undoes.
 fn reason(given: Option<String>, dry: DryArgs) -> Result<String> {
-    match given {
-        Some(reason) if !reason.trim().is_empty() => Ok(crate::domain::text::message(&reason)),
-        Some(_) | None if dry.dry_run => Ok(String::new()),
-        Some(_) | None => Err(Error::invalid("it must be said why").hint("--reason TEXT")),
+    match said(given) {
+        Some(reason) => Ok(reason),
+        None if dry.dry_run => Ok(String::new()),
+        None => Err(Error::invalid("it must be said why").hint("--reason TEXT")),
     }
 }
 
@@ -234,7 +240,7 @@ async fn mark(wired: &Wired, args: MarkArgs) -> Step<Outcome> {
         (MarkWord::Bad, None) => (Mark::Bad, Some(reason(args.reason, args.dry)?)),
         (MarkWord::Name, Some(name)) => {
             let name = PointName::new(name).map_err(|why| Error::invalid(why.to_string()))?;
-            (Mark::Name(name), args.reason)
+            (Mark::Name(name), said(args.reason))
         }
         (MarkWord::Name, None) => return Err(Error::invalid("which name?").into()),
         (MarkWord::Good | MarkWord::Bad, Some(_)) => {
@@ -277,7 +283,7 @@ async fn unlock(wired: &Wired, args: UnlockArgs) -> Step<Outcome> {
     if args.dry.dry_run {
         return Ok(planned_lock(wired, "opened again"));
     }
-    wired.desk.unlock(lock_scope(args.only_rollback), args.reason).await
+    wired.desk.unlock(lock_scope(args.only_rollback), said(args.reason)).await
 }
 
 async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
@@ -21,30 +22,21 @@ use crate::wire::{Once, Plugs, Wired};
 pub type Wrap = fn(Ports) -> Ports;
 
 /// Reads the arguments, does what was asked, and returns the exit code.
-pub fn main(wrap: Wrap) -> ExitCode {
+pub fn main(wrap: Wrap) -> anyhow::Result<ExitCode> {
     crate::adapters::http::install_crypto();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return Ok(usage(&error)),
     };
     let voice = Voice::new(&cli.global);
     voice.choose_color();
     listen(&cli.global);
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    match runtime {
-        Ok(runtime) => {
-            let code = runtime.block_on(run(cli, voice, wrap));
-            // A probe that hangs in the system's resolver must not keep the answer back.
-            runtime.shutdown_background();
-            ExitCode::from(code)
-        }
-        Err(cause) => {
-            let context = Context { command: "lastgood", environment: None };
-            voice.error(&context, &Error::failed("could not start").because(cause));
-            ExitCode::from(1)
-        }
-    }
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().context("could not start")?;
+    let code = runtime.block_on(run(cli, voice, wrap));
+    // A probe that hangs in the system's resolver must not keep the answer back.
+    runtime.shutdown_background();
+    Ok(ExitCode::from(code))
 }
 
 /// clap answers help and version with success, and a mistake with 2, which is our code too.
@@ -222,6 +214,7 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         repository,
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
         config,
         folder,
         environment: global.environment.clone(),

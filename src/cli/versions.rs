@@ -122,6 +122,9 @@ fn pair(flag: &str, text: &str) -> std::result::Result<(Service, String), String
 
 fn printable(flag: &str, value: &str) -> std::result::Result<(), String> {
     const LONGEST: usize = 500;
+    if value.trim().is_empty() {
+        return Err(format!("{flag} names no value"));
+    }
     if value.chars().any(crate::domain::text::is_unprintable) || value.len() > LONGEST {
         let shown = crate::domain::text::clean(value, 60);
         let why =

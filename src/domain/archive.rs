@@ -50,7 +50,12 @@ pub fn plan(
         Extent::Keep(keep) => through(state, keep, before),
     };
     let brought_back = !state.ineffective.is_empty();
-    if through <= before && !brought_back && extent != Extent::Retire {
+    let closed = state.pruned.as_ref().is_some_and(|pruned| pruned.retired);
+    let changes = match extent {
+        Extent::Keep(_) => through > before,
+        Extent::Retire => through > before || !closed || !state.operations.is_empty(),
+    };
+    if !changes && !brought_back {
         return None;
     }
     let kept = match extent {
@@ -61,6 +66,7 @@ pub fn plan(
         through,
         kept,
         top: state.top,
+        unknown: state.unknown.iter().cloned().collect(),
         quarantined: state.quarantine.iter().cloned().collect(),
         limits: state.automatic_rollbacks(now, window),
         retired: extent == Extent::Retire,
@@ -74,7 +80,7 @@ pub fn plan(
 
 /// The greatest number that leaves `keep` deployments above it.
 fn through(state: &State, keep: usize, before: u64) -> u64 {
-    let mut numbers: Vec<u64> = state.operations.iter().map(|operation| operation.n).collect();
+    let mut numbers: Vec<u64> = state.deployments().iter().map(|operation| operation.n).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let moved = numbers.len().saturating_sub(keep.max(1));

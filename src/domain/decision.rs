@@ -188,7 +188,10 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
 fn unhealthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
     let was_stable = subject.is_stable();
     if let (true, Some(other)) = (was_stable, &seen.drift) {
-        let message = format!("deployment {} is stable, and `{other}` answers", subject.n);
+        let recorded: Vec<&str> = seen.versions.values().map(|v| v.version.as_str()).collect();
+        let recorded = recorded.join(", ");
+        let message =
+            format!("deployment {} is stable at `{recorded}`, and `{other}` answers", subject.n);
         return hold(Ending::new(Reason::Drift, message));
     }
     let recent = age(subject, rules.now) <= signed(rules.policy.rollback.within);

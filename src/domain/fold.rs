@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::{
-    Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, Quarantine, StepOutcome,
-};
+use super::event::{Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, StepOutcome};
 use super::ids::{EventId, LineId, OperationId};
 use super::line::{self, Foreign};
 use super::names::{Environment, Service};
 use super::operation::{Deployment, Ended, Operation, Stability};
+use super::quarantine;
 use super::state::{Lock, State};
 
 /// How much of an environment's history the lines are.
@@ -108,7 +107,32 @@ impl Fold {
             }
             (None, _) | (_, Reading::Whole) => false,
         };
-        !moved || matches!(event.body, Body::Pruned(_))
+        !moved || self.is_of_no_operation(event)
+    }
+
+    /// What is about no operation has the greatest number given, and moves with what came before;
+    /// a run that strays may find its operation moved.
+    fn is_of_no_operation(&self, event: &Event) -> bool {
+        match event.body {
+            Body::Pruned(_) => true,
+            Body::Strayed { .. }
+            | Body::Locked(_)
+            | Body::Unlocked { .. }
+            | Body::Requested(_)
+            | Body::Approved(_)
+            | Body::Snapshot(_)
+            | Body::Restored(_) => self.is_after_pruned(event),
+            Body::Deployed(_)
+            | Body::Started(_)
+            | Body::ServiceDone(_)
+            | Body::Finished(_)
+            | Body::Resumed { .. }
+            | Body::Cancelled { .. }
+            | Body::Verified(_)
+            | Body::Stable(_)
+            | Body::Unstable(_)
+            | Body::Point { .. } => false,
+        }
     }
 
     fn apply(&mut self, event: &Event) {
@@ -134,11 +158,8 @@ impl Fold {
             Body::Unlocked { scope, .. } => {
                 self.state.locks.remove(scope);
             }
-            Body::Pruned(_)
-            | Body::Requested(_)
-            | Body::Approved(_)
-            | Body::Snapshot(_)
-            | Body::Restored(_) => {}
+            Body::Pruned(pruned) => self.pruned(event, pruned),
+            Body::Requested(_) | Body::Approved(_) | Body::Snapshot(_) | Body::Restored(_) => {}
         }
     }
 
@@ -209,9 +230,7 @@ impl Fold {
             operation.stability = Stability::Ended(Ended::Fled);
         }
         if self.is_after_pruned(event) {
-            for (service, version) in &what.quarantined {
-                self.quarantine(event, service, version.clone());
-            }
+            quarantine::hold(&mut self.state.quarantine, event.op, event.n, &what.quarantined);
         }
     }
 
@@ -228,14 +247,9 @@ impl Fold {
         let stability = Stability::Stable { by: judged.by, since: event.at };
         self.of(event, |operation| operation.stability = stability);
         if judged.by == Judge::Person && self.is_after_pruned(event) {
-            self.lift(event.op);
+            let good = self.state.operation(event.op).and_then(Operation::versions).cloned();
+            quarantine::lift(&mut self.state.quarantine, &good.unwrap_or_default());
         }
-    }
-
-    fn lift(&mut self, good: OperationId) {
-        let versions = self.state.operation(good).and_then(Operation::versions).cloned();
-        let versions = versions.unwrap_or_default();
-        self.state.quarantine.retain(|entry| versions.get(&entry.service) != Some(&entry.version));
     }
 
     fn unstable(&mut self, event: &Event, judged: &Judged) {
@@ -251,18 +265,8 @@ impl Fold {
             }
         });
         if judged.by == Judge::Person && self.is_after_pruned(event) {
-            let bad = self.state.operation(event.op).map(what_it_brought).unwrap_or_default();
-            for (service, version) in bad {
-                self.quarantine(event, &service, version);
-            }
-        }
-    }
-
-    fn quarantine(&mut self, event: &Event, service: &Service, version: super::version::Version) {
-        let known = |entry: &Quarantine| entry.service == *service && entry.version == version;
-        if !self.state.quarantine.iter().any(known) {
-            let entry = Quarantine { service: service.clone(), version, by: event.op, n: event.n };
-            self.state.quarantine.insert(entry);
+            let bad = self.state.operation(event.op).map(quarantine::brought).unwrap_or_default();
+            quarantine::hold(&mut self.state.quarantine, event.op, event.n, &bad);
         }
     }
 
@@ -271,6 +275,13 @@ impl Fold {
             operation.strayed.insert(service.clone());
         });
         self.state.unknown.insert(service.clone());
+    }
+
+    /// What moved may have left a service unknown: from here on, only newer lines can settle it.
+    fn pruned(&mut self, event: &Event, pruned: &Pruned) {
+        if self.reading == Reading::Live && self.state.newest_pruned == Some(event.id) {
+            self.state.unknown = pruned.unknown.iter().cloned().collect();
+        }
     }
 
     fn lock(&mut self, event: &Event, scope: LockScope) {
@@ -312,15 +323,6 @@ impl Fold {
             self.state.disowned.push(event.ev);
         }
     }
-}
-
-fn what_it_brought(operation: &Operation) -> super::version::Versions {
-    let Some(deployment) = &operation.deployed else { return BTreeMap::new() };
-    let changed = &deployment.what.changed;
-    if changed.is_empty() {
-        return deployment.what.versions.clone();
-    }
-    changed.iter().map(|(service, change)| (service.clone(), change.to.clone())).collect()
 }
 
 fn new_operation(event: &Event, kind: Kind) -> Operation {

@@ -19,6 +19,7 @@ pub mod operation;
 pub mod outcome;
 pub mod plan;
 pub mod policy;
+pub mod quarantine;
 pub mod state;
 pub mod tagging;
 pub mod target;

@@ -94,7 +94,7 @@ impl Desk {
         let moved = !results.of(StepOutcome::Done).is_empty();
         let proof =
             if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
-        let verdict = proof.as_ref().and_then(super::verify::Proof::verdict);
+        let verdict = proof.as_ref().and_then(super::proof::Proof::verdict);
         let mut outcome = self.rolled_back(Trigger::Manual, course, results, proof);
         let all = results.of(StepOutcome::Failed).is_empty();
         let what = format!("`{}` forward to {}", self.environment, course.to);

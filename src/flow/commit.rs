@@ -11,7 +11,7 @@ use crate::domain::fold::{self, Reading};
 use crate::domain::ids::{EventId, LineId, OperationId, RunId};
 use crate::domain::line;
 use crate::domain::state::State;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::ports::{Batch, FoundLine, Image, Place, Shelf, TagOrder, TagResult, Written};
 
 const BASE: Duration = Duration::from_millis(500);
@@ -111,17 +111,17 @@ impl Desk {
         let mut tries = Tries::new(self, moment);
         let mut attempts = Attempts(Vec::new());
         loop {
-            let page = match self.read().await {
-                Ok(page) => page,
+            let (page, landed) = match self.look_for(&mut attempts).await {
+                Ok(found) => found,
                 Err(error) if error.kind() == Kind::Unreachable => {
                     tries.unreachable(error).await?;
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
-            if let Some(landed) = attempts.landed(&page) {
+            if let Some((landed, state)) = landed {
                 let tags = self.ports.ledger.tag(&landed.tags).await.unwrap_or_default();
-                return Ok(Committed { value: landed.value, state: page.state, tags });
+                return Ok(Committed { value: landed.value, state, tags });
             }
             let now = self.now();
             let (value, entry) = decide(&page, now)?;
@@ -134,13 +134,30 @@ impl Desk {
             if let Written::Accepted(tags) = written {
                 return Ok(Committed { value, state: self.state_after(&page, &batch), tags });
             }
-            attempts.0.push(Attempt { evs, ids, value, tags: batch.tags });
+            let pruned = page.state.newest_pruned;
+            attempts.0.push(Attempt { evs, ids, value, tags: batch.tags, pruned });
             match written {
                 Written::Accepted(_) | Written::Moved => tries.moved().await?,
                 Written::Lost(error) => tries.unreachable(error).await?,
                 Written::Refused(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Reads the ledger, and looks whether an attempt had arrived: here, or in the archive where
+    /// another has moved it since.
+    async fn look_for<T>(&self, attempts: &mut Attempts<T>) -> Result<(Page, Found<T>)> {
+        let page = self.read().await?;
+        if let Some(landed) = attempts.landed(&page.state) {
+            let state = page.state.clone();
+            return Ok((page, Some((landed, state))));
+        }
+        if attempts.0.iter().all(|attempt| attempt.pruned == page.state.newest_pruned) {
+            return Ok((page, None));
+        }
+        let state = self.with(&page, &self.whole(&page).await?);
+        let landed = attempts.landed(&state);
+        Ok((page, landed.map(|landed| (landed, state))))
     }
 
     /// Returns what the ledger says once a batch is written on it.
@@ -187,6 +204,9 @@ impl Desk {
     }
 }
 
+/// The attempt that had arrived, and a state that it is in.
+type Found<T> = Option<(Attempt<T>, State)>;
+
 /// What was sent before, of which the answer may have been lost.
 struct Attempts<T>(Vec<Attempt<T>>);
 
@@ -195,14 +215,15 @@ struct Attempt<T> {
     ids: Vec<LineId>,
     value: T,
     tags: Vec<TagOrder>,
+    pruned: Option<LineId>,
 }
 
 impl<T> Attempts<T> {
     /// Takes out the attempt whose very lines are in the ledger.
-    fn landed(&mut self, page: &Page) -> Option<Attempt<T>> {
+    fn landed(&mut self, state: &State) -> Option<Attempt<T>> {
         let is_there = |attempt: &Attempt<T>| {
             let mut lines = attempt.evs.iter().zip(&attempt.ids);
-            lines.any(|(ev, id)| page.state.known.get(ev) == Some(id))
+            lines.any(|(ev, id)| state.known.get(ev) == Some(id))
         };
         self.0.iter().position(is_there).map(|place| self.0.swap_remove(place))
     }

@@ -113,7 +113,8 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
         };
-        let against = self.against_undoing(&page.state, id);
+        let whole = self.archive_for(&Wanted::LastStable, &Scope::All, &page).await?;
+        let against = self.against_undoing(&self.with(&page, &whole), id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
                 let outcome = self.go_back(&undo, &page.state.versions()).await?;

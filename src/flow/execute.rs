@@ -1,13 +1,16 @@
 //! Obeys a plan: one of the two loops with effects.
 
+use std::collections::BTreeMap;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::outbox::Waiting;
 use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::event::{Body, FinishOutcome, Finished, PlannedStep, ServiceDone, StepOutcome};
 use crate::domain::ids::OperationId;
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
@@ -25,6 +28,16 @@ pub enum OnFailure {
 impl Desk {
     /// Drives each service of an operation that is not done, writes each result at once, and closes it.
     pub async fn execute(
+        &self,
+        id: OperationId,
+        action: Action,
+        on_failure: OnFailure,
+    ) -> Step<Results> {
+        let results = self.carry_through(id, action, on_failure).await;
+        self.giving_way(id, results).await
+    }
+
+    async fn carry_through(
         &self,
         id: OperationId,
         action: Action,
@@ -58,9 +71,9 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<StepOutcome> {
-        let done = self.run_driver(id, action, step).await?;
+        let (operation, done) = self.run_driver(id, action, step).await?;
         let outcome = done.outcome;
-        self.write_down(id, done).await?;
+        self.write_down(&operation, done).await?;
         Ok(outcome)
     }
 
@@ -71,7 +84,7 @@ impl Desk {
         action: Action,
         step: &PlannedStep,
     ) -> Step<Result<(), String>> {
-        let mut done = self.run_driver(id, action, step).await?;
+        let (operation, mut done) = self.run_driver(id, action, step).await?;
         let ended = match done.outcome {
             StepOutcome::Done => {
                 done.outcome = StepOutcome::Skipped;
@@ -79,7 +92,7 @@ impl Desk {
             }
             StepOutcome::Failed | StepOutcome::Skipped => Err(done.message.clone()),
         };
-        self.write_down(id, done).await?;
+        self.write_down(&operation, done).await?;
         Ok(ended)
     }
 
@@ -88,9 +101,10 @@ impl Desk {
         id: OperationId,
         action: Action,
         step: &PlannedStep,
-    ) -> Step<ServiceDone> {
+    ) -> Step<(Operation, ServiceDone)> {
         let state = self.owned(id).await?;
-        let drive = self.drive(operation_of(&state, id)?, action, step);
+        let operation = operation_of(&state, id)?;
+        let drive = self.drive(operation, action, step);
         let began = self.ports.clock.monotonic();
         self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
         let (outcome, message) = match self.ports.driver_of(&step.service) {
@@ -104,12 +118,13 @@ impl Desk {
         if outcome == StepOutcome::Failed {
             self.tell(format!("{}: {message}", step.service));
         }
-        Ok(ServiceDone {
+        let done = ServiceDone {
             service: step.service.clone(),
             outcome,
             message: text::message(&message),
             duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        })
+        };
+        Ok((operation.clone(), done))
     }
 
     fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
@@ -123,21 +138,24 @@ impl Desk {
         }
     }
 
-    pub(super) async fn write_down(&self, id: OperationId, done: ServiceDone) -> Step<()> {
+    pub(super) async fn write_down(&self, own: &Operation, done: ServiceDone) -> Step<()> {
         let (ev, strayed) = (self.new_event(), self.new_event());
         let service = done.service.clone();
         let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let operation = operation_of(&page.state, id)?;
-            let (ev, body) = match self.overtaken(&page.state, operation) {
+            // Where it moved to the archive meanwhile, it was closed before: by another.
+            let (operation, ending) = match page.state.operation(own.id) {
+                Some(operation) => (operation, self.overtaken(&page.state, operation)),
+                None => (own, operation_of(&page.state, own.id).err().and_then(Halt::ending)),
+            };
+            let (ev, body) = match ending {
                 None => (ev, Body::ServiceDone(done.clone())),
                 Some(_) => (strayed, Body::Strayed { service: service.clone() }),
             };
             let summary = format!("{} of {}: {}", operation.n, self.environment, service);
             let drafts = vec![draft(ev, operation, body)];
-            let ending = self.overtaken(&page.state, operation);
             Ok((ending, Some(Entry { drafts, summary, ..Entry::default() })))
         });
-        let waiting = || Waiting::Done { op: id, ev, run: self.who.run, done: done.clone() };
+        let waiting = || Waiting::Done { op: own.id, ev, run: self.who.run, done: done.clone() };
         let written = written.await.map_err(|halt| self.keep(halt, waiting()))?;
         written.value.map_or(Ok(()), |ending| Err(ending.into()))
     }
@@ -167,6 +185,42 @@ impl Desk {
         Ok(committed.await?.state)
     }
 
+    /// Closes an operation that something newer has overtaken while nobody else owns it: left open,
+    /// it would keep everyone out, and no run could ever finish it.
+    pub(super) async fn giving_way<T>(&self, id: OperationId, ended: Step<T>) -> Step<T> {
+        let is_overtaken = |halt: &Halt| match halt {
+            Halt::Ended(ending) => ending.reason == Reason::Overtaken,
+            Halt::Broke(_) => false,
+        };
+        if ended.as_ref().err().is_some_and(is_overtaken)
+            && let Err(also) = self.give_way(id).await
+        {
+            self.tell(format!("the operation stays open for now: {also}"));
+        }
+        ended
+    }
+
+    async fn give_way(&self, id: OperationId) -> Step<()> {
+        let finished = self.new_event();
+        let mut evs = BTreeMap::new();
+        let written = self.commit(Moment::AfterTheAct, |page, _| {
+            let own = page.state.operation(id).filter(|op| op.owner == self.who.run);
+            let Some(operation) = own.filter(|op| op.is_open()) else { return Ok(((), None)) };
+            let mut drafts = Vec::new();
+            // What is newer was computed without these: nobody knows which of the two came last.
+            for service in touched(operation) {
+                let ev = *evs.entry(service.clone()).or_insert_with(|| self.new_event());
+                drafts.push(draft(ev, operation, Body::Strayed { service }));
+            }
+            let message = "something newer was deployed".to_owned();
+            let body = Body::Finished(Finished { outcome: FinishOutcome::Failed, message });
+            drafts.push(draft(finished, operation, body));
+            let summary = format!("Give up {} of {}", operation.n, self.environment);
+            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
+        });
+        written.await.map(|_| ())
+    }
+
     /// Returns who else owns the operation now, or what is newer, told.
     fn overtaken(&self, state: &State, operation: &Operation) -> Option<Ending> {
         let newer = state.operations.iter().map(|other| other.n).max().unwrap_or(0);
@@ -181,6 +235,13 @@ impl Desk {
         };
         Some(Ending::new(Reason::Overtaken, message))
     }
+}
+
+/// The services that a counted line says were driven, and no line that they strayed.
+fn touched(operation: &Operation) -> Vec<Service> {
+    let driven = operation.done.values().filter(|done| done.outcome != StepOutcome::Skipped);
+    let services = driven.map(|done| done.service.clone());
+    services.filter(|service| !operation.strayed.contains(service)).collect()
 }
 
 fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {

@@ -15,6 +15,16 @@ pub enum Halt {
 /// The result of a step of a flow.
 pub type Step<T> = Result<T, Halt>;
 
+impl Halt {
+    /// Returns the ending, where a rule is why.
+    pub(super) fn ending(self) -> Option<Ending> {
+        match self {
+            Self::Ended(ending) => Some(ending),
+            Self::Broke(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Halt {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -5,11 +5,12 @@ use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, Judge, Judged, LockScope, Locked};
+use crate::domain::event::{Body, Judge, Judged, LockScope, Locked, Pruned};
 use crate::domain::ids::EventId;
 use crate::domain::names::PointName;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
+use crate::domain::quarantine;
 use crate::domain::state::State;
 use crate::ports::{Place, TagOrder};
 
@@ -43,7 +44,7 @@ impl Desk {
 
     /// Writes what a person says of a deployment, with its tag.
     pub async fn mark(&self, n: u64, mark: &Mark, reason: Option<String>) -> Step<Outcome> {
-        let ev = self.new_event();
+        let evs = [self.new_event(), self.new_event()];
         let page = self.read().await?;
         let known = !page.state.numbered(n).is_empty();
         let whole = if known { Whole::default() } else { self.whole(&page).await? };
@@ -55,7 +56,7 @@ impl Desk {
         let written = self.commit(Moment::BeforeTheAct, |page, _| {
             let gone =
                 stable.clone().map(|tag| TagOrder::Remove { name: tag.name, object: tag.object });
-            self.marking(n, mark, reason.clone(), ev, &whole, page, gone)
+            self.marking(n, mark, reason.clone(), evs, &whole, page, gone)
         });
         let written = written.await?;
         let tag_result = written.tag_result(&self.tags.stable(n));
@@ -75,7 +76,7 @@ impl Desk {
         n: u64,
         mark: &Mark,
         reason: Option<String>,
-        ev: EventId,
+        evs: [EventId; 2],
         whole: &Whole,
         page: &Page,
         gone: Option<TagOrder>,
@@ -95,13 +96,43 @@ impl Desk {
                 (Body::Point { name: name.clone() }, None)
             }
         };
+        let mut drafts = vec![draft(evs[0], operation, body)];
+        drafts.extend(self.still_held(page, operation, mark, evs[1]));
         let entry = Entry {
-            drafts: vec![draft(ev, operation, body)],
+            drafts,
             tags: tag.into_iter().collect(),
             summary: format!("Mark {n} of {}", self.environment),
             ..Entry::default()
         };
         Ok(((), Some(entry)))
+    }
+
+    /// What is said of an archived deployment is without effect in the live ledger: there, the
+    /// newest `pruned` says what is quarantined.
+    fn still_held(
+        &self,
+        page: &Page,
+        operation: &Operation,
+        mark: &Mark,
+        ev: EventId,
+    ) -> Option<Draft> {
+        let live = page.state.operation(operation.id).is_some();
+        let pruned = page.state.pruned.clone().filter(|_| !live)?;
+        let mut held = page.state.quarantine.clone();
+        match mark {
+            Mark::Good => quarantine::lift(&mut held, operation.versions()?),
+            Mark::Bad => {
+                let brought = quarantine::brought(operation);
+                quarantine::hold(&mut held, operation.id, operation.n, &brought);
+            }
+            Mark::Name(_) => return None,
+        }
+        let mut kept = pruned.kept.clone();
+        kept.extend(page.state.locks.values().map(|lock| lock.op));
+        let quarantined = held.into_iter().collect();
+        let body = Body::Pruned(Pruned { quarantined, kept, ..pruned });
+        let (op, n) = (self.new_operation(), page.state.top);
+        Some(Draft { ev, op, n, body, place: Place::Anchor })
     }
 
     fn is_free(&self, state: &State, name: &PointName, n: u64) -> Step<()> {

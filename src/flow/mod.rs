@@ -11,6 +11,7 @@ pub mod halt;
 pub mod mark;
 pub mod observe;
 pub mod outbox;
+pub mod proof;
 pub mod prune;
 pub mod read;
 pub mod record;

@@ -11,6 +11,7 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, ServiceDone};
 use crate::domain::ids::{EventId, OperationId, RunId};
 use crate::domain::names::Environment;
+use crate::domain::operation::Operation;
 use crate::error::{Error, Kind};
 
 /// An act that waits to be written down.
@@ -30,6 +31,16 @@ pub enum Waiting {
     },
     /// Other steps deployed.
     Record(Box<RecordOrder>),
+}
+
+impl Waiting {
+    /// The event that shows that it was written down after all.
+    fn event(&self) -> EventId {
+        match self {
+            Self::Done { ev, .. } => *ev,
+            Self::Record(order) => order.evs[1],
+        }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -99,24 +110,32 @@ impl Desk {
     }
 
     async fn write_letter(&self, waiting: Waiting) -> Step<()> {
+        let page = self.read().await?;
+        let state = self.with(&page, &self.whole(&page).await?);
+        if state.known.contains_key(&waiting.event()) {
+            return Ok(());
+        }
         match waiting {
-            Waiting::Done { op, ev, run, done } => self.write_done(op, ev, run, done).await,
+            Waiting::Done { op, ev, run, done } => match state.operation(op) {
+                Some(known) => self.write_done(known, ev, run, done).await,
+                None => Ok(()),
+            },
             Waiting::Record(order) => self.record(&order).await.map(|_| ()),
         }
     }
 
     async fn write_done(
         &self,
-        op: OperationId,
+        known: &Operation,
         ev: EventId,
         run: RunId,
         done: ServiceDone,
     ) -> Step<()> {
         let written = self.commit_as(run, Moment::AfterTheAct, |page, _| {
-            let Some(operation) = page.state.operation(op) else { return Ok(((), None)) };
             if page.state.known.contains_key(&ev) {
                 return Ok(((), None));
             }
+            let operation = page.state.operation(known.id).unwrap_or(known);
             // The run may have been overtaken since: then what it did is told as straying.
             let body = if operation.owner == run && operation.is_open() {
                 Body::ServiceDone(done.clone())

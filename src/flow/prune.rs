@@ -27,6 +27,7 @@ impl Desk {
     /// Moves what is beyond `keep`, or everything, and removes the tags that are too many.
     pub async fn prune(&self, extent: Extent) -> Step<Outcome> {
         let page = self.read().await?;
+        self.may_prune(&page.state, extent, self.now())?;
         let moved = self.archive(&page, extent).await?;
         let removed_tags = self.remove_tags(extent).await?;
         let message = format!(
@@ -42,6 +43,7 @@ impl Desk {
     /// Shows what retention would move; nothing is written.
     pub async fn plan_prune(&self, extent: Extent) -> Step<Outcome> {
         let page = self.read().await?;
+        self.may_prune(&page.state, extent, self.now())?;
         let archival = self.archival(&page, extent, self.now());
         let lines = archival.as_ref().map_or(0, |archival| moving(&page, archival).len());
         let removed_tags =
@@ -50,6 +52,14 @@ impl Desk {
         let message = format!("{lines} lines of `{}` would move to the archive", self.environment);
         let more = More::Pruned { moved_lines: lines, through, removed_tags };
         Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Planned, message)) })
+    }
+
+    /// Refuses to close an environment that a person keeps others out of, or that is being changed.
+    fn may_prune(&self, state: &State, extent: Extent, now: Timestamp) -> Step<()> {
+        match extent {
+            Extent::Keep(_) => Ok(()),
+            Extent::Retire => self.may_begin(state, now),
+        }
     }
 
     /// Archives where the live ledger has outgrown `keep`; what fails is told, and tried again next time.
@@ -81,6 +91,7 @@ impl Desk {
         loop {
             let taken = self
                 .commit(Moment::AfterTheAct, |page, now| {
+                    self.may_prune(&page.state, extent, now)?;
                     Ok(self.taking_away(extent, op, ev, &shelved, page, now))
                 })
                 .await?

@@ -164,7 +164,8 @@ impl Desk {
             return self.close_overtaken(&operation, newer).await;
         }
         let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
-        let undone = self.put_back(&operation, &steps).await?;
+        let undone = self.put_back(&operation, &steps).await;
+        let undone = self.giving_way(id, undone).await?;
         let outcome = if undone.is_empty() { FinishOutcome::Undone } else { FinishOutcome::Failed };
         self.finish(id, outcome, &undone).await?;
         let n = operation.n;
@@ -185,7 +186,7 @@ impl Desk {
             let Some(before) = step.from.clone() else {
                 let message = "it ran nothing before".to_owned();
                 undone.push(format!("`{}`: {message}", step.service));
-                self.write_down(operation.id, failed(&step.service, message)).await?;
+                self.write_down(operation, failed(&step.service, message)).await?;
                 continue;
             };
             let back = PlannedStep {

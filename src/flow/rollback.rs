@@ -76,7 +76,7 @@ impl Desk {
     /// Shows what a rollback would do; nothing is written.
     pub async fn plan_rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        let whole = self.archive_for(order, &page).await?;
+        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
         let course = self.course(order, self.new_operation(), &page, &whole, self.now())?;
         Ok(self.planned(order, &course))
     }
@@ -102,7 +102,7 @@ impl Desk {
     async fn open_rollback(&self, order: &RollbackOrder, judged: &Versions) -> Step<Course> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let page = self.read().await?;
-        let whole = self.archive_for(order, &page).await?;
+        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             if let Some(ending) = decision::moved_on(&page.state, judged) {
                 return Err(ending.into());
@@ -113,8 +113,13 @@ impl Desk {
     }
 
     /// The archive is read only where the live ledger has no answer.
-    async fn archive_for(&self, order: &RollbackOrder, page: &Page) -> Step<Whole> {
-        let found = target::choose(&page.state, &order.wanted, &order.scope, &self.tags);
+    pub(super) async fn archive_for(
+        &self,
+        wanted: &Wanted,
+        scope: &Scope,
+        page: &Page,
+    ) -> Step<Whole> {
+        let found = target::choose(&page.state, wanted, scope, &self.tags);
         match found {
             Ok(_) => Ok(Whole::default()),
             Err(_) => Ok(self.whole(page).await?),

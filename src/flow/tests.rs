@@ -1,5 +1,6 @@
 //! What the flows do, on a world in memory.
 
+mod archiving;
 mod losses;
 mod recording;
 mod rolling_back;

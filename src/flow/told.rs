@@ -2,9 +2,9 @@
 
 use super::desk::Desk;
 use super::halt::Step;
+use super::proof::Proof;
 use super::rollback::{Course, RollbackOrder};
 use super::settle::Results;
-use super::verify::Proof;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::commit::{Decided, Entry, Moment};
-use super::desk::{Desk, Page};
+use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::observe::{Gate, Progress, observe};
 use super::rollback::{Blame, RollbackOrder};
@@ -22,7 +22,7 @@ use crate::domain::gate::GateReport;
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
-use crate::domain::outcome::{DeploymentTold, GateTold, Outcome};
+use crate::domain::outcome::{GateTold, Outcome};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
@@ -45,24 +45,6 @@ pub struct VerifyOrder {
     pub reason: Option<String>,
 }
 
-/// What the gate said of what was restored.
-#[derive(Debug, Clone)]
-pub struct Proof {
-    /// What the gate saw; none where there is no gate.
-    pub report: Option<GateReport>,
-    /// Whether it was marked stable for it.
-    pub marked: bool,
-    /// The deployment as it stands.
-    pub deployment: Option<DeploymentTold>,
-}
-
-impl Proof {
-    /// Returns the verdict, where there is a gate.
-    pub fn verdict(&self) -> Option<Verdict> {
-        self.report.as_ref().map(GateReport::verdict)
-    }
-}
-
 /// The identities of the two events that a verdict can write.
 #[derive(Debug, Clone, Copy)]
 struct Evs {
@@ -70,11 +52,11 @@ struct Evs {
     stability: EventId,
 }
 
-struct Judgement {
+pub(super) struct Judgement {
     next: Next,
-    marked: bool,
+    pub(super) marked: bool,
     subject: OperationId,
-    state: State,
+    pub(super) state: State,
 }
 
 impl Desk {
@@ -176,7 +158,7 @@ impl Desk {
         }
     }
 
-    async fn judge(
+    pub(super) async fn judge(
         &self,
         subject: OperationId,
         report: &GateReport,
@@ -185,11 +167,24 @@ impl Desk {
     ) -> Step<Judgement> {
         let evs = Evs { verified: self.new_event(), stability: self.new_event() };
         let seen = seen(report, versions);
+        let whole = self.way_back(seen.verdict, order.recovery).await?;
         let committed = self.commit(Moment::AfterTheAct, |page, now| {
-            self.judging(subject, report, &seen, order, evs, page, now)
+            let state = self.with(page, &whole);
+            self.judging(subject, report, &seen, order, evs, &state, now)
         });
         let committed = committed.await?;
         Ok(Judgement { state: committed.state, ..committed.value })
+    }
+
+    /// Reads the archive where a rollback may follow and the live ledger has no target for it.
+    async fn way_back(&self, verdict: Verdict, recovery: Recovery) -> Step<Whole> {
+        match (verdict, recovery) {
+            (Verdict::Healthy, _) | (_, Recovery::Report) => Ok(Whole::default()),
+            (Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive, Recovery::Automatic) => {
+                let page = self.read().await?;
+                self.archive_for(&Wanted::LastStable, &Scope::All, &page).await
+            }
+        }
     }
 
     #[expect(
@@ -203,25 +198,24 @@ impl Desk {
         seen: &Seen,
         order: &VerifyOrder,
         evs: Evs,
-        page: &Page,
+        state: &State,
         now: Timestamp,
     ) -> Decided<Judgement> {
-        let operation = page.state.operation(subject).ok_or_else(|| {
+        let operation = state.operation(subject).ok_or_else(|| {
             let message = format!("the deployment moved to the archive of `{}`", self.environment);
             Ending::new(Reason::Superseded, message)
         })?;
         let rules = Rules {
             policy: &self.policy,
             recovery: order.recovery,
-            means: self.means(&page.state),
+            means: self.means(state),
             tags: &self.tags,
             now,
         };
-        let decision = decision::weigh(&page.state, operation, seen, &rules);
-        let entry = self.verdict_entry(&page.state, operation, report, seen, &decision, evs);
+        let decision = decision::weigh(state, operation, seen, &rules);
+        let entry = self.verdict_entry(state, operation, report, seen, &decision, evs);
         let marked = decision.stability == StabilityChange::Mark;
-        let judgement =
-            Judgement { next: decision.next, marked, subject, state: page.state.clone() };
+        let judgement = Judgement { next: decision.next, marked, subject, state: state.clone() };
         Ok((judgement, (!entry.drafts.is_empty()).then_some(entry)))
     }
 
@@ -301,40 +295,6 @@ impl Desk {
         };
         // What is told is the deployment that was judged, and the rollback beside it.
         Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
-    }
-
-    /// Looks at what a rollback or roll-forward restored, and writes what it saw.
-    pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
-        let proof = self.look_at_restored(id).await;
-        proof.map_err(|halt| self.unproven(halt))
-    }
-
-    /// Says of a remote that went away before the verdict was written that the rest is.
-    pub(super) fn unproven(&self, halt: Halt) -> Halt {
-        let done = "what was moved is written down, and its verdict is not";
-        self.after_the_act(halt, done, "lastgood verify")
-    }
-
-    async fn look_at_restored(&self, id: OperationId) -> Step<Proof> {
-        let page = self.read().await?;
-        let operation = page.state.operation(id);
-        let versions = operation.and_then(Operation::versions).cloned().unwrap_or_default();
-        if self.ports.checks.is_empty() {
-            let deployment = operation.map(|operation| self.told(&page.state, operation));
-            return Ok(Proof { report: None, marked: false, deployment });
-        }
-        let report = self.look(&versions, &Scope::All, None).await;
-        let order = VerifyOrder {
-            deployment: None,
-            scope: Scope::All,
-            recovery: Recovery::Report,
-            watch: None,
-            reason: None,
-        };
-        let judgement = self.judge(id, &report, versions, &order).await?;
-        let state = &judgement.state;
-        let deployment = state.operation(id).map(|op| self.told(state, op));
-        Ok(Proof { report: Some(report), marked: judgement.marked, deployment })
     }
 
     fn told_verdict(&self, judgement: &Judgement, ending: Ending, report: GateReport) -> Outcome {

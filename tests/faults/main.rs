@@ -18,7 +18,7 @@ use lastgood::ports::{
 
 use points::reach;
 
-fn main() -> ExitCode {
+fn main() -> anyhow::Result<ExitCode> {
     lastgood::cli::main(with_faults)
 }
 

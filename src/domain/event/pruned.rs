@@ -20,6 +20,9 @@ pub struct Pruned {
     /// What is quarantined.
     #[serde(default)]
     pub quarantined: Vec<Quarantine>,
+    /// The services of which it is not known what they run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Service>,
     /// When automatic rollbacks were started, within the longest window.
     #[serde(default)]
     pub limits: Vec<Timestamp>,

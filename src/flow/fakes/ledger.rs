@@ -113,6 +113,7 @@ pub(in crate::flow) struct FakeLedger {
     pub(in crate::flow) away: Mutex<bool>,
     pub(in crate::flow) refuses_tags: Mutex<bool>,
     before: Mutex<VecDeque<Option<Errand>>>,
+    after: Mutex<Option<Errand>>,
 }
 
 impl FakeLedger {
@@ -125,6 +126,7 @@ impl FakeLedger {
             away: Mutex::default(),
             refuses_tags: Mutex::default(),
             before: Mutex::default(),
+            after: Mutex::default(),
         }
     }
 
@@ -147,6 +149,11 @@ impl FakeLedger {
         let mut before = self.before.lock().unwrap();
         before.extend((0..skip).map(|_| None));
         before.push_back(Some(Box::new(errand)));
+    }
+
+    /// Lets something happen right after the next write, whatever became of its answer.
+    pub(in crate::flow) fn after_write(&self, errand: impl FnOnce() + Send + 'static) {
+        *self.after.lock().unwrap() = Some(Box::new(errand));
     }
 
     fn is_here(&self) -> Result<()> {
@@ -187,6 +194,30 @@ impl FakeLedger {
         Written::Accepted(self.order_all(&mut remote, &batch.tags))
     }
 
+    fn try_write(&self, shelf: Shelf, image: &Image, batch: &Batch) -> Result<Written> {
+        let lost = || Written::Lost(Error::unreachable("the answer was lost"));
+        let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
+        let written = match fault {
+            Fault::None => self.swap(shelf, image, batch),
+            Fault::LostAfter => {
+                self.swap(shelf, image, batch);
+                self.tell(shelf, batch, " (answer lost)");
+                return Ok(lost());
+            }
+            Fault::LostBefore => {
+                self.tell(shelf, batch, " (lost)");
+                return Ok(lost());
+            }
+            Fault::Dies => {
+                self.away(true);
+                return Err(Error::failed("the process was killed"));
+            }
+        };
+        let how = if matches!(written, Written::Moved) { " (moved)" } else { "" };
+        self.tell(shelf, batch, how);
+        Ok(written)
+    }
+
     fn order_all(&self, remote: &mut Remote, orders: &[TagOrder]) -> Vec<(String, TagResult)> {
         let refused = *self.refuses_tags.lock().unwrap();
         let one = |order: &TagOrder| {
@@ -217,27 +248,12 @@ impl Ledger for FakeLedger {
             errand();
         }
         self.is_here()?;
-        let lost = || Written::Lost(Error::unreachable("the answer was lost"));
-        let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
-        let written = match fault {
-            Fault::None => self.swap(shelf, image, batch),
-            Fault::LostAfter => {
-                self.swap(shelf, image, batch);
-                self.tell(shelf, batch, " (answer lost)");
-                return Ok(lost());
-            }
-            Fault::LostBefore => {
-                self.tell(shelf, batch, " (lost)");
-                return Ok(lost());
-            }
-            Fault::Dies => {
-                self.away(true);
-                return Err(Error::failed("the process was killed"));
-            }
-        };
-        let how = if matches!(written, Written::Moved) { " (moved)" } else { "" };
-        self.tell(shelf, batch, how);
-        Ok(written)
+        let after = self.after.lock().unwrap().take();
+        let written = self.try_write(shelf, image, batch);
+        if let Some(errand) = after {
+            errand();
+        }
+        written
     }
 
     async fn tag(&self, orders: &[TagOrder]) -> Result<Vec<(String, TagResult)>> {

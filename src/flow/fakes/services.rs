@@ -34,19 +34,24 @@ pub(in crate::flow) struct FakeDriver {
     transcript: Transcript,
     pub(in crate::flow) fails: Mutex<BTreeSet<String>>,
     meanwhile: Mutex<Option<Errand>>,
-    before: Mutex<Option<Errand>>,
+    once: Mutex<BTreeSet<String>>,
 }
 
 impl FakeDriver {
     pub(super) fn new(name: &str, world: Arc<Mutex<World>>, transcript: Transcript) -> Self {
         let (fails, meanwhile) = (Mutex::default(), Mutex::new(None));
-        let before = Mutex::new(None);
-        Self { name: name.to_owned(), world, transcript, fails, meanwhile, before }
+        let once = Mutex::default();
+        Self { name: name.to_owned(), world, transcript, fails, meanwhile, once }
     }
 
     /// Makes the driver of a service fail from now on, or of all with `*`.
     pub(in crate::flow) fn fail(&self, service: &str) {
         self.fails.lock().unwrap().insert(service.to_owned());
+    }
+
+    /// Makes the next drive of a service fail.
+    pub(in crate::flow) fn fail_once(&self, service: &str) {
+        self.once.lock().unwrap().insert(service.to_owned());
     }
 
     pub(in crate::flow) fn mend(&self) {
@@ -68,11 +73,9 @@ impl Driver for FakeDriver {
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let Drive { service, to, .. } = drive;
         let action = drive.action.as_str();
-        if let Some(errand) = self.before.lock().unwrap().take() {
-            errand();
-        }
+        let once = self.once.lock().unwrap().remove(service.as_str());
         let fails = self.fails.lock().unwrap();
-        if fails.contains("*") || fails.contains(service.as_str()) {
+        if once || fails.contains("*") || fails.contains(service.as_str()) {
             self.transcript.tell(format!("{}: {action} {service} {} fails", self.name, to.version));
             return Err(Error::failed("the script ended with 1"));
         }

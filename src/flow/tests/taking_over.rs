@@ -161,6 +161,39 @@ fn a_handed_over_operation_is_closed_by_record_or_given_up_and_never_repeated() 
 }
 
 #[test]
+fn a_run_that_finds_something_newer_says_what_it_touched_and_makes_room() {
+    let stage = pair();
+    let bob = stage.desk("bob");
+    let meanwhile = stage.clone();
+    bob.ledger.before_write(2, move || {
+        let red = meanwhile.ci("7").records(&meanwhile, "web=3.0", 'c').unwrap();
+        assert_eq!(red.ending.reason, Reason::RefusedBusy);
+    });
+    assert_eq!(reason(run(bob.rollback(&back()))), Reason::Overtaken);
+    let state = stage.state();
+    assert_eq!(state.open().count(), 0);
+    assert_eq!(state.unknown, [service("api"), service("web")].into());
+    let told = stage.told();
+    assert_eq!(told[told.len() - 2..], ["bob: strayed 3", "bob: strayed 3, finished 3"]);
+    assert_eq!(reason(run(stage.desk("ann").begin(&begin_order("5.0")))), Reason::Begun);
+}
+
+#[test]
+fn an_interrupted_operation_with_something_newer_is_closed_by_resume_and_drives_nothing() {
+    for ways in [Ways::Finish, Ways::Undo] {
+        let stage = pair();
+        killed_before_write(&stage, 2);
+        stage.ci("7").records(&stage, "web=3.0", 'c').unwrap();
+        stage.told();
+        assert_eq!(reason(run(stage.desk("eve").resume(ways))), Reason::Overtaken);
+        let state = stage.state();
+        assert_eq!((state.open().count(), state.versions()), (0, versions("api=2.0 web=3.0")));
+        assert!(state.unknown.contains(&service("api")));
+        assert!(stage.told().iter().all(|line| !line.contains("rollback")));
+    }
+}
+
+#[test]
 fn a_killed_deploy_is_seen_through_by_resume() {
     let stage = sick();
     let bob = stage.desk("bob");

@@ -68,9 +68,9 @@ impl World {
 
     /// Adds a line to the anchor's note in the ledger, as a hand with plain git would.
     pub fn write_line(&self, line: &str) {
-        let message = self.path("line");
-        std::fs::write(&message, line).unwrap();
-        let anchor = self.git("seed", "hash-object -w ../live/.anchor");
+        std::fs::write(self.path("line"), line).unwrap();
+        std::fs::write(self.path("anchor"), "lastgood production\n").unwrap();
+        let anchor = self.git("seed", "hash-object -w ../anchor");
         self.git("seed", "fetch -q origin +refs/notes/lastgood/*:refs/notes/lastgood/*");
         let append = "notes --ref=lastgood/production append --allow-empty -F ../line";
         self.git("seed", &format!("{append} {anchor}"));

@@ -418,7 +418,7 @@ fn wrong_settings_are_refused_with_what_would_be_right() {
         (r#"{"url": "a", "headers": {"a b": ""}}"#, "`a b` is no name of a header"),
         (r#"{"url": "a", "json": {"version": 1}}"#, "write it like `.version`"),
         (r#"{"url": "a", "max_duration": "5"}"#, "write a unit, such as `5s`"),
-        (r#"{"url": "a", "follow_redirects": "x"}"#, "`true`, `false` or a number"),
+        (r#"{"url": "a", "follow_redirects": "x"}"#, "`true`, `false` or a whole number"),
         (r#"{"url": "a", "method": "BREW"}"#, "unknown variant `BREW`"),
         (r#"{"url": "a", "tiemout": "5s"}"#, "unknown field `tiemout`"),
     ];
