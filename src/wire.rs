@@ -248,7 +248,7 @@ impl Around {
     fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
         let probe: Arc<dyn Probe> = match &check.probe {
             ProbeSettings::Http(settings) => {
-                Arc::new(probe::http::connect((**settings).clone(), self.http()?)?
+                Arc::new(probe::http::connect((**settings).clone(), self.http()?)?)
             }
             ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
             ProbeSettings::Command(settings) => {
