@@ -1,5 +1,6 @@
 //! Connects what was asked and configured to the real world.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,7 +91,7 @@ impl Plugs {
             sink: self.sink.clone(),
         };
         let around =
-            Around { environment: Some(environment.clone()), surroundings, http: Http::new()? };
+            Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
         let actor = (self.actor)(source.user().await);
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
@@ -218,10 +219,19 @@ impl Plugs {
 struct Around {
     environment: Option<Environment>,
     surroundings: Surroundings,
-    http: Http,
+    /// Made with the first check that needs it: it reads all the machine's certificates.
+    http: OnceCell<Http>,
 }
 
 impl Around {
+    fn http(&self) -> Result<&Http> {
+        if self.http.get().is_none() {
+            // Only this thread sets it, so what is there by now is what was made.
+            let _ = self.http.set(Http::new()?);
+        }
+        self.http.get().ok_or_else(|| Error::failed("could not make an HTTP client"))
+    }
+
     fn facts(&self, service: Option<&Service>) -> Facts {
         let facts = Facts::default();
         let facts = match &self.environment {
@@ -238,7 +248,7 @@ impl Around {
     fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
         let probe: Arc<dyn Probe> = match &check.probe {
             ProbeSettings::Http(settings) => {
-                Arc::new(probe::http::connect((**settings).clone(), &self.http)?)
+                Arc::new(probe::http::connect((**settings).clone(), self.http()?)?)
             }
             ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
             ProbeSettings::Command(settings) => {
@@ -259,7 +269,7 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
     let settings = git::Settings::new(None, RemoteChoice::Discovered);
     let checkouts = Arc::new(UserRepository::new(&settings));
     let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
-    let around = Around { environment: None, surroundings, http: Http::new()? };
+    let around = Around { environment: None, surroundings, http: OnceCell::new() };
     checks.iter().map(|check| around.bind(check)).collect()
 }
 

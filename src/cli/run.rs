@@ -148,7 +148,7 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
 
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
 async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
-    let mut asked = std::pin::pin!(ask::ask(wired, verb));
+    let mut asked = Box::pin(ask::ask(wired, verb));
     tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),

@@ -329,6 +329,7 @@ fn new_operation(event: &Event, kind: Kind) -> Operation {
     Operation {
         kind,
         opened: event.id,
+        opener: event.run,
         owner: event.run,
         last_at: event.at.max(event.id.time()),
         ..Operation::new(event.op, event.n, event.at, &event.actor)

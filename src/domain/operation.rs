@@ -31,6 +31,8 @@ pub struct Operation {
     pub at: Timestamp,
     /// Who opened it.
     pub actor: String,
+    /// The run that opened it.
+    pub opener: RunId,
     /// The run whose lines count.
     pub owner: RunId,
     /// When its newest counted line was written.
@@ -127,6 +129,7 @@ impl Operation {
             opened: LineId(ulid::Ulid::nil()),
             at,
             actor: actor.to_owned(),
+            opener: RunId(ulid::Ulid::nil()),
             owner: RunId(ulid::Ulid::nil()),
             last_at: at,
             started: None,

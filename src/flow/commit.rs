@@ -129,7 +129,8 @@ impl Desk {
                 return Ok(Committed { value, state: page.state, tags: Vec::new() });
             };
             let evs = entry.drafts.iter().map(|draft| draft.ev).collect();
-            let (batch, ids) = self.batch(&page, entry, run, now);
+            let newest = page.state.newest.max(attempts.newest());
+            let (batch, ids) = self.batch(newest, entry, run, now);
             let written = self.attempt(&page.image, &batch).await;
             if let Written::Accepted(tags) = written {
                 return Ok(Committed { value, state: self.state_after(&page, &batch), tags });
@@ -177,8 +178,13 @@ impl Desk {
         }
     }
 
-    fn batch(&self, page: &Page, entry: Entry, run: RunId, now: Timestamp) -> (Batch, Vec<LineId>) {
-        let mut newest = page.state.newest;
+    fn batch(
+        &self,
+        mut newest: Option<LineId>,
+        entry: Entry,
+        run: RunId,
+        now: Timestamp,
+    ) -> (Batch, Vec<LineId>) {
         let mut ids = Vec::with_capacity(entry.drafts.len());
         let mut add = Vec::with_capacity(entry.drafts.len());
         for draft in entry.drafts {
@@ -219,6 +225,11 @@ struct Attempt<T> {
 }
 
 impl<T> Attempts<T> {
+    /// Returns the newest id that was tried: a late copy must not be newer than what replaced it.
+    fn newest(&self) -> Option<LineId> {
+        self.0.iter().flat_map(|attempt| attempt.ids.iter().copied()).max()
+    }
+
     /// Takes out the attempt whose very lines are in the ledger.
     fn landed(&mut self, state: &State) -> Option<Attempt<T>> {
         let is_there = |attempt: &Attempt<T>| {

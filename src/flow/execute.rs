@@ -237,10 +237,15 @@ impl Desk {
     }
 }
 
-/// The services that a counted line says were driven, and no line that they strayed.
+/// The services that a counted line says were driven, and no line that they strayed; of another's
+/// operation all that may have been, since it can have been killed before it wrote a line.
 fn touched(operation: &Operation) -> Vec<Service> {
-    let driven = operation.done.values().filter(|done| done.outcome != StepOutcome::Skipped);
-    let services = driven.map(|done| done.service.clone());
+    let is_anothers = operation.opener != operation.owner;
+    let may_be = |step: &&PlannedStep| match operation.done.get(&step.service) {
+        Some(done) => done.outcome != StepOutcome::Skipped,
+        None => is_anothers,
+    };
+    let services = operation.plan().iter().filter(may_be).map(|step| step.service.clone());
     services.filter(|service| !operation.strayed.contains(service)).collect()
 }
 

@@ -76,12 +76,13 @@ impl Desk {
         told.completed_at = Some(now);
         told.duration_ms = u64::try_from(now.duration_since(course.operation.at).as_millis()).ok();
         let report = proof.as_ref().and_then(|proof| proof.report.clone());
-        told.verification = report.as_ref().map(verification);
+        let marked = proof.as_ref().is_some_and(|proof| proof.marked);
+        told.verification = report.as_ref().map(|report| verification(report, marked));
         let ending = self.rollback_ending(trigger, course, results, verdict);
         let gate = report.map(|report| GateTold {
             verdict: report.verdict(),
             checks: report.checks,
-            marked_stable: proof.as_ref().is_some_and(|proof| proof.marked),
+            marked_stable: marked,
         });
         let deployment = proof.and_then(|proof| proof.deployment);
         Outcome { rollback: Some(told), gate, deployment, ..Outcome::ended(ending) }
@@ -201,9 +202,9 @@ fn status(results: &Results, verdict: Option<Verdict>) -> RollbackStatus {
     }
 }
 
-fn verification(report: &GateReport) -> Verification {
+fn verification(report: &GateReport, marked_stable: bool) -> Verification {
     let (passed, total) = report.passed_of_required();
-    Verification { passed, total, checks: report.checks.clone() }
+    Verification { passed, total, marked_stable, checks: report.checks.clone() }
 }
 
 fn warnings(course: &Course) -> Vec<String> {

@@ -156,7 +156,12 @@ pub(super) fn moved() -> RollbackTold {
             severity: Severity::Error,
             message: "deployment 2 is stable".to_owned(),
         }],
-        verification: Some(Verification { passed: 1, total: 1, checks: vec![healthy_check()] }),
+        verification: Some(Verification {
+            passed: 1,
+            total: 1,
+            marked_stable: true,
+            checks: vec![healthy_check()],
+        }),
         plan: vec![PlanLine {
             service: service("api"),
             from: Some(version("2.0")),
@@ -196,7 +201,12 @@ pub(super) fn partial() -> Outcome {
         to: version("1.0"),
         commands: vec!["./deploy.sh".to_owned()],
     });
-    told.verification = Some(Verification { passed: 0, total: 1, checks: vec![sick_check()] });
+    told.verification = Some(Verification {
+        passed: 0,
+        total: 1,
+        marked_stable: false,
+        checks: vec![sick_check()],
+    });
     Outcome {
         rollback: Some(told),
         ..Outcome::ended(Ending::new(Reason::RollbackPartial, message))

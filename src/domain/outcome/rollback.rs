@@ -164,6 +164,8 @@ pub struct Verification {
     pub passed: usize,
     /// Checks that were made.
     pub total: usize,
+    /// Whether what was restored was marked stable for it.
+    pub marked_stable: bool,
     /// Each check.
     pub checks: Vec<CheckResult>,
 }

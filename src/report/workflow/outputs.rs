@@ -116,7 +116,14 @@ fn last_stable(
         return status.last_stable.as_ref().map(|told| told.n);
     }
     let stable = about.filter(|told| told.status == Status::Stable).map(|told| told.n);
-    stable.or(returned_to)
+    stable.or(made_stable(outcome)).or(returned_to)
+}
+
+/// The deployment that a rollback made, where it was marked stable.
+fn made_stable(outcome: &Outcome) -> Option<u64> {
+    let rollback = outcome.rollback.as_ref()?;
+    let proof = rollback.verification.as_ref()?;
+    rollback.deployment.filter(|_| proof.marked_stable)
 }
 
 /// One version where all services run the same, else one `NAME=VERSION` a line.
