@@ -41,13 +41,13 @@ pub fn reach(point: &str) {
         let _ = file.and_then(|mut file| writeln!(file, "{point}"));
     }
     let Ok(wanted) = std::env::var("LASTGOOD_FAULT") else { return };
-    match wanted.strip_prefix("stop:") {
-        Some(wanted) if wanted == point.as_str() => signal("STOP"),
-        Some(_) => {}
-        None if wanted == *point => loop {
+    if wanted.strip_prefix("stop:") == Some(point) {
+        signal("STOP");
+    }
+    if wanted == *point {
+        loop {
             signal("KILL");
-        },
-        None => {}
+        }
     }
 }
 

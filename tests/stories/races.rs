@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::main_job::with_a_stable_one;
-use crate::world::{Told, World};
+use crate::world::{Running, Told, World};
 
 const MANY: u64 = 20;
 
@@ -11,7 +11,9 @@ const MANY: u64 = 20;
 fn twenty_that_record_at_once_from_shallow_clones_get_twenty_numbers() {
     let world = World::new();
     let clones: Vec<String> = (1..=MANY).map(|at| format!("runner-{at}")).collect();
-    clones.iter().for_each(|clone| world.clone_shallow(clone));
+    for clone in &clones {
+        world.clone_shallow(clone);
+    }
     let under_way: Vec<_> = clones
         .iter()
         .map(|clone| world.at(clone).with("--patience 3m").spawn(&record(clone)))
@@ -57,7 +59,7 @@ fn of_two_that_begin_at_once_one_is_told_who_was_first() {
     let world = with_a_stable_one();
     let begin = |run: &str| world.at("ci").in_run(run).spawn("begin --version 2.0");
     let both = [begin("1"), begin("2")];
-    let mut told = both.map(|call| call.ended());
+    let mut told = both.map(Running::ended);
     told.sort_by_key(|told| told.code);
     let [first, second] = told;
     let n = first.ends(0, "begun").n();

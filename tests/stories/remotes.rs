@@ -97,7 +97,8 @@ fn what_was_recorded_while_the_remote_was_away_waits_until_resume_writes_it() {
     let told = world.at("ci").with("--patience 1s").run("record --version 2.0");
     let told = told.ends(8, "not_recorded");
     let message = told.json["message"].as_str().unwrap();
-    let file = message.split('`').find(|part| part.ends_with(".json")).unwrap();
+    let file = message.split('`').rfind(|part| std::path::Path::new(part).is_absolute());
+    let file = file.unwrap();
     assert!(std::path::Path::new(file).exists(), "{message}");
     bring_back(&world);
     assert_eq!(world.at("ci").story(), ["1 deploy stable"]);
