@@ -59,7 +59,7 @@ pub fn plan(
         return None;
     }
     let kept = match extent {
-        Extent::Retire => Vec::new(),
+        Extent::Retire => locks(state, now).collect(),
         Extent::Keep(_) => kept(state, through, tags, now),
     };
     let pruned = Pruned {
@@ -94,9 +94,12 @@ fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<Ope
         .filter(|operation| operation.n <= through)
         .map(|operation| operation.id)
         .collect();
-    let scopes = [LockScope::All, LockScope::Rollback];
-    let locks = scopes.into_iter().filter_map(|scope| state.lock(scope, now)).map(|lock| lock.op);
-    low.into_iter().chain(locks).collect::<BTreeSet<_>>().into_iter().collect()
+    low.into_iter().chain(locks(state, now)).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn locks(state: &State, now: Timestamp) -> impl Iterator<Item = OperationId> {
+    let scopes = [LockScope::All, LockScope::Rollback].into_iter();
+    scopes.filter_map(move |scope| state.lock(scope, now)).map(|lock| lock.op)
 }
 
 impl Archival {

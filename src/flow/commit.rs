@@ -39,6 +39,8 @@ pub struct Draft {
 pub struct Entry {
     /// The events, in order.
     pub drafts: Vec<Draft>,
+    /// Lines of the archive that are live again.
+    pub again: Vec<FoundLine>,
     /// Lines to take away.
     pub remove: Vec<FoundLine>,
     /// The tags that go with them.
@@ -186,7 +188,8 @@ impl Desk {
         now: Timestamp,
     ) -> (Batch, Vec<LineId>) {
         let mut ids = Vec::with_capacity(entry.drafts.len());
-        let mut add = Vec::with_capacity(entry.drafts.len());
+        let again = entry.again.into_iter().map(|line| (Place::Note(line.note), line.text));
+        let mut add: Vec<_> = again.collect();
         for draft in entry.drafts {
             let id = LineId::after(newest, now, self.ports.clock.random());
             newest = Some(id);

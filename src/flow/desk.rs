@@ -9,6 +9,7 @@ use super::observe;
 use crate::domain::event::CiRun;
 use crate::domain::fold::{self, Reading};
 use crate::domain::ids::{EventId, OperationId, RunId};
+use crate::domain::line;
 use crate::domain::names::Environment;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::DeploymentTold;
@@ -17,7 +18,7 @@ use crate::domain::policy::Policy;
 use crate::domain::state::State;
 use crate::domain::target::TagNames;
 use crate::error::Result;
-use crate::ports::{Image, Ports, Shelf};
+use crate::ports::{FoundLine, Image, Ports, Shelf};
 
 /// Where a flow works.
 #[derive(Clone)]
@@ -80,7 +81,7 @@ impl Desk {
             return Ok(Whole::default());
         }
         let archive = self.ports.ledger.read(&self.environment, Shelf::Archive).await?;
-        Ok(Whole { archived: archive.lines.into_iter().map(|line| line.text).collect() })
+        Ok(Whole { archived: archive.lines })
     }
 
     /// Returns the state with what was archived in it.
@@ -89,7 +90,7 @@ impl Desk {
             return page.state.clone();
         }
         let live = page.image.lines.iter().map(|line| line.text.as_str());
-        let archived = whole.archived.iter().map(String::as_str);
+        let archived = whole.lines();
         fold::fold(&self.environment, live.chain(archived), Reading::Whole)
     }
 
@@ -130,12 +131,18 @@ impl Desk {
 /// The lines of the archive, where they were asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Whole {
-    archived: Vec<String>,
+    archived: Vec<FoundLine>,
 }
 
 impl Whole {
     /// Returns the archived lines.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
-        self.archived.iter().map(String::as_str)
+        self.archived.iter().map(|line| line.text.as_str())
+    }
+
+    /// Returns the archived lines of an operation.
+    pub fn lines_of(&self, env: &Environment, id: OperationId) -> Vec<FoundLine> {
+        let is_its = |found: &&FoundLine| line::read(&found.text, env).is_ok_and(|e| e.op == id);
+        self.archived.iter().filter(is_its).cloned().collect()
     }
 }

@@ -32,7 +32,7 @@ mod services;
 
 pub(super) use clock::FakeClock;
 pub(super) use forge::{FakeForge, FakeOutbox, Silence};
-pub(super) use ledger::{FakeLedger, Fault, Remote, Stored};
+pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
 
 /// Everything that happened, in order, by whom.

@@ -5,12 +5,11 @@ use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
 use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, Judge, Judged, LockScope, Locked, Pruned};
+use crate::domain::event::{Body, Judge, Judged, LockScope, Locked};
 use crate::domain::ids::EventId;
 use crate::domain::names::PointName;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
-use crate::domain::quarantine;
 use crate::domain::state::State;
 use crate::ports::{Place, TagOrder};
 
@@ -96,10 +95,15 @@ impl Desk {
                 (Body::Point { name: name.clone() }, None)
             }
         };
-        let mut drafts = vec![draft(evs[0], operation, body)];
-        drafts.extend(self.still_held(page, operation, mark, evs[1]));
+        let mut drafts: Vec<Draft> = self.revived(page, operation, evs[1]).into_iter().collect();
+        let again = match drafts.as_slice() {
+            [] => Vec::new(),
+            [..] => whole.lines_of(&self.environment, operation.id),
+        };
+        drafts.push(draft(evs[0], operation, body));
         let entry = Entry {
             drafts,
+            again,
             tags: tag.into_iter().collect(),
             summary: format!("Mark {n} of {}", self.environment),
             ..Entry::default()
@@ -107,32 +111,17 @@ impl Desk {
         Ok(((), Some(entry)))
     }
 
-    /// What is said of an archived deployment is without effect in the live ledger: there, the
-    /// newest `pruned` says what is quarantined.
-    fn still_held(
-        &self,
-        page: &Page,
-        operation: &Operation,
-        mark: &Mark,
-        ev: EventId,
-    ) -> Option<Draft> {
+    /// A deployment that moved to the archive is live again when a person speaks of it: there, what
+    /// is said of it would be without effect.
+    fn revived(&self, page: &Page, operation: &Operation, ev: EventId) -> Option<Draft> {
         let live = page.state.operation(operation.id).is_some();
-        let pruned = page.state.pruned.clone().filter(|_| !live)?;
-        let mut held = page.state.quarantine.clone();
-        match mark {
-            Mark::Good => quarantine::lift(&mut held, operation.versions()?),
-            Mark::Bad => {
-                let brought = quarantine::brought(operation);
-                quarantine::hold(&mut held, operation.id, operation.n, &brought);
-            }
-            Mark::Name(_) => return None,
-        }
-        let mut kept = pruned.kept.clone();
-        kept.extend(page.state.locks.values().map(|lock| lock.op));
-        let quarantined = held.into_iter().collect();
-        let body = Body::Pruned(Pruned { quarantined, kept, ..pruned });
+        let mut pruned = page.state.pruned.clone().filter(|_| !live)?;
+        pruned.kept.push(operation.id);
+        pruned.kept.extend(page.state.locks.values().map(|lock| lock.op));
+        pruned.quarantined = page.state.quarantine.iter().cloned().collect();
+        pruned.unknown = page.state.unknown.iter().cloned().collect();
         let (op, n) = (self.new_operation(), page.state.top);
-        Some(Draft { ev, op, n, body, place: Place::Anchor })
+        Some(Draft { ev, op, n, body: Body::Pruned(pruned), place: Place::Anchor })
     }
 
     fn is_free(&self, state: &State, name: &PointName, n: u64) -> Step<()> {

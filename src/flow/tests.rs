@@ -4,5 +4,6 @@ mod archiving;
 mod losses;
 mod recording;
 mod rolling_back;
+mod simulation;
 mod taking_over;
 mod verifying;
