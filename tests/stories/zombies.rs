@@ -1,4 +1,4 @@
-//! Paused at any point and woken after a takeover: the ledger never lies.
+//! Paused at any point, woken after a takeover: the ledger stays true.
 
 use crate::killed::{points, three_services, three_services_twice};
 use crate::world::{World, for_each_at_once, until};
