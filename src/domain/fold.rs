@@ -141,6 +141,7 @@ impl Fold {
             Body::Deployed(_) => self.deployed(event),
             Body::ServiceDone(done) => self.of_owner(event, |operation| {
                 operation.done.insert(done.service.clone(), done.clone());
+                operation.told.insert(done.service.clone(), event.id);
             }),
             Body::Finished(finished) => self.finished(event, finished),
             Body::Resumed { .. } => self.of(event, |operation| operation.owner = event.run),

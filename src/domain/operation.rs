@@ -41,6 +41,8 @@ pub struct Operation {
     pub started: Option<Started>,
     /// The services that are done, one way or another.
     pub done: BTreeMap<Service, ServiceDone>,
+    /// The line that says so of each.
+    pub told: BTreeMap<Service, LineId>,
     /// The services that an overtaken run touched.
     pub strayed: BTreeSet<Service>,
     /// How it ended.
@@ -134,6 +136,7 @@ impl Operation {
             last_at: at,
             started: None,
             done: BTreeMap::new(),
+            told: BTreeMap::new(),
             strayed: BTreeSet::new(),
             finished: None,
             deployed: None,

@@ -191,6 +191,31 @@ impl State {
         all.into_iter().filter(|at| now.duration_since(*at) <= within).collect()
     }
 
+    /// Returns the services that an operation may have touched and that nothing newer has set since.
+    ///
+    /// Of another's operation that is every service without a result: its run can have been killed
+    /// between the driver and the line.
+    pub fn uncovered(&self, operation: &Operation) -> Vec<Service> {
+        let may_be = |service: &Service| match operation.done.get(service) {
+            Some(done) => done.outcome != StepOutcome::Skipped,
+            None => operation.opener != operation.owner,
+        };
+        let services = operation.plan().iter().map(|step| &step.service);
+        let told = services.filter(|service| !operation.strayed.contains(*service));
+        told.filter(|service| may_be(service) && !self.is_covered(operation, service))
+            .cloned()
+            .collect()
+    }
+
+    fn is_covered(&self, operation: &Operation, service: &Service) -> bool {
+        let told = operation.told.get(service).copied();
+        self.operations.iter().filter(|other| other.n > operation.n).any(|other| {
+            other.deployed.as_ref().is_some_and(|newer| {
+                newer.what.changed.contains_key(service) && Some(newer.line) > told
+            })
+        })
+    }
+
     /// Returns the newest operation that a CI run opened.
     pub fn of_ci(&self, ci: &CiRun) -> Option<&Operation> {
         self.operations.iter().rev().find(|operation| {

@@ -10,7 +10,6 @@ use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, FinishOutcome, Finished, PlannedStep, ServiceDone, StepOutcome};
 use crate::domain::ids::OperationId;
-use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
 use crate::domain::text;
@@ -208,7 +207,7 @@ impl Desk {
             let Some(operation) = own.filter(|op| op.is_open()) else { return Ok(((), None)) };
             let mut drafts = Vec::new();
             // What is newer was computed without these: nobody knows which of the two came last.
-            for service in touched(operation) {
+            for service in page.state.uncovered(operation) {
                 let ev = *evs.entry(service.clone()).or_insert_with(|| self.new_event());
                 drafts.push(draft(ev, operation, Body::Strayed { service }));
             }
@@ -235,18 +234,6 @@ impl Desk {
         };
         Some(Ending::new(Reason::Overtaken, message))
     }
-}
-
-/// The services that a counted line says were driven, and no line that they strayed; of another's
-/// operation all that may have been, since it can have been killed before it wrote a line.
-fn touched(operation: &Operation) -> Vec<Service> {
-    let is_anothers = operation.opener != operation.owner;
-    let may_be = |step: &&PlannedStep| match operation.done.get(&step.service) {
-        Some(done) => done.outcome != StepOutcome::Skipped,
-        None => is_anothers,
-    };
-    let services = operation.plan().iter().filter(may_be).map(|step| step.service.clone());
-    services.filter(|service| !operation.strayed.contains(service)).collect()
 }
 
 fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {

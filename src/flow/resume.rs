@@ -1,6 +1,6 @@
 //! Finishes what an interrupted run left, or puts back what it moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
@@ -113,7 +113,7 @@ impl Desk {
         let (id, finished) = (operation.id, self.new_event());
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = still_open(&page.state, id)?;
-            let uncovered = uncovered(&page.state, operation);
+            let uncovered = page.state.uncovered(operation);
             let strayed = |(service, ev): (&Service, &EventId)| {
                 draft(*ev, operation, Body::Strayed { service: service.clone() })
             };
@@ -237,17 +237,6 @@ fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
 fn failed(service: &Service, message: String) -> ServiceDone {
     let outcome = StepOutcome::Failed;
     ServiceDone { service: service.clone(), outcome, message, duration_ms: 0 }
-}
-
-/// Returns the services of a plan that may have been touched and that nothing newer has set since.
-fn uncovered(state: &State, operation: &Operation) -> Vec<Service> {
-    let newer = state.deployments().into_iter().filter(|other| other.n > operation.n);
-    let set: BTreeSet<&Service> = newer
-        .filter_map(|other| other.deployed.as_ref())
-        .flat_map(|deployment| deployment.what.changed.keys())
-        .collect();
-    let touched = operation.plan().iter().map(|step| &step.service);
-    touched.filter(|service| !set.contains(service)).cloned().collect()
 }
 
 fn still_open(state: &State, id: OperationId) -> Step<&Operation> {

@@ -104,6 +104,27 @@ pub(in crate::flow) enum Fault {
 
 type Errand = Box<dyn FnOnce() + Send>;
 
+/// Bends what one writer reads and writes, as if it did not know some rule.
+pub(in crate::flow) trait Bend: Send + Sync {
+    fn read(&self, shelf: Shelf, image: Image) -> Image;
+    fn write(&self, image: &Image, batch: &Batch) -> Batch;
+    fn has_lease(&self) -> bool;
+    fn shelves_first(&self) -> bool;
+    fn pushes_at_once(&self) -> bool;
+}
+
+/// Who plays fate for one writer.
+pub(in crate::flow) trait Fate: Send + Sync {
+    /// Something may happen before the remote is asked.
+    fn before(&self);
+    /// What goes wrong with a write.
+    fn fault(&self, batch: &Batch) -> Fault;
+    /// A write was accepted on top of these lines, whether or not its writer learns of it.
+    fn accepted(&self, before: &[FoundLine], batch: &Batch);
+    /// The writer has learnt that it was.
+    fn acknowledged(&self, batch: &Batch);
+}
+
 /// One writer's way to the remote.
 pub(in crate::flow) struct FakeLedger {
     name: String,
@@ -114,6 +135,9 @@ pub(in crate::flow) struct FakeLedger {
     pub(in crate::flow) refuses_tags: Mutex<bool>,
     before: Mutex<VecDeque<Option<Errand>>>,
     after: Mutex<Option<Errand>>,
+    bend: Mutex<Option<Arc<dyn Bend>>>,
+    fate: Mutex<Option<Arc<dyn Fate>>>,
+    unshelved: Mutex<Vec<Batch>>,
 }
 
 impl FakeLedger {
@@ -127,6 +151,9 @@ impl FakeLedger {
             refuses_tags: Mutex::default(),
             before: Mutex::default(),
             after: Mutex::default(),
+            bend: Mutex::default(),
+            fate: Mutex::default(),
+            unshelved: Mutex::default(),
         }
     }
 
@@ -154,6 +181,22 @@ impl FakeLedger {
     /// Lets something happen right after the next write, whatever became of its answer.
     pub(in crate::flow) fn after_write(&self, errand: impl FnOnce() + Send + 'static) {
         *self.after.lock().unwrap() = Some(Box::new(errand));
+    }
+
+    pub(in crate::flow) fn bent_by(&self, bend: Arc<dyn Bend>) {
+        *self.bend.lock().unwrap() = Some(bend);
+    }
+
+    pub(in crate::flow) fn fated_by(&self, fate: Arc<dyn Fate>) {
+        *self.fate.lock().unwrap() = Some(fate);
+    }
+
+    fn bend(&self) -> Option<Arc<dyn Bend>> {
+        self.bend.lock().unwrap().clone()
+    }
+
+    fn fate(&self) -> Option<Arc<dyn Fate>> {
+        self.fate.lock().unwrap().clone()
     }
 
     fn is_here(&self) -> Result<()> {
@@ -187,35 +230,78 @@ impl FakeLedger {
     fn swap(&self, shelf: Shelf, image: &Image, batch: &Batch) -> Written {
         let mut remote = self.remote.lock().unwrap();
         let stored = remote.shelf(shelf);
+        let before = stored.lines.clone();
         if stored.image().revision != image.revision {
-            return Written::Moved;
+            if self.bend().is_none_or(|bend| bend.has_lease()) {
+                return Written::Moved;
+            }
+            stored.lines.clone_from(&image.lines);
         }
         stored.rewrite(batch);
-        Written::Accepted(self.order_all(&mut remote, &batch.tags))
+        let results = self.order_all(&mut remote, &batch.tags);
+        drop(remote);
+        if let (Shelf::Live, Some(fate)) = (shelf, self.fate()) {
+            fate.accepted(&before, batch);
+        }
+        Written::Accepted(results)
     }
 
     fn try_write(&self, shelf: Shelf, image: &Image, batch: &Batch) -> Result<Written> {
+        if let (Shelf::Archive, Some(bend)) = (shelf, self.bend())
+            && !bend.shelves_first()
+        {
+            self.unshelved.lock().unwrap().push(batch.clone());
+            return Ok(Written::Accepted(Vec::new()));
+        }
         let lost = || Written::Lost(Error::unreachable("the answer was lost"));
-        let fault = self.faults.lock().unwrap().pop_front().unwrap_or(Fault::None);
-        let written = match fault {
-            Fault::None => self.swap(shelf, image, batch),
+        let ordered = self.faults.lock().unwrap().pop_front();
+        let fated = || self.fate().map_or(Fault::None, |fate| fate.fault(batch));
+        match ordered.unwrap_or_else(fated) {
+            Fault::None => {
+                let written = self.swap(shelf, image, batch);
+                let moved = matches!(written, Written::Moved);
+                self.tell(shelf, batch, if moved { " (moved)" } else { "" });
+                if let (false, Some(fate)) = (moved, self.fate()) {
+                    fate.acknowledged(batch);
+                }
+                self.shelve_late();
+                Ok(written)
+            }
             Fault::LostAfter => {
                 self.swap(shelf, image, batch);
                 self.tell(shelf, batch, " (answer lost)");
-                return Ok(lost());
+                Ok(lost())
             }
             Fault::LostBefore => {
                 self.tell(shelf, batch, " (lost)");
-                return Ok(lost());
+                Ok(lost())
             }
             Fault::Dies => {
-                self.away(true);
-                return Err(Error::failed("the process was killed"));
+                self.die(shelf, image, batch);
+                Err(Error::failed("the process was killed"))
             }
-        };
-        let how = if matches!(written, Written::Moved) { " (moved)" } else { "" };
-        self.tell(shelf, batch, how);
-        Ok(written)
+        }
+    }
+
+    /// Writes to the archive what was taken away before, where somebody does it in that order.
+    fn shelve_late(&self) {
+        for batch in self.unshelved.lock().unwrap().drain(..) {
+            self.remote.lock().unwrap().archive.rewrite(&batch);
+        }
+    }
+
+    /// Dies before a write; in the middle of it where somebody writes in pieces.
+    fn die(&self, shelf: Shelf, image: &Image, batch: &Batch) {
+        self.away(true);
+        let Some(bend) = self.bend() else { return };
+        if !bend.pushes_at_once() {
+            let add = batch.add.iter().take(1).cloned().collect();
+            let piece = Batch { add, ..Batch::default() };
+            self.swap(shelf, image, &piece);
+        }
+        if !bend.shelves_first() {
+            self.swap(shelf, image, batch);
+        }
     }
 
     fn order_all(&self, remote: &mut Remote, orders: &[TagOrder]) -> Vec<(String, TagResult)> {
@@ -232,8 +318,15 @@ impl FakeLedger {
 #[async_trait]
 impl Ledger for FakeLedger {
     async fn read(&self, _: &Environment, shelf: Shelf) -> Result<Image> {
+        if let Some(fate) = self.fate() {
+            fate.before();
+        }
         self.is_here()?;
-        Ok(self.remote.lock().unwrap().shelf(shelf).image())
+        let image = self.remote.lock().unwrap().shelf(shelf).image();
+        Ok(match self.bend() {
+            Some(bend) => bend.read(shelf, image),
+            None => image,
+        })
     }
 
     async fn write(
@@ -247,7 +340,11 @@ impl Ledger for FakeLedger {
         if let Some(errand) = errand {
             errand();
         }
+        if let Some(fate) = self.fate() {
+            fate.before();
+        }
         self.is_here()?;
+        let batch = &self.bend().map_or_else(|| batch.clone(), |bend| bend.write(image, batch));
         let after = self.after.lock().unwrap().take();
         let written = self.try_write(shelf, image, batch);
         if let Some(errand) = after {

@@ -27,6 +27,9 @@ pub(in crate::flow) struct World {
 
 type Errand = Box<dyn FnOnce() + Send>;
 
+/// Told of each drive before it begins.
+pub(in crate::flow) type Witness = Arc<dyn Fn(&Drive) + Send + Sync>;
+
 /// Moves services, unless it is told to fail; something may happen while it is at work.
 pub(in crate::flow) struct FakeDriver {
     name: String,
@@ -35,18 +38,29 @@ pub(in crate::flow) struct FakeDriver {
     pub(in crate::flow) fails: Mutex<BTreeSet<String>>,
     meanwhile: Mutex<Option<Errand>>,
     once: Mutex<BTreeSet<String>>,
+    before: Mutex<Option<Errand>>,
+    witness: Mutex<Option<Witness>>,
 }
 
 impl FakeDriver {
     pub(super) fn new(name: &str, world: Arc<Mutex<World>>, transcript: Transcript) -> Self {
         let (fails, meanwhile) = (Mutex::default(), Mutex::new(None));
-        let once = Mutex::default();
-        Self { name: name.to_owned(), world, transcript, fails, meanwhile, once }
+        let (once, before, witness) = (Mutex::default(), Mutex::new(None), Mutex::new(None));
+        Self { name: name.to_owned(), world, transcript, fails, meanwhile, once, before, witness }
     }
 
     /// Makes the driver of a service fail from now on, or of all with `*`.
     pub(in crate::flow) fn fail(&self, service: &str) {
         self.fails.lock().unwrap().insert(service.to_owned());
+    }
+
+    /// Lets something happen after the next drive has begun and before it moves its service.
+    pub(in crate::flow) fn hesitate(&self, errand: impl FnOnce() + Send + 'static) {
+        *self.before.lock().unwrap() = Some(Box::new(errand));
+    }
+
+    pub(in crate::flow) fn watched_by(&self, witness: Witness) {
+        *self.witness.lock().unwrap() = Some(witness);
     }
 
     /// Makes the next drive of a service fail.
@@ -73,6 +87,14 @@ impl Driver for FakeDriver {
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let Drive { service, to, .. } = drive;
         let action = drive.action.as_str();
+        let witness = self.witness.lock().unwrap().clone();
+        if let Some(witness) = witness {
+            witness(drive);
+        }
+        let errand = self.before.lock().unwrap().take();
+        if let Some(errand) = errand {
+            errand();
+        }
         let once = self.once.lock().unwrap().remove(service.as_str());
         let fails = self.fails.lock().unwrap();
         if once || fails.contains("*") || fails.contains(service.as_str()) {

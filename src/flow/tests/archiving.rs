@@ -151,7 +151,7 @@ fn a_quarantine_outlives_the_deployment_that_set_it_and_good_lifts_it_all_the_sa
     run(stage.desk("ann").mark(6, &Mark::Good, None)).unwrap();
     assert!(stage.state().quarantine.is_empty());
     assert!(stage.whole().quarantine.is_empty());
-    assert_eq!(stage.told(), ["ann: stable 6, pruned 9, +stable/production/6"]);
+    assert_eq!(stage.told(), ["ann: deployed 6, pruned 9, stable 6, +stable/production/6"]);
     run(stage.desk("ann").mark(6, &Mark::Bad, None)).unwrap();
     assert_eq!(stage.state().quarantine.len(), 1);
     prune(&stage, 1);
@@ -291,6 +291,15 @@ fn a_retired_environment_is_opened_by_a_record_that_goes_on_counting() {
 }
 
 #[test]
+fn a_lock_outlives_the_retirement_of_its_environment() {
+    let stage = six();
+    let locked = Locked { scope: LockScope::Rollback, reason: None, until: None };
+    run(stage.desk("ann").lock(locked)).unwrap();
+    run(stage.desk("ann").prune(Extent::Retire)).unwrap();
+    assert_eq!(stage.state().locks.len(), 1);
+}
+
+#[test]
 fn a_retired_environment_can_be_locked_and_unlocked() {
     let stage = six();
     run(stage.desk("ann").prune(Extent::Retire)).unwrap();
@@ -349,4 +358,14 @@ fn a_waiting_record_that_was_archived_meanwhile_is_not_written_again() {
     run(stage.desk("eve").resume(super::super::resume::Ways::Finish)).unwrap();
     assert_eq!((stage.state().top, stage.state().versions()), (9, versions("9.0")));
     assert_eq!(stage.desk("x").environment, production());
+}
+
+#[test]
+fn an_archived_deployment_that_a_person_calls_good_is_the_last_stable_one_again() {
+    let stage = six();
+    prune(&stage, 1);
+    run(stage.desk("ann").mark(4, &Mark::Good, None)).unwrap();
+    assert_eq!(stage.state().last_stable().unwrap().n, 4);
+    run(stage.desk("bob").rollback(&back())).unwrap();
+    assert_eq!(stage.runs(), "app=4.0");
 }

@@ -1,0 +1,110 @@
+//! What the writers of a history do.
+
+use std::time::Duration;
+
+use super::super::super::begin::BeginOrder;
+use super::super::super::fakes::{Writer, commit, run, versions};
+use super::super::super::mark::Mark;
+use super::super::super::resume::Ways;
+use super::super::rolling_back::back;
+use super::super::verifying::{guard, look};
+use super::town::Town;
+use crate::domain::admission::Insistence;
+use crate::domain::archive::Extent;
+use crate::domain::event::{Act, LockScope, Locked};
+
+impl Town {
+    /// Lets one writer do one thing, and judges what came of it.
+    pub(super) fn act(&self) {
+        self.stage().later(Duration::from_secs(self.dice(1, 300) as u64));
+        let writer = self.writer();
+        match self.dice(1, 24) {
+            1..=6 => self.records(&writer),
+            7..=9 => self.deploys(&writer),
+            10..=11 => self.sees(&writer),
+            12..=13 => drop(run(writer.verify(&guard()))),
+            14 => drop(run(writer.rollback(&back()))),
+            15..=16 => drop(run(writer.resume(Ways::Finish))),
+            17 => drop(run(writer.resume(Ways::Undo))),
+            18 => drop(run(writer.cancel(None))),
+            19 => self.marks(&writer),
+            20 => self.locks(&writer),
+            21 => drop(run(writer.prune(Extent::Keep(2)))),
+            22 => self.begins(&writer),
+            23 => self.brings_back(),
+            _ => self.retires_rarely(&writer),
+        }
+        self.judge();
+    }
+
+    fn some_versions(&self) -> String {
+        let version = self.dice(1, 9);
+        match self.dice(0, 3) {
+            0 => format!("api={version}.0 web={version}.0"),
+            1 => format!("api={version}.0"),
+            2 => format!("web={version}.0"),
+            _ => format!("db={version}.0"),
+        }
+    }
+
+    fn order(&self, act: Act) -> BeginOrder {
+        let digit = char::from_digit(u32::try_from(self.dice(1, 9)).unwrap(), 10).unwrap();
+        BeginOrder {
+            versions: versions(&self.some_versions()),
+            commit: Some(commit(digit)),
+            reason: None,
+            insistence: Insistence::None,
+            act,
+        }
+    }
+
+    fn records(&self, writer: &Writer) {
+        let order = self.order(Act::HandedOver);
+        let order = writer.record_order(order.versions, order.commit);
+        let _ = run(writer.record(&order));
+    }
+
+    fn deploys(&self, writer: &Writer) {
+        if self.one_in(3) {
+            self.stage().sicken(&format!("{}.0", self.dice(1, 9)));
+        }
+        let _ = run(writer.deploy(&self.order(Act::Driven)));
+        self.stage().heal();
+    }
+
+    fn begins(&self, writer: &Writer) {
+        if run(writer.begin(&self.order(Act::HandedOver))).is_ok() && self.one_in(2) {
+            self.interrupts();
+            self.records(writer);
+        }
+    }
+
+    fn sees(&self, writer: &Writer) {
+        if self.one_in(4) {
+            self.stage().sicken(&format!("{}.0", self.dice(1, 9)));
+        }
+        let _ = run(writer.verify(&look()));
+        self.stage().heal();
+    }
+
+    fn marks(&self, writer: &Writer) {
+        let n = self.dice(1, 8) as u64;
+        let mark = if self.one_in(2) { Mark::Good } else { Mark::Bad };
+        let _ = run(writer.mark(n, &mark, None));
+    }
+
+    fn locks(&self, writer: &Writer) {
+        let scope = if self.one_in(2) { LockScope::All } else { LockScope::Rollback };
+        if self.one_in(2) {
+            let _ = run(writer.lock(Locked { scope, reason: None, until: None }));
+        } else {
+            let _ = run(writer.unlock(scope, None));
+        }
+    }
+
+    fn retires_rarely(&self, writer: &Writer) {
+        if self.one_in(3) {
+            let _ = run(writer.prune(Extent::Retire));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What must hold of every history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::event::LockScope;
+use crate::domain::fold::{Reading, fold};
+use crate::domain::line;
+use crate::domain::operation::Operation;
+use crate::domain::state::State;
+
+use super::super::super::fakes::production;
+
+/// What is wrong with a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Broken {
+    /// A line that its writer was told is written is nowhere.
+    Lost,
+    /// A line was written that sorts before what its writer had read.
+    OutOfOrder,
+    /// One event is there as two.
+    WrittenTwice,
+    /// Two operations bear one number.
+    NumberTwice,
+    /// Two operations are open at once.
+    TwoOpen,
+    /// A driver was called for an operation that its run did not own.
+    DroveWithoutOwning,
+    /// A service runs what the ledger does not say, and nobody knows.
+    Lies,
+    /// An operation has made a deployment, and has not ended.
+    HalfClosed,
+    /// The live ledger says something else than all lines together.
+    Differs,
+    /// The order or the place of the lines changes what they say.
+    Unordered,
+    /// An operation could not be brought to its end.
+    Stuck,
+}
+
+/// Returns what is wrong with the lines themselves; `live` and `archive` as a reader understands them.
+pub(super) fn of_lines(live: &[String], archive: &[String]) -> BTreeSet<Broken> {
+    let mut broken = BTreeSet::new();
+    let whole = state(live.iter().chain(archive), Reading::Whole);
+    if written_twice(live.iter().chain(archive)) {
+        broken.insert(Broken::WrittenTwice);
+    }
+    let numbers: BTreeSet<u64> = whole.operations.iter().map(|operation| operation.n).collect();
+    if numbers.len() < whole.operations.len() {
+        broken.insert(Broken::NumberTwice);
+    }
+    if whole.open().count() > 1 {
+        broken.insert(Broken::TwoOpen);
+    }
+    let half =
+        |op: &Operation| op.started.is_some() && op.deployed.is_some() && op.finished.is_none();
+    if whole.operations.iter().any(half) {
+        broken.insert(Broken::HalfClosed);
+    }
+    broken
+}
+
+/// An operation is opened, made and ended by one event each.
+fn written_twice<'a>(lines: impl Iterator<Item = &'a String>) -> bool {
+    let mut events = BTreeMap::<_, BTreeSet<_>>::new();
+    for text in lines {
+        let Ok(event) = line::read(text, &production()) else { continue };
+        let value = serde_json::to_value(&event.body).unwrap();
+        let kind = value["type"].as_str().unwrap_or_default().to_owned();
+        if ["started", "deployed", "finished"].contains(&kind.as_str()) {
+            events.entry((event.op, kind)).or_default().insert(event.ev);
+        }
+    }
+    events.values().any(|evs| evs.len() > 1)
+}
+
+/// Returns a state from lines in any order.
+pub(super) fn state<'a>(lines: impl Iterator<Item = &'a String>, reading: Reading) -> State {
+    fold(&production(), lines.map(String::as_str), reading)
+}
+
+/// Returns what neither archiving nor what comes back may change.
+pub(super) fn essence(state: &State, now: Timestamp, retired: bool) -> String {
+    let held: BTreeSet<_> = state
+        .quarantine
+        .iter()
+        .map(|entry| (entry.service.to_string(), entry.version.version.clone()))
+        .collect();
+    let locks = [LockScope::All, LockScope::Rollback]
+        .map(|scope| state.lock(scope, now).map(|lock| lock.op));
+    let limits = state.automatic_rollbacks(now, SignedDuration::from_hours(24));
+    let open: Vec<_> = state.open().map(|operation| operation.id).collect();
+    let rest = (held, locks, limits, open, state.next_number());
+    if retired {
+        return format!("{rest:?}");
+    }
+    let versions: Vec<_> = state.versions().into_iter().map(|(s, v)| (s, v.version)).collect();
+    let runs = (versions, state.current().map(|operation| operation.id), &state.unknown);
+    format!("{runs:?} {rest:?}")
+}
