@@ -11,7 +11,7 @@ use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
 use crate::domain::ending::Outcome as End;
-use crate::domain::outcome::Context;
+use crate::domain::outcome::{Context, More};
 use crate::error::{Error, Result};
 use crate::report;
 
@@ -26,15 +26,26 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
         Ok(verbs) => in_turn(global, verbs, voice, wrap).await,
         Err(error) => refused(global, error),
     };
-    leave(&told, voice);
+    let stable = last_stable(global, &told, voice, wrap).await;
+    leave(&told, stable, voice);
     told.say(voice)
+}
+
+/// Asks the ledger for the last stable deployment; steps that come after want it whatever happened.
+async fn last_stable(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<u64> {
+    told.result.as_ref().ok()?;
+    let status = run::of_environment(global, Verb::Status, voice, wrap).await;
+    match status.result.ok()?.more {
+        More::Status(status) => status.last_stable.map(|deployment| deployment.n),
+        _ => None,
+    }
 }
 
 /// Leaves a usage mistake for the steps that come after.
 pub fn tell_usage(message: &str) {
     let context = Context { command: "action", environment: None };
     let told = Told { context, result: Err(Error::invalid(message.trim().to_owned())) };
-    let _ = outputs(&told, None);
+    let _ = outputs(&told, None, None);
 }
 
 fn refused(global: &Global, error: Error) -> Told {
@@ -103,9 +114,9 @@ fn has_checks(global: &Global) -> bool {
 }
 
 /// Leaves what the step found where the platform looks for it; failing to is told, and is no failure.
-fn leave(told: &Told, voice: Voice) {
+fn leave(told: &Told, stable: Option<u64>, voice: Voice) {
     let left = json_file(told).and_then(|file| {
-        outputs(told, Some(file))?;
+        outputs(told, Some(file), stable)?;
         summary(told)
     });
     if let Err(cause) = left {
@@ -113,7 +124,7 @@ fn leave(told: &Told, voice: Voice) {
     }
     if variable("GITHUB_ACTIONS").is_some() {
         for line in report::workflow::annotations(&told.context, told.as_ref()) {
-            voice.progress().tell(&line);
+            Voice::annotate(&line);
         }
     }
 }
@@ -131,9 +142,12 @@ fn json_file(told: &Told) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-fn outputs(told: &Told, json: Option<PathBuf>) -> std::io::Result<()> {
+fn outputs(told: &Told, json: Option<PathBuf>, stable: Option<u64>) -> std::io::Result<()> {
     let json = json.map(|path| path.display().to_string()).unwrap_or_default();
-    let named = report::workflow::outputs(&told.context, told.as_ref(), &json);
+    let mut named = report::workflow::outputs(&told.context, told.as_ref(), &json);
+    for (_, value) in named.iter_mut().filter(|(name, _)| name == "last-stable") {
+        *value = stable.map(|n| n.to_string()).unwrap_or_default();
+    }
     if let Some(file) = variable("GITHUB_OUTPUT") {
         let written = report::workflow::write_outputs(&named, &random());
         append(&file, &written.map_err(std::io::Error::other)?)?;

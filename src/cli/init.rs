@@ -10,7 +10,7 @@ use crate::domain::outcome::{Health, More, Outcome};
 use crate::error::{Error, Result};
 
 /// Writes what is not there yet; what is there stays as it is.
-pub async fn run(global: &Global, args: &InitArgs) -> Result<Outcome> {
+pub fn run(global: &Global, args: &InitArgs) -> Result<Outcome> {
     let folder = match &global.repo {
         Some(folder) => folder.clone(),
         None => PathBuf::from("."),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page};
 use super::execute::OnFailure;
+use super::told::number;
 use super::halt::Step;
 use super::rollback::Course;
 use super::settle::{Results, draft};
@@ -70,7 +71,7 @@ impl Desk {
             summary: format!("Begin roll-forward {} of {}", operation.n, self.environment),
             ..Entry::default()
         };
-        let to = fled.map_or(0, |operation| operation.n);
+        let to = fled.map(|operation| operation.n);
         let course = Course { operation, from: Some(rollback.n), to, plan, safety: Vec::new() };
         Ok((course, Some(entry)))
     }
@@ -97,7 +98,7 @@ impl Desk {
         let verdict = proof.as_ref().and_then(super::proof::Proof::verdict);
         let mut outcome = self.rolled_back(Trigger::Manual, course, results, proof);
         let all = results.of(StepOutcome::Failed).is_empty();
-        let what = format!("`{}` forward to {}", self.environment, course.to);
+        let what = format!("`{}` forward to {}", self.environment, number(course.to));
         outcome.ending = match (moved && all, verdict) {
             (true, Some(Verdict::Healthy)) => {
                 Ending::new(Reason::Done, format!("rolled {what}; the gate found it healthy"))

@@ -151,7 +151,7 @@ impl Desk {
     pub(super) fn course_of(state: &State, operation: &Operation) -> Course {
         let number = |id: Option<OperationId>| id.and_then(|id| state.operation(id)).map(|op| op.n);
         let from = operation.started.as_ref().and_then(|started| started.from);
-        let to = number(operation.target()).unwrap_or(0);
+        let to = number(operation.target());
         let steps = operation.plan().to_vec();
         let plan = Plan { steps, ..Plan::default() };
         Course { operation: operation.clone(), from: number(from), to, plan, safety: Vec::new() }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::execute::OnFailure;
+use super::told::number;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use crate::domain::admission::{self, Insistence};
@@ -67,7 +68,7 @@ impl Blame {
 pub(super) struct Course {
     pub(super) operation: Operation,
     pub(super) from: Option<u64>,
-    pub(super) to: u64,
+    pub(super) to: Option<u64>,
     pub(super) plan: Plan,
     pub(super) safety: Vec<Safety>,
 }
@@ -142,7 +143,7 @@ impl Desk {
         let n = course.operation.n;
         let entry = Entry {
             drafts: vec![draft(ev, &course.operation, Body::Started(started))],
-            summary: format!("Begin rollback {n} of {} to {}", self.environment, course.to),
+            summary: format!("Begin rollback {n} of {} to {}", self.environment, number(course.to)),
             ..Entry::default()
         };
         Ok((course, Some(entry)))
@@ -184,7 +185,7 @@ impl Desk {
         operation.kind = Kind::Rollback;
         operation.started = Some(started);
         let from = current.map(|operation| operation.n);
-        Ok(Course { operation, from, to: target.n, plan, safety })
+        Ok(Course { operation, from, to: Some(target.n), plan, safety })
     }
 
     /// Refuses while a person keeps others out or another operation is open.

@@ -21,7 +21,7 @@ impl Desk {
             "rollback of `{}` from {} to {} would move {}",
             self.environment,
             number(course.from),
-            course.to,
+            number(course.to),
             names(&course.plan.steps)
         );
         let told = self.told_course(order.trigger, course, RollbackStatus::Planned);
@@ -38,7 +38,7 @@ impl Desk {
             "rollback {} of `{}` to {} is begun; bring {} to the versions given",
             course.operation.n,
             self.environment,
-            course.to,
+            number(course.to),
             names(&course.plan.steps)
         );
         let mut told = self.told_course(order.trigger, course, RollbackStatus::Planned);
@@ -95,7 +95,7 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what = format!("`{}` from {} to {}", self.environment, number(course.from), course.to);
+        let what = format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         if done.is_empty() {
@@ -134,7 +134,7 @@ impl Desk {
             id: None,
             status,
             from: course.from,
-            to: Some(course.to),
+            to: course.to,
             deployment: None,
             strategy: "immediate",
             trigger,
@@ -209,7 +209,7 @@ fn verification(report: &GateReport, marked_stable: bool) -> Verification {
 
 fn warnings(course: &Course) -> Vec<String> {
     let stays = |service: &Service| {
-        format!("`{service}` is not in deployment {} and stays as it is", course.to)
+        format!("`{service}` is not in deployment {} and stays as it is", number(course.to))
     };
     course.plan.not_in_target.iter().map(stays).collect()
 }
@@ -223,6 +223,7 @@ fn list(services: &[Service]) -> String {
     services.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn number(n: Option<u64>) -> String {
-    n.map_or_else(|| "nothing".to_owned(), |n| n.to_string())
+/// Returns a number for a sentence.
+pub(super) fn number(n: Option<u64>) -> String {
+    n.map_or_else(|| "something older".to_owned(), |n| n.to_string())
 }
