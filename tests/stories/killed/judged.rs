@@ -1,4 +1,4 @@
-//! What must hold once a call has died, and once another has finished it.
+//! What must hold once a call died and another finished it.
 
 use std::collections::BTreeMap;
 

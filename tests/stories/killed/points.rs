@@ -56,7 +56,7 @@ pub fn killed_at_each(
 }
 
 /// States how many points a story reached, on the terminal and beside the build.
-fn tell(story: &str, points: usize) {
+pub fn tell(story: &str, points: usize) {
     println!("{story}: {points} fault points");
     let exe = std::env::current_exe().unwrap();
     let target = exe.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
