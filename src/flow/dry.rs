@@ -2,10 +2,10 @@
 
 use super::begin::BeginOrder;
 use super::desk::Desk;
-use super::told::number;
 use super::halt::Step;
 use super::record::RecordOrder;
 use super::resume::Ways;
+use super::told::number;
 use super::verify::VerifyOrder;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::outcome::Outcome;
@@ -57,7 +57,8 @@ impl Desk {
         let (op, ev) = (self.new_operation(), self.new_event());
         let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
         let lines = course.plan.steps.iter().map(|step| self.plan_line(&course, step)).collect();
-        let message = format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
+        let message =
+            format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
     }
 

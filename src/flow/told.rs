@@ -95,7 +95,8 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what = format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
+        let what =
+            format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         if done.is_empty() {
