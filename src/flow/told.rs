@@ -159,16 +159,20 @@ impl Desk {
             snapshot: None,
             data_preserved: true,
             warnings: warnings(course),
-            plan: steps.iter().map(|step| self.plan_line(course, step)).collect(),
+            plan: steps
+                .iter()
+                .map(|step| self.plan_line(course.operation.n, action_of(course), step))
+                .collect(),
         }
     }
 
-    pub(super) fn plan_line(&self, course: &Course, step: &PlannedStep) -> PlanLine {
+    /// Shows what a driver would run for one service.
+    pub(super) fn plan_line(&self, n: u64, action: Action, step: &PlannedStep) -> PlanLine {
         let drive = Drive {
-            action: action_of(course),
+            action,
             environment: self.environment.clone(),
             service: step.service.clone(),
-            deployment: course.operation.n,
+            deployment: n,
             to: step.to.clone(),
             from: step.from.clone(),
         };
@@ -182,7 +186,8 @@ impl Desk {
     }
 }
 
-fn action_of(course: &Course) -> Action {
+/// Returns what drivers are told that a change is.
+pub(super) fn action_of(course: &Course) -> Action {
     match course.operation.kind {
         Kind::Deploy | Kind::Switch => Action::Deploy,
         Kind::Rollback => Action::Rollback,
