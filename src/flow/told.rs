@@ -137,7 +137,7 @@ impl Desk {
             from: course.from,
             to: course.to,
             deployment: None,
-            strategy: "immediate",
+            strategy: self.policy.rollback.strategy.as_str(),
             trigger,
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
