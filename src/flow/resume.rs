@@ -112,7 +112,7 @@ impl Desk {
         let evs: Vec<EventId> = operation.plan().iter().map(|_| self.new_event()).collect();
         let (id, finished) = (operation.id, self.new_event());
         let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let operation = still_open(&page.state, id)?;
+            let operation = self.still_ours(&page.state, id)?;
             let uncovered = page.state.uncovered(operation);
             let strayed = |(service, ev): (&Service, &EventId)| {
                 draft(*ev, operation, Body::Strayed { service: service.clone() })
@@ -210,11 +210,21 @@ impl Desk {
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
 
+    /// Returns the operation while it is open and nobody else took it over.
+    fn still_ours<'a>(&self, state: &'a State, id: OperationId) -> Step<&'a Operation> {
+        let operation = still_open(state, id)?;
+        if operation.owner == self.who.run {
+            return Ok(operation);
+        }
+        let message = format!("another run took over {} of `{}`", operation.n, self.environment);
+        Err(Ending::new(Reason::Overtaken, message).into())
+    }
+
     async fn finish(&self, id: OperationId, outcome: FinishOutcome, why: &[String]) -> Step<()> {
         let ev = self.new_event();
         let message = crate::domain::text::message(&why.join("; "));
         let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let operation = still_open(&page.state, id)?;
+            let operation = self.still_ours(&page.state, id)?;
             let body = Body::Finished(Finished { outcome, message: message.clone() });
             let summary = format!("Finish {} of {}", operation.n, self.environment);
             let drafts = vec![draft(ev, operation, body)];

@@ -194,6 +194,40 @@ fn an_interrupted_operation_with_something_newer_is_closed_by_resume_and_drives_
 }
 
 #[test]
+fn who_gives_an_operation_up_and_is_overtaken_writes_nothing_more() {
+    let stage = sick();
+    run(stage.ci("9").begin(&begin_order("3.0"))).unwrap();
+    let eve = stage.desk("eve");
+    let meanwhile = stage.clone();
+    eve.ledger.before_write(1, move || {
+        run(meanwhile.desk("ida").resume(Ways::Undo)).unwrap();
+    });
+    stage.told();
+    assert_eq!(reason(run(eve.resume(Ways::Undo))), Reason::Overtaken);
+    let finished = "ida: finished 3";
+    assert_eq!(
+        stage.told(),
+        ["eve: resumed 3", "ida: resumed 3", finished, "eve: finished 3 (moved)"]
+    );
+}
+
+#[test]
+fn two_that_close_what_was_passed_close_it_once() {
+    let stage = pair();
+    killed_before_write(&stage, 2);
+    stage.ci("7").records(&stage, "web=3.0", 'c').unwrap();
+    let (eve, meanwhile) = (stage.desk("eve"), stage.clone());
+    eve.ledger.before_write(1, move || {
+        let bob = meanwhile.desk("bob");
+        bob.ledger.faults(&[Fault::None, Fault::Dies]);
+        assert!(run(bob.resume(Ways::Finish)).is_err());
+    });
+    assert_eq!(reason(run(eve.resume(Ways::Finish))), Reason::Overtaken);
+    assert_eq!(stage.state().open().count(), 1, "it is bob's now");
+    assert!(stage.state().disowned.is_empty());
+}
+
+#[test]
 fn a_killed_deploy_is_seen_through_by_resume() {
     let stage = sick();
     let bob = stage.desk("bob");
