@@ -26,7 +26,9 @@ pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     match desk.ports.ledger.environments().await {
         Ok(recorded) => {
             findings.push(well("remote", format!("{} answers", desk.ports.ledger.location())));
-            let all: BTreeSet<Environment> = recorded.into_iter().chain(configured).collect();
+            let named = global.environment.iter().map(|_| desk.environment.clone());
+            let all: BTreeSet<Environment> =
+                recorded.into_iter().chain(configured).chain(named).collect();
             for environment in all {
                 let tags = desk.tags.of(&environment);
                 let desk = Desk { environment, tags, ..desk.clone() };

@@ -220,7 +220,6 @@ fn foreign_and_hostile_lines_are_kept_and_named_and_every_verb_still_works() {
 #[test]
 fn a_tag_in_the_way_of_ours_is_named_and_blocks_no_ledger() {
     let world = World::new();
-    world.clone("ci");
     world.git("ci", "tag deploy");
     world.git("ci", "push -q origin refs/tags/deploy");
     let told = world.at("ci").run("doctor");
