@@ -44,8 +44,23 @@ fn usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && action::is_asked() {
         action::tell_usage(&error.to_string());
     }
-    let _ = error.print();
+    if error.use_stderr() && wants_json() {
+        let context = Context { command: "lastgood", environment: None };
+        let message = error.render().to_string();
+        let mistake = Error::invalid(message.trim().trim_start_matches("error: ").to_owned());
+        Voice::document(&crate::report::json::error_document(&context, &mistake));
+    } else {
+        let _ = error.print();
+    }
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// Returns whether JSON was asked for by arguments that could not be read as a whole.
+fn wants_json() -> bool {
+    let args: Vec<String> = std::env::args().collect();
+    let joined = args.iter().any(|arg| arg == "--format=json");
+    let apart = args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    joined || apart || ci::variable("LASTGOOD_IN_FORMAT").as_deref() == Some("json")
 }
 
 fn listen(global: &Global) {

@@ -57,6 +57,11 @@ impl Voice {
         })
     }
 
+    /// Prints a JSON document.
+    pub fn document(document: &serde_json::Value) {
+        print(&report::json::render(document));
+    }
+
     /// Writes a workflow command, which has been escaped and must arrive as it is.
     pub fn annotate(line: &str) {
         let _ = writeln!(std::io::stderr(), "{line}");

@@ -65,8 +65,10 @@ pub fn open(state: &State, own: Option<OperationId>, now: Timestamp) -> Option<E
         (Reason::RefusedBusy, "is under way")
     };
     let message = format!("{} {} of `{}` {how}", describe(other), other.n, state.environment);
-    let next = format!("lastgood resume -e {}", shell_words::quote(state.environment.as_str()));
-    Some(Ending::new(reason, message).next(next))
+    let ending = Ending::new(reason, message);
+    let resume = format!("lastgood resume -e {}", shell_words::quote(state.environment.as_str()));
+    // Whoever is at work must not be overtaken on a hint of ours.
+    Some(if reason == Reason::RefusedInterrupted { ending.next(resume) } else { ending })
 }
 
 /// Returns an operation's kind and its author, for a sentence.

@@ -70,6 +70,16 @@ pub enum Strategy {
     ServiceByService,
 }
 
+impl Strategy {
+    /// Returns the word that configuration and JSON have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::ServiceByService => "service-by-service",
+        }
+    }
+}
+
 /// What binds a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackPolicy {

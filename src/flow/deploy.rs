@@ -14,13 +14,13 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, CheckNote, StepOutcome, Trigger, Verified};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
-use crate::domain::outcome::{GateTold, Outcome, PlanLine};
+use crate::domain::outcome::{GateTold, Outcome};
 use crate::domain::plan;
 use crate::domain::policy::Reaction;
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict;
-use crate::ports::{Action, Drive};
+use crate::ports::Action;
 
 impl Desk {
     /// Drives a deployment and sees it through.
@@ -34,32 +34,14 @@ impl Desk {
     /// Shows what a deployment would run; nothing is written.
     pub async fn plan_deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        let plan = plan::forward_to(&page.state, &order.versions, &self.roster);
-        self.can_drive(Act::Driven, &plan)?;
-        let n = page.state.next_number();
-        let line = |step: &crate::domain::event::PlannedStep| {
-            let drive = Drive {
-                action: Action::Deploy,
-                environment: self.environment.clone(),
-                service: step.service.clone(),
-                deployment: n,
-                to: step.to.clone(),
-                from: step.from.clone(),
-            };
-            let driver = self.ports.driver_of(&step.service);
-            PlanLine {
-                service: step.service.clone(),
-                from: step.from.clone(),
-                to: step.to.clone(),
-                commands: driver.map(|driver| driver.plan(&drive)).unwrap_or_default(),
-            }
-        };
-        let lines = plan.steps.iter().map(line).collect();
-        let message = format!(
-            "deployment {n} of `{}` would move {}",
-            self.environment,
-            count(plan.steps.len())
-        );
+        self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
+        let n = operation.n;
+        let steps = operation.plan();
+        let lines = steps.iter().map(|step| self.plan_line(n, Action::Deploy, step)).collect();
+        let message =
+            format!("deployment {n} of `{}` would move {}", self.environment, count(steps.len()));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
     }
 

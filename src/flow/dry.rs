@@ -2,10 +2,10 @@
 
 use super::begin::BeginOrder;
 use super::desk::Desk;
-use super::told::number;
 use super::halt::Step;
 use super::record::RecordOrder;
 use super::resume::Ways;
+use super::told::{action_of, number};
 use super::verify::VerifyOrder;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::outcome::Outcome;
@@ -56,8 +56,11 @@ impl Desk {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
         let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
-        let lines = course.plan.steps.iter().map(|step| self.plan_line(&course, step)).collect();
-        let message = format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
+        let (n, action) = (course.operation.n, action_of(&course));
+        let steps = course.plan.steps.iter();
+        let lines = steps.map(|step| self.plan_line(n, action, step)).collect();
+        let message =
+            format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
     }
 
@@ -70,7 +73,9 @@ impl Desk {
             Ways::Finish => open.left().collect(),
             Ways::Undo => open.plan().iter().rev().collect(),
         };
-        let lines = left.into_iter().map(|step| self.plan_line(&course, step)).collect();
+        let (n, action) = (open.n, action_of(&course));
+        let left = left.into_iter();
+        let lines = left.map(|step| self.plan_line(n, action, step)).collect();
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",

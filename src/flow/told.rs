@@ -95,7 +95,8 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what = format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
+        let what =
+            format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         if done.is_empty() {
@@ -136,7 +137,7 @@ impl Desk {
             from: course.from,
             to: course.to,
             deployment: None,
-            strategy: "immediate",
+            strategy: self.policy.rollback.strategy.as_str(),
             trigger,
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
@@ -158,16 +159,20 @@ impl Desk {
             snapshot: None,
             data_preserved: true,
             warnings: warnings(course),
-            plan: steps.iter().map(|step| self.plan_line(course, step)).collect(),
+            plan: steps
+                .iter()
+                .map(|step| self.plan_line(course.operation.n, action_of(course), step))
+                .collect(),
         }
     }
 
-    pub(super) fn plan_line(&self, course: &Course, step: &PlannedStep) -> PlanLine {
+    /// Shows what a driver would run for one service.
+    pub(super) fn plan_line(&self, n: u64, action: Action, step: &PlannedStep) -> PlanLine {
         let drive = Drive {
-            action: action_of(course),
+            action,
             environment: self.environment.clone(),
             service: step.service.clone(),
-            deployment: course.operation.n,
+            deployment: n,
             to: step.to.clone(),
             from: step.from.clone(),
         };
@@ -181,7 +186,8 @@ impl Desk {
     }
 }
 
-fn action_of(course: &Course) -> Action {
+/// Returns what drivers are told that a change is.
+pub(super) fn action_of(course: &Course) -> Action {
     match course.operation.kind {
         Kind::Deploy | Kind::Switch => Action::Deploy,
         Kind::Rollback => Action::Rollback,

@@ -2,6 +2,10 @@
 
 // Everything here is a test, also what is not marked as one.
 #![cfg(test)]
+#![cfg_attr(
+    all(unix, not(feature = "faults")),
+    expect(dead_code, unused_imports, reason = "only the stories of killed runs need all of it")
+)]
 
 #[cfg(unix)]
 mod bad_input;

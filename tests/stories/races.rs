@@ -1,4 +1,4 @@
-//! Many at once: each is told who was first, and nothing is lost.
+//! Many at once: each is told who was first; nothing is lost.
 
 use std::collections::BTreeSet;
 

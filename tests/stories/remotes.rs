@@ -1,4 +1,4 @@
-//! Remotes that refuse, are away, come back, are slow, or cut the answer.
+//! Remotes that refuse, are away, are slow, or cut the answer.
 
 use crate::main_job::with_a_stable_one;
 use crate::world::World;

@@ -4,13 +4,15 @@ mod call;
 mod fates;
 mod ledger;
 mod service;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub use call::{At, Running, Told};
+pub use call::At;
 pub use fates::{for_each_at_once, until};
 pub use service::Service;
+pub use told::{Running, Told};
 
 /// The one command that deploys: it notes the call and puts the version where the service reads it.
 const DRIVE: &str = r#"live=$(dirname "$0")/live
@@ -157,6 +159,12 @@ impl World {
     /// Returns the address of a service's health, or of all with an empty name.
     pub fn health(&self, service: &str) -> String {
         self.service.health(service)
+    }
+
+    /// Returns how often the service was asked.
+    #[cfg(feature = "faults")]
+    pub fn asked(&self) -> usize {
+        self.service.asked()
     }
 
     /// Works in a folder of this world as whoever deploys.

@@ -1,14 +1,15 @@
-//! Paused at any point and woken after a takeover: the ledger never lies.
+//! Paused at any point, woken after a takeover: the ledger stays true.
 
-use crate::killed::{points, three_services, three_services_twice};
+use crate::killed::{points, tell, three_services, three_services_twice};
 use crate::world::{World, for_each_at_once, until};
 
 const NEW: &str = "--service db=2 --service api=2 --service web=2";
 const NEWER: &str = "--service db=3 --service api=3 --service web=3";
 
 /// Pauses a call at each of its points, lets others take over and deploy, and wakes it.
-fn woken_at_each(start: &World, verb: impl Fn(&World) -> String + Sync) {
+fn woken_at_each(story: &str, start: &World, verb: impl Fn(&World) -> String + Sync) {
     let points = points(start, &verb);
+    tell(story, points.len());
     for_each_at_once(&points, |point| {
         let world = start.copy();
         let at = world.at("ci").faulty("LASTGOOD_FAULT", &format!("stop:{point}"));
@@ -67,10 +68,12 @@ fn known_again_after_a_deploy(world: &World, point: &str) {
 
 #[test]
 fn a_deploy_that_was_paused_at_any_point_never_makes_the_ledger_lie() {
-    woken_at_each(&three_services(), |world| world.at("ci").deploy_verb(NEW));
+    woken_at_each("paused deploy", &three_services(), |world| world.at("ci").deploy_verb(NEW));
 }
 
 #[test]
 fn a_rollback_that_was_paused_at_any_point_never_makes_the_ledger_lie() {
-    woken_at_each(&three_services_twice(), |world| world.at("ci").rollback_verb(""));
+    woken_at_each("paused rollback", &three_services_twice(), |world| {
+        world.at("ci").rollback_verb("")
+    });
 }

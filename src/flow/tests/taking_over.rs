@@ -1,4 +1,4 @@
-//! Runs that die, runs that take over, and runs that wake too late.
+//! Runs that die, that take over, and that wake too late.
 
 use super::super::fakes::{Fault, Stage, Writer, reason, run, service, versions};
 use super::super::resume::Ways;

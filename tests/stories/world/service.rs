@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ pub struct Service {
     folder: PathBuf,
     address: SocketAddr,
     over: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -21,22 +22,30 @@ impl Service {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let over = Arc::new(AtomicBool::new(false));
-        let (ends, serves) = (over.clone(), folder.to_owned());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (ends, counts, serves) = (over.clone(), asked.clone(), folder.to_owned());
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if ends.load(Ordering::SeqCst) {
                     return;
                 }
+                counts.fetch_add(1, Ordering::SeqCst);
                 // Whoever asked may have gone away again.
                 let _ = stream.and_then(|stream| answer(stream, &serves));
             }
         });
-        Self { folder: folder.to_owned(), address, over, thread: Some(thread) }
+        Self { folder: folder.to_owned(), address, over, asked, thread: Some(thread) }
     }
 
     pub fn health(&self, service: &str) -> String {
         let service = if service.is_empty() { "every" } else { service };
         format!("http://{}/{service}", self.address)
+    }
+
+    /// Returns how often somebody asked.
+    #[cfg(feature = "faults")]
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub fn sicken(&self, service: &str, version: &str) {

@@ -116,7 +116,7 @@ impl Town {
         let writer = self.0.stage.desk_with(&machine.name, machine.skew, self.0.seed, settle);
         let own = writer.who.run;
         if let Some(rule) = self.0.dropped {
-            writer.ledger.bent_by(Arc::new(self.bent(rule, own, &writer, machine)));
+            writer.ledger.bent_by(Arc::new(Self::bent(rule, own, &writer, machine)));
         }
         writer.ledger.fated_by(Arc::new(self.clone()));
         let town = self.clone();
@@ -135,7 +135,7 @@ impl Town {
         writer
     }
 
-    fn bent(&self, rule: Dropped, own: RunId, writer: &Writer, machine: &Machine) -> Bent {
+    fn bent(rule: Dropped, own: RunId, writer: &Writer, machine: &Machine) -> Bent {
         let clock = writer.clock.clone();
         let ms = move || {
             let now = crate::ports::Clock::now(&*clock).as_millisecond();
@@ -293,7 +293,7 @@ impl Town {
         }
         let reader = self.0.stage.desk("reader");
         let machine = &self.0.machines[0];
-        let bent = self.bent(rule, reader.who.run, &reader, machine);
+        let bent = Self::bent(rule, reader.who.run, &reader, machine);
         Bend::read(&bent, shelf, image).lines.into_iter().map(|line| line.text).collect()
     }
 
