@@ -18,20 +18,20 @@ impl Town {
     pub(super) fn act(&self) {
         self.stage().later(Duration::from_secs(self.dice(1, 300) as u64));
         let writer = self.writer();
-        match self.dice(1, 24) {
-            1..=6 => self.records(&writer),
-            7..=9 => self.deploys(&writer),
+        match self.dice(1, 25) {
+            1..=5 => self.records(&writer),
+            6..=9 => self.deploys(&writer),
             10..=11 => self.sees(&writer),
-            12..=13 => drop(run(writer.verify(&guard()))),
+            12..=13 => self.guards(&writer),
             14 => drop(run(writer.rollback(&back()))),
             15..=16 => drop(run(writer.resume(Ways::Finish))),
             17 => drop(run(writer.resume(Ways::Undo))),
             18 => drop(run(writer.cancel(None))),
             19 => self.marks(&writer),
-            20 => self.locks(&writer),
-            21 => drop(run(writer.prune(Extent::Keep(2)))),
+            20 if self.one_in(2) => self.locks(&writer),
+            20..=21 => drop(run(writer.prune(Extent::Keep(2)))),
             22 => self.begins(&writer),
-            23 => self.brings_back(),
+            23..=24 => self.brings_back(),
             _ => self.retires_rarely(&writer),
         }
         self.judge();
@@ -84,6 +84,15 @@ impl Town {
             self.stage().sicken(&format!("{}.0", self.dice(1, 9)));
         }
         let _ = run(writer.verify(&look()));
+        self.stage().heal();
+    }
+
+    fn guards(&self, writer: &Writer) {
+        let current = self.stage().state().versions().into_values().next();
+        if let (Some(current), true) = (current, self.one_in(2)) {
+            self.stage().sicken(&current.version);
+        }
+        let _ = run(writer.verify(&guard()));
         self.stage().heal();
     }
 
