@@ -1,8 +1,7 @@
-//! Many writers, bad clocks, lost answers, killed runs: nothing is lost and nothing lies.
+//! Many writers, bad clocks, lost answers: nothing is lost, nothing lies.
 
 mod actions;
 mod invariants;
-mod joined;
 mod rules;
 mod town;
 
@@ -11,7 +10,7 @@ use rules::Dropped;
 use town::Town;
 
 /// How many histories are played with every rule kept.
-const RUNS: u64 = 700;
+const RUNS: u64 = 300;
 /// How many are tried to find the one that a dropped rule spoils.
 const TRIES: u64 = 700;
 
@@ -69,7 +68,6 @@ without! {
     without_each_result_at_once_the_ledger_lies: EachAtOnce => Lies;
     without_deployed_and_finished_in_one_push_an_operation_is_half_closed: OnePush => HalfClosed;
     with_lines_taken_away_before_they_are_shelved_they_are_lost: ShelvedFirst => Lost;
-    without_through_what_comes_back_has_effect: Through => Differs;
     without_kept_what_still_holds_is_lost: Kept => Differs;
     without_the_quarantine_in_pruned_it_is_lost: PrunedQuarantine => Differs;
     without_the_limits_in_pruned_they_are_lost: PrunedLimits => Differs;
@@ -77,43 +75,4 @@ without! {
     without_the_top_in_pruned_a_number_is_given_twice: PrunedTop => NumberTwice;
     with_each_line_counted_a_late_copy_counts_twice: OnceByEvent => WrittenTwice;
     without_the_whole_restore_point_what_ran_is_forgotten: WholeRestorePoint => Lies;
-}
-
-#[test]
-fn zz_survey() {
-    let mut counts = std::collections::BTreeMap::<_, Vec<u64>>::new();
-    let n: u64 = std::env::var("RUNS").map_or(300, |n| n.parse().unwrap());
-    for seed in 0..n {
-        for broken in play(seed, None) {
-            counts.entry(broken).or_default().push(seed);
-        }
-    }
-    for (k, v) in &counts {
-        println!("SURVEY {k:?} {} {:?}", v.len(), &v[..v.len().min(8)]);
-    }
-}
-
-#[test]
-fn zz_one() {
-    let Ok(seed) = std::env::var("SEED") else { return };
-    let town = Town::new(seed.parse().unwrap(), None);
-    for _ in 0..town.length() {
-        town.act();
-        if !town.broken().is_empty() {
-            break;
-        }
-    }
-    if town.broken().is_empty() {
-        town.settle();
-    }
-    for line in town.stage().told() {
-        println!("T {line}");
-    }
-    for line in town.lines(crate::ports::Shelf::Live) {
-        println!("L {line}");
-    }
-    for line in town.lines(crate::ports::Shelf::Archive) {
-        println!("A {line}");
-    }
-    println!("{:?} {}", town.broken(), town.stage().runs());
 }
