@@ -25,7 +25,6 @@ pub(super) enum Dropped {
     EachAtOnce,
     OnePush,
     ShelvedFirst,
-    Through,
     Kept,
     PrunedQuarantine,
     PrunedLimits,
