@@ -312,7 +312,8 @@ fn no_way_back(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
 
 fn age(subject: &Operation, now: Timestamp) -> SignedDuration {
     let made = subject.deployed.as_ref().map_or(subject.at, |deployment| deployment.at);
-    now.duration_since(made)
+    // The writer's clock may be ahead of ours.
+    now.duration_since(made).max(SignedDuration::ZERO)
 }
 
 fn signed(time: std::time::Duration) -> SignedDuration {
