@@ -177,6 +177,9 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     if subject.stability == Stability::Ended(Ended::MarkedBad) {
         return Some("a person marked it bad".to_owned());
     }
+    if state.ambiguous() == Some(subject.n) {
+        return Some("two deployments bear its number".to_owned());
+    }
     if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains(*service)) {
         return Some(format!("it is not known what `{service}` runs"));
     }
