@@ -24,7 +24,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
     let result = match verb {
         Verb::Check(args) => check(&args, voice).await,
         Verb::Matrix => matrix(global),
-        Verb::Init(args) => init::run(global, &args),
+        Verb::Init(args) => init::run(global, &args, voice).await,
         Verb::Doctor => doctor::run(global, voice).await,
         Verb::Config(verb) => return told_config(global, &verb, voice, context),
         Verb::Demo(args) => return demo::run(&args, voice).await,

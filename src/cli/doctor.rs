@@ -26,10 +26,14 @@ pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     match desk.ports.ledger.environments().await {
         Ok(recorded) => {
             findings.push(well("remote", format!("{} answers", desk.ports.ledger.location())));
-            let all: BTreeSet<Environment> = recorded.into_iter().chain(configured).collect();
+            let named = global.environment.iter().map(|_| desk.environment.clone());
+            let all: BTreeSet<Environment> =
+                recorded.into_iter().chain(configured).chain(named).collect();
             for environment in all {
-                let desk = Desk { environment, ..desk.clone() };
+                let tags = desk.tags.of(&environment);
+                let desk = Desk { environment, tags, ..desk.clone() };
                 findings.extend(examine(&desk).await);
+                findings.extend(in_the_way(&desk).await);
             }
         }
         Err(error) => {
@@ -158,6 +162,26 @@ fn state(desk: &Desk, page: &Page) -> Vec<Finding> {
             "the newest line is from the future: some writer's clock is ahead".to_owned(),
             "check the runners' clocks",
         );
+    }
+    findings
+}
+
+/// Returns the tags that keep ours from being made: git keeps no tag below another.
+pub async fn in_the_way(desk: &Desk) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in desk.tags.folders() {
+        let Ok(found) = desk.ports.ledger.tags(&name).await else { continue };
+        if found.iter().any(|tag| tag.name == name) {
+            findings.push(Finding {
+                subject: desk.environment.to_string(),
+                health: Health::Broken,
+                message: format!("the tag `{name}` stands in the way of the tags `{name}/…`"),
+                next: Some(
+                    "remove it, or go around it with `tags: {prefix: …}` in the configuration"
+                        .to_owned(),
+                ),
+            });
+        }
     }
     findings
 }

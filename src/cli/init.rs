@@ -3,14 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Global;
+use super::doctor::in_the_way;
+use super::run::plugs;
+use super::tell::Voice;
 use super::verbs::InitArgs;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::outcome::Finding;
 use crate::domain::outcome::{Health, More, Outcome};
 use crate::error::{Error, Result};
+use crate::wire::Once;
 
 /// Writes what is not there yet; what is there stays as it is.
-pub fn run(global: &Global, args: &InitArgs) -> Result<Outcome> {
+pub async fn run(global: &Global, args: &InitArgs, voice: Voice) -> Result<Outcome> {
     let folder = match &global.repo {
         Some(folder) => folder.clone(),
         None => PathBuf::from("."),
@@ -31,6 +35,11 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<Outcome> {
             continue;
         }
         findings.push(write(&folder, name, &text, args.dry.dry_run)?);
+    }
+    // A remote that is away keeps nobody from starting; `doctor` tells more of it.
+    let plugs = plugs(global, Once::default(), voice)?.naming(environment.to_owned());
+    if let Ok(wired) = plugs.connect().await {
+        findings.extend(in_the_way(&wired.desk).await);
     }
     let reason = if args.dry.dry_run { Reason::Planned } else { Reason::Done };
     let ending = Ending::new(reason, "this repository is ready to record deployments")

@@ -62,6 +62,19 @@ impl TagNames {
         Self { prefix: prefix.to_owned(), component: environment.ref_component() }
     }
 
+    /// Returns how the tags of another environment of the same repository are called.
+    #[must_use]
+    pub fn of(&self, environment: &super::names::Environment) -> Self {
+        Self::new(&self.prefix, environment)
+    }
+
+    /// Returns the names that no tag may have: git keeps no tag below another.
+    pub fn folders(&self) -> [String; 4] {
+        let [deploy, stable] = ["deploy", "stable"].map(|word| format!("{}{word}", self.prefix));
+        let own = |folder: &str| format!("{folder}/{}", self.component);
+        [own(&deploy), own(&stable), deploy, stable]
+    }
+
     /// Returns `deploy/<env>/<n>`.
     pub fn deploy(&self, n: u64) -> String {
         format!("{}deploy/{}/{n}", self.prefix, self.component)

@@ -216,3 +216,17 @@ fn foreign_and_hostile_lines_are_kept_and_named_and_every_verb_still_works() {
         assert!(lines.contains(line), "{}", &line[..line.len().min(80)]);
     }
 }
+
+#[test]
+fn a_tag_in_the_way_of_ours_is_named_and_blocks_no_ledger() {
+    let world = World::new();
+    world.git("ci", "tag deploy");
+    world.git("ci", "push -q origin refs/tags/deploy");
+    let told = world.at("ci").run("doctor");
+    assert_eq!(told.code, Some(1), "{told}");
+    assert!(told.out.contains("the tag `deploy` stands in the way"), "{told}");
+    let told = world.at("ci").run("record --version 1.0").ends(0, "recorded");
+    let result = told.json["deployment"]["tag_result"].as_str().unwrap();
+    assert!(result.starts_with("refused"), "{told}");
+    assert_eq!(world.at("ci").status()["current"]["n"], 1);
+}

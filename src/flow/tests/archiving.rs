@@ -11,6 +11,7 @@ use super::verifying::{guard, look};
 use crate::domain::archive::Extent;
 use crate::domain::ending::Reason;
 use crate::domain::event::{LockScope, Locked};
+use crate::domain::fold::{self, Reading};
 use crate::domain::names::PointName;
 use crate::domain::state::State;
 use crate::domain::target::Wanted;
@@ -258,6 +259,28 @@ fn lines_that_come_back_are_without_effect_and_move_again() {
     prune(&stage, 2);
     assert_eq!(essence(&stage.state()), before);
     assert!(stage.state().ineffective.is_empty());
+}
+
+#[test]
+fn without_through_a_lock_that_comes_back_alone_holds_again() {
+    let stage = Stage::default();
+    stage.desk("ann").records(&stage, "1.0", 'a').unwrap();
+    let locked = Locked { scope: LockScope::All, reason: None, until: None };
+    run(stage.desk("ann").lock(locked)).unwrap();
+    let line = stage.remote.lock().unwrap().live.lines.last().unwrap().clone();
+    run(stage.desk("ann").unlock(LockScope::All, None)).unwrap();
+    for n in 2..=4 {
+        stage.desk("ann").records(&stage, &format!("{n}.0"), 'a').unwrap();
+    }
+    prune(&stage, 1);
+    stage.remote.lock().unwrap().live.lines.push(line);
+    assert_eq!(stage.state().locks.len(), 0);
+    let lines = stage.remote.lock().unwrap().live.lines.clone();
+    let dropped: Vec<String> =
+        lines.iter().map(|line| line.text.replace("\"through\":3", "\"through\":0")).collect();
+    let lines = dropped.iter().map(String::as_str);
+    let state = fold::fold(&production(), lines, Reading::Live);
+    assert_eq!(state.locks.len(), 1, "the test would not notice the rule");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rules::Dropped;
 use town::Town;
 
 /// How many histories are played with every rule kept; `LASTGOOD_HISTORIES` plays more.
-const HISTORIES: u64 = 400;
+const HISTORIES: u64 = 300;
 /// How many are tried to find one that a dropped rule spoils.
 const TRIES: u64 = 1500;
 
