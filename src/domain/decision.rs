@@ -177,6 +177,9 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     if subject.stability == Stability::Ended(Ended::MarkedBad) {
         return Some("a person marked it bad".to_owned());
     }
+    if state.ambiguous() == Some(subject.n) {
+        return Some("two deployments bear its number".to_owned());
+    }
     if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains(*service)) {
         return Some(format!("it is not known what `{service}` runs"));
     }
@@ -312,7 +315,8 @@ fn no_way_back(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
 
 fn age(subject: &Operation, now: Timestamp) -> SignedDuration {
     let made = subject.deployed.as_ref().map_or(subject.at, |deployment| deployment.at);
-    now.duration_since(made)
+    // The writer's clock may be ahead of ours.
+    now.duration_since(made).max(SignedDuration::ZERO)
 }
 
 fn signed(time: std::time::Duration) -> SignedDuration {

@@ -153,7 +153,7 @@ pub fn holds_quarantined(state: &State, versions: &Versions, scope: &Scope) -> b
 fn named<'a>(state: &'a State, name: &str, tags: &TagNames) -> Result<&'a Operation, Ending> {
     if let Some(n) = name.parse::<u64>().ok().or_else(|| tags.number(name)) {
         let found = restore_points(state, |operation| operation.n == n);
-        if found.len() > 1 {
+        if state.numbered(n).len() > 1 {
             return Err(ambiguous(state, n));
         }
         if let Some(operation) = found.first() {

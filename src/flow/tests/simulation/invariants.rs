@@ -39,19 +39,16 @@ pub(super) enum Broken {
     Stuck,
 }
 
-/// Returns what is wrong with the lines themselves; `live` and `archive` as a reader understands them.
-pub(super) fn of_lines(live: &[String], archive: &[String]) -> BTreeSet<Broken> {
+/// Returns what is wrong with all lines together, as a reader understands them.
+pub(super) fn of_lines(lines: &[String]) -> BTreeSet<Broken> {
     let mut broken = BTreeSet::new();
-    let whole = state(live.iter().chain(archive), Reading::Whole);
-    if written_twice(live.iter().chain(archive)) {
+    let whole = state(lines.iter(), Reading::Whole);
+    if written_twice(lines.iter()) {
         broken.insert(Broken::WrittenTwice);
     }
     let numbers: BTreeSet<u64> = whole.operations.iter().map(|operation| operation.n).collect();
     if numbers.len() < whole.operations.len() {
         broken.insert(Broken::NumberTwice);
-    }
-    if whole.open().count() > 1 {
-        broken.insert(Broken::TwoOpen);
     }
     let half =
         |op: &Operation| op.started.is_some() && op.deployed.is_some() && op.finished.is_none();

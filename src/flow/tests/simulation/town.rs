@@ -51,6 +51,7 @@ struct Inner {
 struct Found {
     broken: BTreeSet<Broken>,
     acknowledged: BTreeSet<String>,
+    arrived: BTreeSet<EventId>,
     tried: BTreeMap<EventId, Vec<FoundLine>>,
     images: Vec<Vec<FoundLine>>,
     retired: bool,
@@ -182,13 +183,19 @@ impl Town {
     /// A slow writer or a merge of notes brings back what had moved.
     pub(super) fn brings_back(&self) {
         let found = self.0.found.lock().unwrap();
-        if found.images.is_empty() {
+        // Most copies are read while somebody is at work: that is when they are made.
+        let at_work: Vec<_> = found.images.iter().filter(|image| is_at_work(image)).collect();
+        let images = if self.one_in(4) { found.images.iter().collect() } else { at_work };
+        if images.is_empty() {
             return;
         }
-        let mut old = found.images[self.dice(0, found.images.len() - 1)].clone();
+        let mut old = images[self.dice(0, images.len() - 1)].clone();
         // A copy can also hold what its writer had tried first, before it was accepted anew.
-        let tried = found.tried.iter().filter(|(ev, _)| found.acknowledges(**ev));
-        old.extend(tried.flat_map(|(_, lines)| lines.iter().cloned()));
+        if self.one_in(3) {
+            let tried = found.tried.iter().filter(|(ev, _)| found.arrived.contains(*ev));
+            let first = tried.flat_map(|(_, lines)| lines);
+            old.extend(first.filter(|line| !found.acknowledged.contains(&line.text)).cloned());
+        }
         let live = &mut self.0.stage.remote.lock().unwrap().live;
         let missing: Vec<FoundLine> =
             old.into_iter().filter(|line| !live.lines.contains(line)).collect();
@@ -218,6 +225,8 @@ impl Town {
         if self.0.stage.state().open().count() > 0 {
             self.breaks(Broken::Stuck);
         }
+        let lines = [self.understood(Shelf::Live), self.understood(Shelf::Archive)].concat();
+        self.0.found.lock().unwrap().broken.extend(invariants::of_lines(&lines));
         self.judge_order();
         self.judge_truth();
     }
@@ -228,9 +237,8 @@ impl Town {
             return;
         }
         let live = self.understood(Shelf::Live);
-        let archive = self.understood(Shelf::Archive);
         let id = |state: &State| state.last_stable().map(|operation| operation.id);
-        let mut broken = invariants::of_lines(&live, &archive);
+        let mut broken = BTreeSet::new();
         let now =
             morning() + jiff::SignedDuration::try_from(*self.0.stage.time.lock().unwrap()).unwrap();
         let truth = [self.lines(Shelf::Live), self.lines(Shelf::Archive)].concat();
@@ -242,6 +250,9 @@ impl Town {
         let stable = retired || short.last_stable().is_none() || id(&short) == id(&long);
         if !stable || essence(&short, now, retired) != essence(&long, now, retired) {
             broken.insert(Broken::Differs);
+        }
+        if long.open().count() > 1 {
+            broken.insert(Broken::TwoOpen);
         }
         let there: BTreeSet<&String> = truth.iter().collect();
         let mut found = self.0.found.lock().unwrap();
@@ -309,11 +320,15 @@ impl Town {
     }
 }
 
-impl Found {
-    fn acknowledges(&self, ev: EventId) -> bool {
-        let is_it = |text: &String| event(text).is_some_and(|event| event.ev == ev);
-        self.acknowledged.iter().any(is_it)
-    }
+/// Returns a line's id as it is written; ids sort as texts do.
+fn id(text: &str) -> Option<&str> {
+    let at = text.find("\"id\":\"")? + 6;
+    text.get(at..at + 26)
+}
+
+fn is_at_work(image: &[FoundLine]) -> bool {
+    let of = |kind: &str| image.iter().filter(|line| line.text.contains(kind)).count();
+    of("\"type\":\"started\"") > of("\"type\":\"finished\"")
 }
 
 fn is_driven(before: &[FoundLine], op: OperationId) -> bool {
@@ -356,11 +371,11 @@ impl Fate for Town {
     }
 
     fn accepted(&self, before: &[FoundLine], batch: &Batch) {
-        let newest = before.iter().filter_map(|line| event(&line.text)).map(|event| event.id).max();
+        let newest = before.iter().filter_map(|line| id(&line.text)).max();
         // What a person revives keeps its old place in the order.
         let new = batch.add.iter().filter(|(place, _)| !matches!(place, Place::Note(_)));
         for event in new.filter_map(|(_, text)| event(text)) {
-            if Some(event.id) <= newest {
+            if newest.is_some_and(|newest| *event.id.to_string() <= *newest) {
                 self.breaks(Broken::OutOfOrder);
             }
             let Body::Deployed(what) = &event.body else { continue };
@@ -377,6 +392,9 @@ impl Fate for Town {
 
     fn acknowledged(&self, batch: &Batch) {
         let lines = batch.add.iter().map(|(_, text)| text.clone());
-        self.0.found.lock().unwrap().acknowledged.extend(lines);
+        let events = batch.add.iter().filter_map(|(_, text)| event(text)).map(|event| event.ev);
+        let mut found = self.0.found.lock().unwrap();
+        found.acknowledged.extend(lines);
+        found.arrived.extend(events);
     }
 }
