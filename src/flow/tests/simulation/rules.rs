@@ -25,6 +25,7 @@ pub(super) enum Dropped {
     EachAtOnce,
     OnePush,
     ShelvedFirst,
+    Through,
     Kept,
     PrunedQuarantine,
     PrunedLimits,
@@ -94,6 +95,7 @@ impl Bent {
         match self.rule {
             Dropped::Ownership => event["run"] = json!(self.run.to_string()),
             Dropped::IntentIsTheLock if event["type"] == "started" && foreign => return None,
+            Dropped::Through if pruned => event["through"] = json!(0),
             Dropped::Kept if pruned => event["kept"] = json!([]),
             Dropped::PrunedQuarantine if pruned => event["quarantined"] = json!([]),
             Dropped::PrunedLimits if pruned => event["limits"] = json!([]),
