@@ -1,4 +1,4 @@
-//! The ledger's rules, each of which can be dropped here.
+//! The rules of the ledger, each of which can be dropped, here alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -95,6 +95,7 @@ impl Bent {
         match self.rule {
             Dropped::Ownership => event["run"] = json!(self.run.to_string()),
             Dropped::IntentIsTheLock if event["type"] == "started" && foreign => return None,
+            Dropped::Through if pruned => event["through"] = json!(0),
             Dropped::Kept if pruned => event["kept"] = json!([]),
             Dropped::PrunedQuarantine if pruned => event["quarantined"] = json!([]),
             Dropped::PrunedLimits if pruned => event["limits"] = json!([]),
