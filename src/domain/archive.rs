@@ -112,3 +112,6 @@ impl Archival {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -322,3 +322,6 @@ fn age(subject: &Operation, now: Timestamp) -> SignedDuration {
 fn signed(time: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
+
+#[cfg(test)]
+mod tests;

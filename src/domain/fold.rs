@@ -336,3 +336,6 @@ fn new_operation(event: &Event, kind: Kind) -> Operation {
         ..Operation::new(event.op, event.n, event.at, &event.actor)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,3 +148,6 @@ pub fn forward_to(state: &State, versions: &Versions, roster: &Roster) -> Plan {
     plan.unchanged = running.keys().filter(|s| !versions.contains_key(*s)).cloned().collect();
     plan
 }
+
+#[cfg(test)]
+mod tests;

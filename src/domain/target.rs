@@ -216,3 +216,6 @@ fn near_misses(state: &State, name: &str) -> Vec<String> {
     let near = scored.into_iter().filter(|(score, _)| *score > 0.6).take(3);
     near.map(|(_, known)| format!("`{}`", super::text::clean(&known, 60))).collect()
 }
+
+#[cfg(test)]
+mod tests;

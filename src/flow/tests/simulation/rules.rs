@@ -1,4 +1,4 @@
-//! The rules of the ledger, each of which can be dropped, here alone.
+//! The ledger's rules, each of which can be dropped here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -203,6 +203,13 @@ impl Town {
         live.revision += 1;
     }
 
+    /// Tells everything that happened, and how it ended.
+    pub(super) fn told(&self) -> String {
+        let told = self.0.stage.told().join("\n");
+        let lines = [self.lines(Shelf::Live), self.lines(Shelf::Archive)].concat().join("\n");
+        format!("{told}\n{lines}\n{}", self.0.stage.runs())
+    }
+
     pub(super) fn broken(&self) -> Vec<Broken> {
         self.0.found.lock().unwrap().broken.iter().copied().collect()
     }
