@@ -82,7 +82,9 @@ impl Plugs {
         let git = self.git_settings();
         let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
         let checkouts: Arc<dyn Checkouts> = source.clone();
-        let ledger = Arc::new(GitLedger::connect(git).await?);
+        // Each asks a git child of its own: neither waits for the other.
+        let (ledger, user) = tokio::join!(GitLedger::connect(git), source.user());
+        let ledger = Arc::new(ledger?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings = Surroundings {
             folder,
@@ -92,7 +94,7 @@ impl Plugs {
         };
         let around =
             Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
-        let actor = (self.actor)(source.user().await);
+        let actor = (self.actor)(user);
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
         let services: Vec<Service> =

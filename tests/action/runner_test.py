@@ -69,7 +69,7 @@ class UnderARunner(unittest.TestCase):
         binary.write_text(BINARY)
         binary.chmod(0o755)
 
-    def run_job(self, inputs, outputs=None, exit_code=0):
+    def run_job(self, inputs, outputs=None, exit_code=0, remote=None):
         """Runs one job and returns what the binary saw and what the next step saw."""
         path = self.repository / ".github" / "workflows" / "job.yml"
         path.parent.mkdir(parents=True)
@@ -79,6 +79,9 @@ class UnderARunner(unittest.TestCase):
         self.git("-c", "user.name=t", "-c", "user.email=t@example.test", "commit", "--quiet", "--message", "job")
         variables = {"PROBE_FILE": self.folder / "seen", "AFTER_FILE": self.folder / "after", "PROBE_EXIT": exit_code,
                      "PROBE_OUTPUTS": self.write_outputs(outputs)}
+        if remote:
+            self.git("push", "--quiet", str(remote), "HEAD:refs/heads/main")
+            variables["LASTGOOD_IN_REMOTE"] = remote.as_uri()
         given = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         command = [self.act, "push", "-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--no-cache-server", *given]
         done = subprocess.run(command, cwd=self.repository, env=self.environment(), capture_output=True, text=True, timeout=60)
@@ -123,6 +126,23 @@ class UnderARunner(unittest.TestCase):
     def test_a_bootstrap_that_finds_no_binary_fails_the_step_and_says_so_in_the_outputs(self):
         _, after = self.run_job({"binary-path": "not-there"})
         self.assertEqual((after["OUTCOME"], after["OUT_result"], after["OUT_reason"]), ("failure", "invalid", "no_binary"))
+
+    def test_the_real_binary_records_a_deployment_and_tells_it_to_the_next_steps(self):
+        binary = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"), "debug", "lastgood")
+        if not binary.exists():
+            self.skipTest(f"{binary} is not built; scripts/test builds it")
+        remote = self.folder / "remote.git"
+        subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+        given = {"binary-path": str(binary), "command": "record", "environment": "production", "version": "1.0"}
+        _, after = self.run_job(given, remote=remote)
+        told = {name: after[f"OUT_{name}"] for name in ("result", "reason", "deployment", "version", "last-stable")}
+        self.assertEqual(
+            told, {"result": "ok", "reason": "recorded", "deployment": "1", "version": "1.0", "last-stable": ""}
+        )
+        refs = subprocess.run(["git", "for-each-ref", "--format=%(refname)"], cwd=remote, check=True, capture_output=True, text=True)
+        self.assertEqual(
+            refs.stdout.split(), ["refs/heads/main", "refs/notes/lastgood/production", "refs/tags/deploy/production/1"]
+        )
 
 
 def variable(name):

@@ -1,4 +1,4 @@
-//! Many writers, bad clocks, lost answers, killed runs: nothing is lost and nothing lies.
+//! Many writers, bad clocks, lost answers: nothing is lost, nothing lies.
 
 mod actions;
 mod invariants;
