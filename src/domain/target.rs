@@ -109,7 +109,8 @@ fn last_stable<'a>(state: &'a State, scope: &Scope) -> Result<&'a Operation, End
     let current = state.current().map(|operation| operation.id);
     let differs = |versions: &Versions| {
         versions.iter().any(|(service, version)| {
-            let moves = running.get(service) != Some(version) || state.unknown.contains(service);
+            let moves =
+                running.get(service) != Some(version) || state.unknown.contains_key(service);
             scope.covers(service) && moves
         })
     };

@@ -142,7 +142,8 @@ fn a_run_is_not_superseded_by_itself_or_by_hand_work() {
     let mut asked = Asked::of(own);
     asked.ci = Some(ci("7"));
     assert_eq!(asked.reasons(), []);
-    let mut other_provider = Asked::of(History::new().ci("7").deployed(1, "1.0").ci("8").deployed(2, "2.0"));
+    let mut other_provider =
+        Asked::of(History::new().ci("7").deployed(1, "1.0").ci("8").deployed(2, "2.0"));
     other_provider.ci = Some(CiRun { provider: "elsewhere".into(), ..ci("7") });
     assert_eq!(other_provider.reasons(), []);
 }

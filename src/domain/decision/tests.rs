@@ -133,7 +133,8 @@ fn the_configuration_says_what_each_verdict_leads_to() {
     use Reaction::{Hold, Pass, Rollback};
     let decided = |verdict, reaction| {
         let mut case = Case::new(two(), verdict);
-        case.policy.verify.on = Reactions { fail: reaction, error: reaction, inconclusive: reaction };
+        case.policy.verify.on =
+            Reactions { fail: reaction, error: reaction, inconclusive: reaction };
         match case.decided().next {
             Next::End(ending) => Some(ending.reason),
             Next::RollBack => None,

@@ -12,7 +12,7 @@ fn two() -> History {
 }
 
 fn unknown(state: &State) -> Vec<String> {
-    state.unknown.iter().map(ToString::to_string).collect()
+    state.unknown.keys().map(ToString::to_string).collect()
 }
 
 fn held(state: &State) -> Vec<(String, u64)> {
@@ -202,6 +202,17 @@ fn an_end_tells_what_was_put_back_and_what_was_not() {
 }
 
 #[test]
+fn what_was_done_before_a_service_strayed_settles_nothing() {
+    let begun = two().started(3, "3.0").done(3, "app", StepOutcome::Done).strayed(1, "app");
+    assert_eq!(unknown(&begun.clone().deployed(3, "3.0").state()), ["app"]);
+    let again = begun.clone().done(3, "app", StepOutcome::Done).deployed(3, "3.0");
+    assert_eq!(unknown(&again.state()), [""; 0]);
+    let back = two().started(3, "3.0").done(3, "app", StepOutcome::Skipped).strayed(1, "app");
+    assert_eq!(unknown(&back.clone().finished(3, FinishOutcome::Undone).state()), ["app"]);
+    assert_eq!(unknown(&begun.deployed(4, "4.0").state()), [""; 0], "who records knows");
+}
+
+#[test]
 fn locks_are_held_by_scope() {
     let locked = two().locked(2, LockScope::All, None).locked(2, LockScope::Rollback, Some(9));
     let state = locked.state();
@@ -239,12 +250,15 @@ fn quarantine_and_what_is_unknown_are_taken_from_the_newest_pruned_on() {
     let first = two().bad(2).strayed(2, "db").pruned(2, |_| ());
     let history = first.bad(2).strayed(2, "app").pruned(2, |pruned| {
         pruned.quarantined = vec![entry];
-        pruned.unknown = vec![service("web")];
+        pruned.unknown = [(service("web"), LineId(ulid::Ulid::nil()))].into();
     });
     let state = history.state();
     assert_eq!((held(&state), unknown(&state)), (vec![("0.9".to_owned(), 1)], vec!["web".into()]));
     let whole = history.read(Reading::Whole);
-    assert_eq!((held(&whole), unknown(&whole)), (vec![("2.0".to_owned(), 2)], vec!["app".into(), "db".into()]));
+    assert_eq!(
+        (held(&whole), unknown(&whole)),
+        (vec![("2.0".to_owned(), 2)], vec!["app".into(), "db".into()])
+    );
     let later = history.bad(2).strayed(2, "app").state();
     assert_eq!((held(&later).len(), unknown(&later)), (2, vec!["app".into(), "web".into()]));
 }

@@ -27,7 +27,8 @@ fn only_the_very_versions_are_let_go() {
 
 #[test]
 fn a_deployment_brought_what_it_changed_or_else_everything() {
-    let state = History::new().deployed(1, "1.0 web=1.0").deployed(2, "2.0").deployed(3, "").state();
+    let state =
+        History::new().deployed(1, "1.0 web=1.0").deployed(2, "2.0").deployed(3, "").state();
     let brought = |n| super::brought(state.operation(op(n)).unwrap());
     assert_eq!(brought(2), versions("2.0"));
     assert_eq!(brought(3), versions("2.0 web=1.0"));

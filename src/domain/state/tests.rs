@@ -61,7 +61,8 @@ fn automatic_rollbacks_are_counted_up_to_exactly_the_time_and_once() {
 
 #[test]
 fn the_newest_operation_of_a_pipeline_is_found_by_provider_and_id() {
-    let state = History::new().ci("7").deployed(1, "1.0").deployed(2, "2.0").ci("8").deployed(3, "3.0");
+    let state =
+        History::new().ci("7").deployed(1, "1.0").deployed(2, "2.0").ci("8").deployed(3, "3.0");
     let state = state.state();
     assert_eq!(n(state.of_ci(&ci("7"))), Some(2));
     assert_eq!(n(state.of_ci(&ci("9"))), None);

@@ -39,7 +39,11 @@ fn with_every_rule_kept_no_history_loses_or_invents_anything() {
         both.into_iter().flat_map(|half| half.join().unwrap()).collect()
     });
     let told = bad.first().map(|(seed, _)| played(*seed, None).told()).unwrap_or_default();
-    assert!(bad.is_empty(), "{} bad histories of {histories}: {bad:?}; the first:\n{told}", bad.len());
+    assert!(
+        bad.is_empty(),
+        "{} bad histories of {histories}: {bad:?}; the first:\n{told}",
+        bad.len()
+    );
 }
 
 fn bad(odd: u64, histories: u64) -> Vec<(u64, Vec<Broken>)> {

@@ -291,7 +291,7 @@ impl Town {
         let world = self.0.stage.world.lock().unwrap();
         let lies = world.runs.iter().any(|(service, runs)| {
             let said = versions.get(service).map(|version| &version.version);
-            said != Some(runs) && !state.unknown.contains(service)
+            said != Some(runs) && !state.unknown.contains_key(service)
         });
         drop(found);
         drop(world);
