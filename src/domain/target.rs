@@ -214,7 +214,7 @@ fn near_misses(state: &State, name: &str) -> Vec<String> {
     let mut scored: Vec<(f64, String)> =
         names.into_iter().map(|known| (strsim::jaro_winkler(name, &known), known)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near = scored.into_iter().filter(|(score, _)| *score > 0.6).take(3);
+    let near = scored.into_iter().filter(|(score, _)| *score > 0.75).take(3);
     near.map(|(_, known)| format!("`{}`", super::text::clean(&known, 60))).collect()
 }
 
