@@ -88,11 +88,6 @@ impl History {
         self
     }
 
-    pub(crate) fn by(mut self, actor: &str) -> Self {
-        self.actor = actor.to_owned();
-        self
-    }
-
     pub(crate) fn ci(mut self, id: &str) -> Self {
         self.ci = Some(ci(id));
         self

@@ -95,10 +95,3 @@ without! {
     with_each_line_counted_a_late_copy_counts_twice: OnceByEvent => WrittenTwice, from 0;
     without_the_whole_restore_point_what_ran_is_forgotten: WholeRestorePoint => Lies, from 0;
 }
-
-#[test]
-fn zz_one() {
-    let Ok(seed) = std::env::var("SEED") else { return };
-    let town = played(seed.parse().unwrap(), None);
-    println!("{}\n{:?}", town.told(), town.broken());
-}
