@@ -1,4 +1,4 @@
-//! What stands against a change, in the order in which it is told.
+//! What stands against a change, in its order.
 
 use super::super::history::{History, ci, minute, op, versions};
 use super::*;
