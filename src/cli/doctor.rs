@@ -150,7 +150,7 @@ fn state(desk: &Desk, page: &Page) -> Vec<Finding> {
     if let Some(n) = page.state.ambiguous() {
         odd(format!("two operations bear the number {n}"), "deploy once to go on counting");
     }
-    for service in &page.state.unknown {
+    for service in page.state.unknown.keys() {
         odd(format!("it is not known what `{service}` runs"), "deploy or roll back that service");
     }
     if page

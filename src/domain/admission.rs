@@ -114,3 +114,6 @@ fn superseded(state: &State, request: &Request<'_>) -> Option<Ending> {
     );
     Some(Ending::new(Reason::RefusedSuperseded, message))
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ pub fn plan(
         through,
         kept,
         top: state.top,
-        unknown: state.unknown.iter().cloned().collect(),
+        unknown: state.unknown.clone(),
         quarantined: state.quarantine.iter().cloned().collect(),
         limits: state.automatic_rollbacks(now, window),
         retired: extent == Extent::Retire,
@@ -112,3 +112,6 @@ impl Archival {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,7 +180,8 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     if state.ambiguous() == Some(subject.n) {
         return Some("two deployments bear its number".to_owned());
     }
-    if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains(*service)) {
+    if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains_key(*service))
+    {
         return Some(format!("it is not known what `{service}` runs"));
     }
     let held = |(service, version)| state.quarantined(service, version);
@@ -256,7 +257,7 @@ pub fn against_rollback(state: &State, subject: &Operation, rules: &Rules<'_>) -
 
 /// What the deployment's own driver left unknown is what the rollback is there to mend.
 fn unknown_by_others(state: &State, subject: &Operation) -> bool {
-    state.unknown.iter().any(|service| !failed(subject, service))
+    state.unknown.keys().any(|service| !failed(subject, service))
 }
 
 fn failed(subject: &Operation, service: &Service) -> bool {
@@ -322,3 +323,6 @@ fn age(subject: &Operation, now: Timestamp) -> SignedDuration {
 fn signed(time: std::time::Duration) -> SignedDuration {
     SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
 }
+
+#[cfg(test)]
+mod tests;

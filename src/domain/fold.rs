@@ -189,7 +189,7 @@ impl Fold {
             }
         });
         if counted {
-            self.settle_unknown(what);
+            self.settle_unknown(event, what);
             self.flee(event, what, fled);
         }
     }
@@ -206,21 +206,30 @@ impl Fold {
         for (service, done) in done {
             match done.outcome {
                 StepOutcome::Done => {}
-                StepOutcome::Skipped => {
-                    self.state.unknown.remove(&service);
-                }
-                StepOutcome::Failed => {
-                    self.state.unknown.insert(service);
-                }
+                StepOutcome::Skipped => self.settle(event.op, &service),
+                StepOutcome::Failed => self.unsettle(event, service),
             }
         }
     }
 
-    fn settle_unknown(&mut self, what: &super::event::Deployed) {
-        for service in what.changed.keys() {
+    fn settle(&mut self, by: OperationId, service: &Service) {
+        let operation = self.state.operation(by);
+        if operation.is_none_or(|operation| self.state.settles(operation, service)) {
             self.state.unknown.remove(service);
         }
-        self.state.unknown.extend(what.unknown.iter().cloned());
+    }
+
+    fn unsettle(&mut self, event: &Event, service: Service) {
+        self.state.unknown.entry(service).or_insert(event.id);
+    }
+
+    fn settle_unknown(&mut self, event: &Event, what: &super::event::Deployed) {
+        for service in what.changed.keys() {
+            self.settle(event.op, service);
+        }
+        for service in &what.unknown {
+            self.unsettle(event, service.clone());
+        }
     }
 
     fn flee(&mut self, event: &Event, what: &super::event::Deployed, fled: Option<OperationId>) {
@@ -275,13 +284,13 @@ impl Fold {
         self.of(event, |operation| {
             operation.strayed.insert(service.clone());
         });
-        self.state.unknown.insert(service.clone());
+        self.state.unknown.insert(service.clone(), event.id);
     }
 
     /// What moved may have left a service unknown: from here on, only newer lines can settle it.
     fn pruned(&mut self, event: &Event, pruned: &Pruned) {
         if self.reading == Reading::Live && self.state.newest_pruned == Some(event.id) {
-            self.state.unknown = pruned.unknown.iter().cloned().collect();
+            self.state.unknown.clone_from(&pruned.unknown);
         }
     }
 
@@ -336,3 +345,6 @@ fn new_operation(event: &Event, kind: Kind) -> Operation {
         ..Operation::new(event.op, event.n, event.at, &event.actor)
     }
 }
+
+#[cfg(test)]
+mod tests;

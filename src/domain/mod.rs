@@ -29,4 +29,6 @@ pub mod version;
 pub mod watch;
 
 #[cfg(test)]
+pub(crate) mod history;
+#[cfg(test)]
 pub(crate) mod vectors;

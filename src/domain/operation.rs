@@ -246,3 +246,6 @@ impl Operation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,7 +79,7 @@ pub fn back_to(
     let mut plan = Plan::default();
     for (service, version) in &wanted {
         let from = state.suspected(service).or_else(|| running.get(service)).cloned();
-        let known = !state.unknown.contains(service);
+        let known = !state.unknown.contains_key(service);
         if known && from.as_ref() == Some(version) {
             plan.unchanged.push(service.clone());
         } else {
@@ -148,3 +148,6 @@ pub fn forward_to(state: &State, versions: &Versions, roster: &Roster) -> Plan {
     plan.unchanged = running.keys().filter(|s| !versions.contains_key(*s)).cloned().collect();
     plan
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,3 +35,6 @@ pub fn brought(operation: &Operation) -> Versions {
     }
     changed.iter().map(|(service, change)| (service.clone(), change.to.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests;

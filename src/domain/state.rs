@@ -18,8 +18,8 @@ pub struct State {
     pub environment: Environment,
     /// Its operations, in the order in which they were opened.
     pub operations: Vec<Operation>,
-    /// The services of which it is not known what they run.
-    pub unknown: BTreeSet<Service>,
+    /// The services of which it is not known what they run, each since a line.
+    pub unknown: BTreeMap<Service, LineId>,
     /// The versions that were rolled back from.
     pub quarantine: BTreeSet<Quarantine>,
     /// The locks of people, by what they keep out; an ended one may still be among them.
@@ -77,7 +77,7 @@ impl State {
         Self {
             environment,
             operations: Vec::new(),
-            unknown: BTreeSet::new(),
+            unknown: BTreeMap::new(),
             quarantine: BTreeSet::new(),
             locks: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -156,7 +156,7 @@ impl State {
     /// Returns the version that a service of which nothing certain is known may run: what the newest
     /// operation that touched it meant to bring.
     pub fn suspected(&self, service: &Service) -> Option<&Version> {
-        if !self.unknown.contains(service) {
+        if !self.unknown.contains_key(service) {
             return None;
         }
         let mut newest_first = self.operations.iter().rev();
@@ -207,6 +207,15 @@ impl State {
             .collect()
     }
 
+    /// Returns whether what an operation says of a service was said after it became unknown: a driver
+    /// that had run before tells nothing of what came in between.
+    pub fn settles(&self, operation: &Operation, service: &Service) -> bool {
+        match (self.unknown.get(service), operation.told.get(service)) {
+            (Some(since), Some(told)) => told > since,
+            (None, _) | (_, None) => true,
+        }
+    }
+
     fn is_covered(&self, operation: &Operation, service: &Service) -> bool {
         let told = operation.told.get(service).copied();
         self.operations.iter().filter(|other| other.n > operation.n).any(|other| {
@@ -223,3 +232,6 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

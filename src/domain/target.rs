@@ -109,7 +109,8 @@ fn last_stable<'a>(state: &'a State, scope: &Scope) -> Result<&'a Operation, End
     let current = state.current().map(|operation| operation.id);
     let differs = |versions: &Versions| {
         versions.iter().any(|(service, version)| {
-            let moves = running.get(service) != Some(version) || state.unknown.contains(service);
+            let moves =
+                running.get(service) != Some(version) || state.unknown.contains_key(service);
             scope.covers(service) && moves
         })
     };
@@ -213,6 +214,9 @@ fn near_misses(state: &State, name: &str) -> Vec<String> {
     let mut scored: Vec<(f64, String)> =
         names.into_iter().map(|known| (strsim::jaro_winkler(name, &known), known)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let near = scored.into_iter().filter(|(score, _)| *score > 0.6).take(3);
+    let near = scored.into_iter().filter(|(score, _)| *score > 0.75).take(3);
     near.map(|(_, known)| format!("`{}`", super::text::clean(&known, 60))).collect()
 }
+
+#[cfg(test)]
+mod tests;

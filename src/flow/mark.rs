@@ -119,7 +119,7 @@ impl Desk {
         pruned.kept.push(operation.id);
         pruned.kept.extend(page.state.locks.values().map(|lock| lock.op));
         pruned.quarantined = page.state.quarantine.iter().cloned().collect();
-        pruned.unknown = page.state.unknown.iter().cloned().collect();
+        pruned.unknown = page.state.unknown.clone();
         let (op, n) = (self.new_operation(), page.state.top);
         Some(Draft { ev, op, n, body: Body::Pruned(pruned), place: Place::Anchor })
     }

@@ -67,7 +67,7 @@ impl Desk {
             in_progress: state.open().next().map(tell),
             locks: locks.collect(),
             quarantined: state.quarantine.iter().cloned().collect(),
-            unknown: state.unknown.iter().cloned().collect(),
+            unknown: state.unknown.keys().cloned().collect(),
             ambiguous: state.ambiguous(),
             ledger: self.ports.ledger.location(),
         }

@@ -133,7 +133,7 @@ impl Desk {
         let started = own.and_then(|operation| operation.started.as_ref());
         let mut quarantined = started.map(|s| s.quarantine.clone()).unwrap_or_default();
         quarantined.retain(|service, _| changed.contains_key(service));
-        let unknown = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let unknown = state.unknown.keys().filter(|service| !changed.contains_key(*service));
         let unknown = unknown.cloned().collect();
         let mut all = before;
         all.extend(versions);

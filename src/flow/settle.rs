@@ -106,7 +106,9 @@ impl Desk {
             }
         }
         let failed = results.of(StepOutcome::Failed);
-        let still = state.unknown.iter().filter(|service| !changed.contains_key(*service));
+        let settled =
+            |service: &Service| changed.contains_key(service) && state.settles(operation, service);
+        let still = state.unknown.keys().filter(|service| !settled(service));
         let unknown: BTreeSet<Service> = still.chain(&failed).cloned().collect();
         let started = operation.started.as_ref();
         let fled = started.map(|started| started.quarantine.clone()).unwrap_or_default();

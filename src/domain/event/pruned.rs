@@ -1,9 +1,11 @@
 //! What the live ledger still says of lines that moved away.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::super::ids::OperationId;
+use super::super::ids::{LineId, OperationId};
 use super::super::names::Service;
 use super::super::version::Version;
 
@@ -20,9 +22,9 @@ pub struct Pruned {
     /// What is quarantined.
     #[serde(default)]
     pub quarantined: Vec<Quarantine>,
-    /// The services of which it is not known what they run.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unknown: Vec<Service>,
+    /// The services of which it is not known what they run, each since a line.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: BTreeMap<Service, LineId>,
     /// When automatic rollbacks were started, within the longest window.
     #[serde(default)]
     pub limits: Vec<Timestamp>,

@@ -86,7 +86,7 @@ fn one_service_that_stays_behind_makes_it_partial_and_unknown() {
     assert_eq!(outcome.ending.reason, Reason::RollbackPartial);
     let state = stage.state();
     assert_eq!(state.versions(), versions("api=2.0 web=1.0"));
-    assert_eq!(state.unknown.iter().cloned().collect::<Vec<_>>(), [service("api")]);
+    assert_eq!(state.unknown.keys().cloned().collect::<Vec<_>>(), [service("api")]);
     assert_eq!(state.current().unwrap().status(bob.now()), Status::Partial);
     bob.driver.mend();
     assert_eq!(reason(run(bob.rollback(&back()))), Reason::Returned);

@@ -93,6 +93,6 @@ pub(super) fn essence(state: &State, now: Timestamp, retired: bool) -> String {
         return format!("{rest:?}");
     }
     let versions: Vec<_> = state.versions().into_iter().map(|(s, v)| (s, v.version)).collect();
-    let runs = (versions, state.current().map(|operation| operation.id), &state.unknown);
+    let runs = (versions, state.current().map(|operation| operation.id), state.unknown.keys());
     format!("{runs:?} {rest:?}")
 }

@@ -99,7 +99,7 @@ impl Bent {
             Dropped::Kept if pruned => event["kept"] = json!([]),
             Dropped::PrunedQuarantine if pruned => event["quarantined"] = json!([]),
             Dropped::PrunedLimits if pruned => event["limits"] = json!([]),
-            Dropped::PrunedUnknown if pruned => event["unknown"] = json!([]),
+            Dropped::PrunedUnknown if pruned => event["unknown"] = json!({}),
             Dropped::PrunedTop if pruned => {
                 event["top"] = json!(0);
                 event["n"] = json!(0);

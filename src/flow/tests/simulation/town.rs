@@ -203,6 +203,13 @@ impl Town {
         live.revision += 1;
     }
 
+    /// Tells everything that happened, and how it ended.
+    pub(super) fn told(&self) -> String {
+        let told = self.0.stage.told().join("\n");
+        let lines = [self.lines(Shelf::Live), self.lines(Shelf::Archive)].concat().join("\n");
+        format!("{told}\n{lines}\n{}", self.0.stage.runs())
+    }
+
     pub(super) fn broken(&self) -> Vec<Broken> {
         self.0.found.lock().unwrap().broken.iter().copied().collect()
     }
@@ -284,7 +291,7 @@ impl Town {
         let world = self.0.stage.world.lock().unwrap();
         let lies = world.runs.iter().any(|(service, runs)| {
             let said = versions.get(service).map(|version| &version.version);
-            said != Some(runs) && !state.unknown.contains(service)
+            said != Some(runs) && !state.unknown.contains_key(service)
         });
         drop(found);
         drop(world);
