@@ -11,6 +11,7 @@ use crate::domain::names::PointName;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::state::State;
+use crate::error::Error;
 use crate::ports::{Place, TagOrder};
 
 /// What a person says of a deployment.
@@ -174,8 +175,11 @@ impl Desk {
     pub async fn unlock(&self, scope: LockScope, reason: Option<String>) -> Step<Outcome> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            if page.state.lock(scope, now).is_none() {
-                return Ok((false, None));
+            let Some(lock) = page.state.lock(scope, now) else { return Ok((false, None)) };
+            if lock.by != self.who.actor && reason.is_none() {
+                let message =
+                    format!("`{}` holds the lock of `{}`; say why", lock.by, self.environment);
+                return Err(Error::invalid(message).hint("--reason TEXT").into());
             }
             let body = Body::Unlocked { scope, reason: reason.clone() };
             let draft = Draft { ev, op, n: page.state.top, body, place: Place::Anchor };

@@ -15,3 +15,16 @@ fn a_dry_run_of_mark_says_what_the_real_one_would() {
     assert_eq!(told.n(), 2);
     assert_eq!(world.refs(), before);
 }
+
+#[test]
+fn another_ones_lock_is_opened_only_with_a_reason() {
+    let world = with_a_stable_one();
+    let (one, other) = (world.at("ci"), world.at("ci").with("--actor operator"));
+    other.run("lock --reason 'the database moves'").ends(0, "done");
+    let told = one.run("unlock").ends(2, "invalid");
+    assert!(told.out.contains("operator"), "{told}");
+    one.run("begin --version 2.0").ends(6, "locked");
+    one.run("unlock --reason 'operator is asleep'").ends(0, "done");
+    other.run("lock --reason again").ends(0, "done");
+    other.run("unlock").ends(0, "done");
+}
