@@ -248,8 +248,7 @@ async fn mark(wired: &Wired, args: MarkArgs) -> Step<Outcome> {
         }
     };
     if args.dry.dry_run {
-        let message = format!("{} of `{}` would be marked", n, wired.desk.environment);
-        return Ok(Outcome::ended(Ending::new(Reason::Planned, message)));
+        return wired.desk.plan_mark(n, &mark).await;
     }
     wired.desk.mark(n, &mark, why).await
 }

@@ -180,6 +180,10 @@ fn bar(state: &State, subject: &Operation, seen: &Seen) -> Option<String> {
     if state.ambiguous() == Some(subject.n) {
         return Some("two deployments bear its number".to_owned());
     }
+    let all = subject.versions().into_iter().flat_map(|versions| versions.keys());
+    if let Some(service) = all.into_iter().find(|service| !seen.versions.contains_key(*service)) {
+        return Some(format!("`{service}` was not judged"));
+    }
     if let Some(service) = seen.versions.keys().find(|service| state.unknown.contains_key(*service))
     {
         return Some(format!("it is not known what `{service}` runs"));

@@ -15,7 +15,10 @@ pub struct BadName {
 
 const LONGEST: usize = 100;
 
-fn check(what: &'static str, text: &str) -> Result<(), BadName> {
+/// A file's name has at most 255 bytes, and git locks a ref with another that ends in `.lock`.
+const LONGEST_COMPONENT: usize = 250;
+
+fn check(what: &'static str, text: &str, fits: fn(&str) -> bool) -> Result<(), BadName> {
     let why = if text.trim().is_empty() {
         "it is empty"
     } else if text.trim() != text {
@@ -24,6 +27,8 @@ fn check(what: &'static str, text: &str) -> Result<(), BadName> {
         "it begins with a dash, which reads as an option"
     } else if text.len() > LONGEST {
         "it is longer than 100 bytes"
+    } else if !fits(text) {
+        "encoded as the name of a ref it is longer than 250 bytes"
     } else if text.chars().any(super::text::is_unprintable) {
         "it holds a control, invisible or direction-changing character"
     } else {
@@ -33,7 +38,7 @@ fn check(what: &'static str, text: &str) -> Result<(), BadName> {
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $fits:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -43,7 +48,7 @@ macro_rules! name {
             /// Checks a text and makes it a name.
             pub fn new(text: impl Into<String>) -> Result<Self, BadName> {
                 let text = text.into();
-                check($what, &text)?;
+                check($what, &text, $fits)?;
                 Ok(Self(text))
             }
 
@@ -84,17 +89,20 @@ macro_rules! name {
 name!(
     /// Where versions run: `production`, `staging`, `review-12`.
     Environment,
-    "environment name"
+    "environment name",
+    |text| encode(text).len() <= LONGEST_COMPONENT
 );
 name!(
     /// One deployable unit of an environment.
     Service,
-    "service name"
+    "service name",
+    |_| true
 );
 name!(
     /// The name of a restore point.
     PointName,
-    "restore point name"
+    "restore point name",
+    |_| true
 );
 
 impl Service {
@@ -110,6 +118,11 @@ impl Environment {
     /// All but `a-z A-Z 0-9 - _` and inner single dots is encoded, and the dot of a final `.lock`.
     pub fn ref_component(&self) -> String {
         encode(&self.0)
+    }
+
+    /// Returns whether it is another name for whoever does not tell great letters from small ones.
+    pub fn differs_by_case_from(&self, other: &Self) -> bool {
+        self != other && self.0.to_lowercase() == other.0.to_lowercase()
     }
 
     /// Reads a ref's path component back; `None` where it is not one that we write.
@@ -241,6 +254,26 @@ mod tests {
         for bad in ["", " ", "-x", " a", "a\nb", "a\u{202e}b", "a\u{1b}[31m", long.as_str()] {
             assert!(Environment::new(bad).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_environment_whose_ref_no_file_system_could_keep_is_refused() {
+        let wide = "ö".repeat(50);
+        assert!(Environment::new(wide.as_str()).is_err(), "it is 300 bytes long in a ref");
+        assert!(Environment::new(&wide[..80]).is_ok());
+        assert!(Service::new(wide).is_ok(), "no ref is named after a service");
+    }
+
+    #[test]
+    fn names_that_differ_by_case_alone_are_told_apart_from_others() {
+        let differ = |one: &str, other: &str| {
+            let other = Environment::new(other).unwrap();
+            Environment::new(one).unwrap().differs_by_case_from(&other)
+        };
+        assert!(differ("Production", "production"));
+        assert!(differ("GRÖßE", "größe"));
+        assert!(!differ("production", "production"));
+        assert!(!differ("production", "staging"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Shows what a verb would do: the very decision, not obeyed.
 
 use super::begin::BeginOrder;
-use super::desk::Desk;
+use super::desk::{Desk, Whole};
 use super::halt::Step;
+use super::mark::Mark;
 use super::record::RecordOrder;
 use super::resume::Ways;
 use super::told::{action_of, number};
@@ -48,6 +49,22 @@ impl Desk {
             names.join(", ")
         );
         let told = self.told(&page.state, subject);
+        Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))
+    }
+
+    /// Shows of which deployment something would be said.
+    pub async fn plan_mark(&self, n: u64, mark: &Mark) -> Step<Outcome> {
+        let page = self.read().await?;
+        let known = !page.state.numbered(n).is_empty();
+        let whole = if known { Whole::default() } else { self.whole(&page).await? };
+        let state = self.with(&page, &whole);
+        let told = self.told(&state, self.markable(&state, n, mark)?);
+        let as_what = match mark {
+            Mark::Good => "marked good".to_owned(),
+            Mark::Bad => "marked bad".to_owned(),
+            Mark::Name(name) => format!("restore point `{name}`"),
+        };
+        let message = format!("deployment {n} of `{}` would be {as_what}", self.environment);
         Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))
     }
 

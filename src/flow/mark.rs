@@ -11,6 +11,7 @@ use crate::domain::names::PointName;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::state::State;
+use crate::error::Error;
 use crate::ports::{Place, TagOrder};
 
 /// What a person says of a deployment.
@@ -81,19 +82,12 @@ impl Desk {
         gone: Option<TagOrder>,
     ) -> Decided<()> {
         let state = self.with(page, whole);
-        let operation = self.numbered(&state, n)?;
-        if operation.deployed.is_none() {
-            let message = format!("{n} of `{}` was never deployed", self.environment);
-            return Err(Ending::new(Reason::TargetUnknown, message).into());
-        }
+        let operation = self.markable(&state, n, mark)?;
         let judged = Judged { by: Judge::Person, reason };
         let (body, tag) = match mark {
             Mark::Good => (Body::Stable(judged), self.stable_tag(operation)),
             Mark::Bad => (Body::Unstable(judged), gone),
-            Mark::Name(name) => {
-                self.is_free(&state, name, n)?;
-                (Body::Point { name: name.clone() }, None)
-            }
+            Mark::Name(name) => (Body::Point { name: name.clone() }, None),
         };
         let mut drafts: Vec<Draft> = self.revived(page, operation, evs[1]).into_iter().collect();
         let again = match drafts.as_slice() {
@@ -109,6 +103,25 @@ impl Desk {
             ..Entry::default()
         };
         Ok(((), Some(entry)))
+    }
+
+    /// Returns the deployment of which something may be said.
+    pub(super) fn markable<'a>(
+        &self,
+        state: &'a State,
+        n: u64,
+        mark: &Mark,
+    ) -> Step<&'a Operation> {
+        let operation = self.numbered(state, n)?;
+        if operation.deployed.is_none() {
+            let message = format!("{n} of `{}` was never deployed", self.environment);
+            return Err(Ending::new(Reason::TargetUnknown, message).into());
+        }
+        match mark {
+            Mark::Good | Mark::Bad => {}
+            Mark::Name(name) => self.is_free(state, name, n)?,
+        }
+        Ok(operation)
     }
 
     /// A deployment that moved to the archive is live again when a person speaks of it: there, what
@@ -162,8 +175,11 @@ impl Desk {
     pub async fn unlock(&self, scope: LockScope, reason: Option<String>) -> Step<Outcome> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            if page.state.lock(scope, now).is_none() {
-                return Ok((false, None));
+            let Some(lock) = page.state.lock(scope, now) else { return Ok((false, None)) };
+            if lock.by != self.who.actor && reason.is_none() {
+                let message =
+                    format!("`{}` holds the lock of `{}`; say why", lock.by, self.environment);
+                return Err(Error::invalid(message).hint("--reason TEXT").into());
             }
             let body = Body::Unlocked { scope, reason: reason.clone() };
             let draft = Draft { ev, op, n: page.state.top, body, place: Place::Anchor };

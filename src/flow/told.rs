@@ -35,7 +35,7 @@ impl Desk {
         course: &Course,
     ) -> Step<Outcome> {
         let message = format!(
-            "rollback {} of `{}` to {} is begun; bring {} to the versions given",
+            "rollback {} of `{}` to {} is begun; now bring {}",
             course.operation.n,
             self.environment,
             number(course.to),

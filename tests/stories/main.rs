@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod attacked;
+#[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]
 mod hand_over;

@@ -98,9 +98,8 @@ impl GitLedger {
                 .because("git cannot keep a ref below another ref")
                 .hint(hint));
             }
-            let alike = there.name.eq_ignore_ascii_case(&reference) && there.name != reference;
             let other = there.name.rsplit('/').next().and_then(Environment::from_ref_component);
-            if let Some(other) = other.filter(|_| alike) {
+            if let Some(other) = other.filter(|other| other.differs_by_case_from(env)) {
                 let what = format!("`{env}` differs only by case from the environment `{other}`");
                 return Err(Error::invalid(what)
                     .because("some file systems would take their ledgers for one")

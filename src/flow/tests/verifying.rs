@@ -57,6 +57,19 @@ fn a_healthy_deployment_is_marked_stable_once_and_the_second_look_writes_nothing
 }
 
 #[test]
+fn a_look_at_one_of_two_services_marks_nothing_stable() {
+    let stage = Stage::default();
+    stage.desk("ann").records(&stage, "api=1.0 web=1.0", 'a').unwrap();
+    stage.told();
+    let only = Scope::Only([service("api")].into());
+    let outcome = run(stage.desk("ann").verify(&VerifyOrder { scope: only, ..look() })).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::NotMarked);
+    assert!(!outcome.gate.unwrap().marked_stable);
+    assert_eq!(stage.told(), ["ann: verified 1"]);
+    assert!(!stage.state().operations[0].is_stable());
+}
+
+#[test]
 fn a_sick_deployment_is_rolled_back_intent_first_and_closed_in_one_push() {
     let stage = sick();
     let outcome = run(stage.desk("bob").verify(&guard())).unwrap();

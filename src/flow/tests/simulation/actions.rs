@@ -107,7 +107,7 @@ impl Town {
         if self.one_in(2) {
             let _ = run(writer.lock(Locked { scope, reason: None, until: None }));
         } else {
-            let _ = run(writer.unlock(scope, None));
+            let _ = run(writer.unlock(scope, Some("it is over".to_owned())));
         }
     }
 
