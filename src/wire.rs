@@ -82,9 +82,7 @@ impl Plugs {
         let git = self.git_settings();
         let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
         let checkouts: Arc<dyn Checkouts> = source.clone();
-        // Each asks a git child of its own: neither waits for the other.
-        let (ledger, user) = tokio::join!(GitLedger::connect(git), source.user());
-        let ledger = Arc::new(ledger?);
+        let ledger = Arc::new(GitLedger::connect(git).await?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings = Surroundings {
             folder,
@@ -94,7 +92,7 @@ impl Plugs {
         };
         let around =
             Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
-        let actor = (self.actor)(user);
+        let actor = (self.actor)(ledger.user());
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
         let services: Vec<Service> =

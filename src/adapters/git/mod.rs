@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use crate::adapters::secret::Secret;
 use crate::domain::names::{Commit, Environment};
+use crate::domain::text;
 use crate::error::Result;
 use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, Written};
 
@@ -40,6 +41,9 @@ const NO_GRAFTS: (u32, u32) = (3, 0);
 
 /// How long one call of git may take when nobody says.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The longest name of a user that is told, in characters.
+const USER: usize = 100;
 
 /// Where the ledger lies and how it is reached.
 #[derive(Debug, Clone)]
@@ -121,6 +125,12 @@ impl GitLedger {
     /// Returns where results that could not be written may wait: a folder that git takes no notice of.
     pub fn private_folder(&self) -> Option<PathBuf> {
         self.clone.as_ref().map(|clone| clone.common.join("lastgood"))
+    }
+
+    /// Returns git's `user.name` as the user's repository has it, fit to be shown.
+    pub fn user(&self) -> Option<String> {
+        let name = text::clean(self.clone.as_ref()?.value("user.name")?.trim(), USER);
+        Some(name).filter(|name| !name.is_empty())
     }
 
     /// Fetches a ledger, and returns its newest commit; `None` where there is no ref.

@@ -1,4 +1,4 @@
-//! The user's repository, asked for commits and for its user.
+//! The user's repository, asked for commits.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,11 @@ use async_trait::async_trait;
 use super::Settings;
 use super::program::Git;
 use crate::domain::names::Commit;
-use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::ports::Source;
 
-/// The longest name of a user that is told, in characters.
-const NAME: usize = 100;
+/// What is asked for most, and what needs no git child where libgit2 can read the repository.
+const HEAD: &str = "HEAD";
 
 /// The user's repository, where there is one: read, never changed.
 pub struct UserRepository {
@@ -36,14 +35,6 @@ impl UserRepository {
         self.folder().is_some_and(|folder| is_in_repository(folder))
     }
 
-    /// Returns git's `user.name` as the repository has it, fit to be shown.
-    pub async fn user(&self) -> Option<String> {
-        let folder = self.folder().filter(|folder| is_in_repository(folder))?;
-        let answer = self.git.at(folder, &["config", "--get", "user.name"]).await.ok()?;
-        let name = text::clean(&answer.stdout(), NAME);
-        Some(name).filter(|name| answer.succeeded() && !name.is_empty())
-    }
-
     fn folder(&self) -> Option<&PathBuf> {
         self.settings.repository.as_ref()
     }
@@ -53,6 +44,9 @@ impl UserRepository {
 impl Source for UserRepository {
     async fn commit(&self, revision: &str) -> Result<Option<Commit>> {
         let Some(folder) = self.folder() else { return Ok(None) };
+        if let Some(commit) = Some(folder).filter(|_| revision == HEAD).and_then(head) {
+            return Ok(Some(commit));
+        }
         let wanted = format!("{revision}^{{commit}}");
         let args = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted];
         let answer = self.git.at(folder, &args).await?;
@@ -66,4 +60,11 @@ impl Source for UserRepository {
         }
         Ok(None)
     }
+}
+
+/// Returns the commit that is checked out; `None` where there is none, or where libgit2 cannot tell.
+fn head(folder: &PathBuf) -> Option<Commit> {
+    let found = git2::Repository::discover(folder).ok()?;
+    let commit = found.head().ok()?.peel_to_commit().ok()?;
+    Commit::new(commit.id().to_string()).ok()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::world::*;
-use crate::adapters::git::{GitLedger, Settings, UserRepository, is_in_repository};
+use crate::adapters::git::{GitLedger, RemoteChoice, Settings, UserRepository, is_in_repository};
 use crate::domain::names::Commit;
 use crate::error::Kind;
 use crate::ports::Checkouts;
@@ -145,15 +145,19 @@ async fn a_commit_that_nobody_has_is_gone_and_a_remote_that_is_away_is_not_guess
 #[tokio::test]
 async fn the_user_is_the_one_that_the_repository_names() {
     let world = World::new();
-    let user = async |repo: &str| UserRepository::new(&world.settings(repo)).user().await;
+    let user = async |repo: &str| {
+        let url = RemoteChoice::Given(world.url());
+        let settings = Settings { remote: url, ..world.settings(repo) };
+        GitLedger::connect(settings).await.unwrap().user()
+    };
     assert_eq!(user("seed").await, None);
     world.git("seed", &["config", "user.name", "Ann\u{1b} Other"]);
     assert_eq!(user("seed").await.as_deref(), Some("Ann\u{fffd} Other"));
     std::fs::write(world.path("home/.gitconfig"), "[user]\nname = Home\n").unwrap();
     assert_eq!(user("remote.git").await.as_deref(), Some("Home"));
     assert_eq!(user("home").await, None, "which is in no repository");
-    assert_eq!(user("nowhere").await, None);
-    assert_eq!(UserRepository::new(&world.settings_without_clone()).user().await, None);
+    let apart = GitLedger::connect(world.settings_without_clone()).await.unwrap();
+    assert_eq!(apart.user(), None);
 }
 
 #[tokio::test]
