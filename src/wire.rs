@@ -12,6 +12,7 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::driver::command::{self, Sink, Surroundings};
 use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
+use crate::adapters::github::{self, GitHub};
 use crate::adapters::http::Http;
 use crate::adapters::outbox;
 use crate::adapters::probe;
@@ -42,6 +43,8 @@ pub struct Plugs {
     pub token: Option<Secret>,
     /// What may make tags where the token may not.
     pub tag_token: Option<Secret>,
+    /// GitHub, where this runs on it with a token.
+    pub github: Option<github::Settings>,
     /// The configuration, where there is one.
     pub config: Option<Config>,
     /// The folder in which commands run where there is no configuration.
@@ -181,7 +184,10 @@ impl Plugs {
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
-            forge: Arc::new(NoForge),
+            forge: match self.github()? {
+                Some(github) => Arc::new(github),
+                None => Arc::new(NoForge),
+            },
             outbox: Arc::new(outbox::connect(waiting)),
             progress: self.progress.clone(),
             drivers,
@@ -189,6 +195,11 @@ impl Plugs {
             checks,
             control,
         })
+    }
+
+    fn github(&self) -> Result<Option<GitHub>> {
+        let Some(settings) = &self.github else { return Ok(None) };
+        GitHub::connect(settings.clone(), Http::new()?).map(Some)
     }
 
     fn drivers(
@@ -276,7 +287,7 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
 fn who(actor: String, ci: Option<CiRun>) -> Who {
     let clock = SystemClock::default();
     let ms = u64::try_from(clock.now().as_millisecond()).unwrap_or(0);
-    Who { actor, run: RunId(Ulid::from_parts(ms, clock.random())), ci }
+    Who { actor, run: RunId(Ulid::from_parts(ms, clock.random())), ci, comment: None }
 }
 
 fn roster(configured: Option<&EnvironmentConfig>) -> Roster {

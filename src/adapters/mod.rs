@@ -4,6 +4,7 @@ pub mod clock;
 pub mod driver;
 pub mod forge;
 pub mod git;
+pub mod github;
 pub mod http;
 pub mod outbox;
 pub mod probe;

@@ -1,5 +1,7 @@
 //! Who asks, and in which CI run, by the environment.
 
+use crate::adapters::github::Settings;
+use crate::adapters::secret::Secret;
 use crate::domain::event::CiRun;
 
 /// Looks one variable of the environment up; an empty one counts as absent.
@@ -20,6 +22,25 @@ fn github() -> Option<CiRun> {
     let url = server.zip(repository).map(|(s, r)| format!("{s}/{r}/actions/runs/{id}"));
     let attempt = variable("GITHUB_RUN_ATTEMPT").and_then(|attempt| attempt.parse().ok());
     Some(CiRun { provider: "github".to_owned(), id, attempt, url })
+}
+
+/// Returns how GitHub is reached from a step that runs on it; `None` anywhere else.
+///
+/// The addresses are the step's own, so that a GitHub Enterprise Server is found as well.
+pub fn on_github(token: &Secret) -> Option<Settings> {
+    let repository = variable("GITHUB_REPOSITORY")?;
+    let (owner, name) = repository.split_once('/')?;
+    let fits = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(plain)
+    };
+    (fits(owner) && fits(name)).then_some(())?;
+    Some(Settings {
+        api: variable("GITHUB_API_URL")?.parse().ok()?,
+        server: variable("GITHUB_SERVER_URL")?.parse().ok()?,
+        repository,
+        token: token.clone(),
+    })
 }
 
 fn gitlab() -> Option<CiRun> {

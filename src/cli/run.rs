@@ -230,6 +230,7 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
         tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
+        github: global.token.as_ref().and_then(|hidden| ci::on_github(&hidden.0)),
         config,
         folder,
         environment: global.environment.clone(),

@@ -30,6 +30,9 @@ pub struct Event {
     pub n: u64,
     /// Who did it.
     pub actor: String,
+    /// The comment that asked for it; each is acted on once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<u64>,
     /// What happened; what a person looks for in a line comes before what only a program needs.
     #[serde(flatten)]
     pub body: Body,

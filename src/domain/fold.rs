@@ -61,6 +61,7 @@ fn apply_all(
     let mut state = State::empty(env.clone());
     state.foreign = foreign;
     state.known = events.iter().map(|event| (event.ev, event.id)).collect();
+    state.comments = events.iter().filter_map(|event| event.comment).collect();
     state.newest = events.iter().map(|event| event.id).max();
     state.top = events.iter().map(|event| event.n.max(top_of(event))).max().unwrap_or(0);
     state.pruned = newest_pruned.map(|(_, pruned)| pruned.clone());

@@ -107,6 +107,7 @@ impl History {
             env: production(),
             n,
             actor: self.actor.clone(),
+            comment: None,
             body,
         });
         self.now += 1;

@@ -17,6 +17,7 @@ pub mod line;
 pub mod names;
 pub mod operation;
 pub mod outcome;
+pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod quarantine;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::permission::Permissions;
+
 /// What a verdict leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reaction {
@@ -129,4 +131,6 @@ pub struct Policy {
     pub rollback: RollbackPolicy,
     /// What stays.
     pub keep: Keep,
+    /// Who may ask for what in comments.
+    pub permissions: Permissions,
 }

@@ -26,6 +26,8 @@ pub struct State {
     pub locks: BTreeMap<LockScope, Lock>,
     /// Every event that was read, with the line that counts for it.
     pub known: BTreeMap<EventId, LineId>,
+    /// The comments that were acted on.
+    pub comments: BTreeSet<u64>,
     /// The greatest line id.
     pub newest: Option<LineId>,
     /// The greatest number ever given.
@@ -81,6 +83,7 @@ impl State {
             quarantine: BTreeSet::new(),
             locks: BTreeMap::new(),
             known: BTreeMap::new(),
+            comments: BTreeSet::new(),
             newest: None,
             top: 0,
             pruned: None,

@@ -204,6 +204,7 @@ impl Desk {
                 env: self.environment.clone(),
                 n: draft.n,
                 actor: self.who.actor.clone(),
+                comment: self.who.comment,
                 body: draft.body,
             };
             add.push((draft.place, line::write(&event)));

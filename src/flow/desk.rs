@@ -50,6 +50,8 @@ pub struct Who {
     pub run: RunId,
     /// The CI run it belongs to.
     pub ci: Option<CiRun>,
+    /// The comment that asked for it.
+    pub comment: Option<u64>,
 }
 
 /// A ledger as it was read, and what it says.

@@ -164,7 +164,7 @@ impl Stage {
             policy: Policy::default(),
             roster: Roster::default(),
             tags: TagNames::new("", &production()),
-            who: Who { actor: name.to_owned(), run, ci: None },
+            who: Who { actor: name.to_owned(), run, ci: None, comment: None },
             patience: Duration::from_secs(300),
             halt: observe::Halt::default(),
         };

@@ -4,6 +4,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
+use crate::domain::permission::Permissions;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.
@@ -31,6 +32,7 @@ pub(super) fn policy(
             cooldown: rollback.cooldown.get(),
         },
         keep: Keep { deployments: count(keep.deployments), tags: count(keep.tags) },
+        permissions: Permissions::default(),
     }
 }
 

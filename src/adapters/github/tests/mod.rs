@@ -1,0 +1,4 @@
+//! What is said to GitHub, and what is made of its answers.
+
+mod fake;
+mod transport;
