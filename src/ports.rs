@@ -11,6 +11,10 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
+mod showcase;
+
+pub use showcase::Showcase;
+
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shelf {
@@ -319,6 +323,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
+    /// Where people see what is live, where there is such a place.
+    pub showcase: Option<Arc<dyn Showcase>>,
     /// Where what could not be written waits.
     pub outbox: Arc<dyn Outbox>,
     /// Who watches.

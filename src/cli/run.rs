@@ -157,7 +157,7 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
         Err(error) => return Told { context, result: Err(error) },
     };
     context.environment = Some(wired.desk.environment.clone());
-    let result = attended(&wired, verb).await;
+    let result = wired.desk.announcing(attended(&wired, verb)).await;
     Told { context, result }
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 
 mod refusal;
 mod runs;
+pub mod showcase;
 mod transport;
 
 /// The most requests that one command makes, retries among them.
