@@ -92,7 +92,7 @@ impl Found {
                 "        # Gets LASTGOOD_VERSION, LASTGOOD_COMMIT … as environment variables.\n        \
                  driver: {{command: {{run: [\"./{script}\"], timeout: 10m}}}}\n"
             ),
-            None => "        # How a version is brought back; without it, `lastgood rollback -- COMMAND`.\n        \
+            None => "        # How a version is brought back; without it, `lastgood rollback --reason TEXT -- COMMAND`.\n        \
                      # driver: {command: {run: [./deploy.sh], timeout: 10m}}\n"
                 .to_owned(),
         };

@@ -43,7 +43,7 @@ fn a_sick_deployment_is_told_with_value_and_limit_and_what_to_type() {
     api answers  api      fail             500    200    answered with 500, not 200
     front page            pass (advisory)                connected
 
-    Next: Roll back with `lastgood rollback`
+    Next: Roll back with `lastgood rollback --reason TEXT`
     ");
 }
 
