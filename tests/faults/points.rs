@@ -45,15 +45,14 @@ pub fn reach(point: &str) {
         signal("STOP");
     }
     if wanted == *point {
-        loop {
-            signal("KILL");
-        }
+        signal("KILL");
+        // Whoever cannot be killed must not pass for one who was.
+        std::process::abort();
     }
 }
 
-/// By the shell, which knows `kill` also where no package has brought the program.
+/// Through the shell, which has `kill` in itself: not every machine has it as a program.
 fn signal(name: &str) {
-    let id = std::process::id().to_string();
-    let sent = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status();
-    assert!(sent.is_ok_and(|sent| sent.success()), "SIG{name} could not be sent");
+    let to_us = format!("kill -{name} {}", std::process::id());
+    let _ = Command::new("sh").args(["-c", &to_us]).status();
 }
