@@ -2,4 +2,5 @@
 
 mod fake;
 mod showcase;
+mod tickets;
 mod transport;
