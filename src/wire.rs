@@ -321,7 +321,8 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
 
 /// Shows an environment's deployments on GitHub.
 fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
-    let environment_url = configured.and_then(|configured| configured.url.clone());
+    let told = |url: &String| url::Url::parse(url).is_ok_and(|url| url.password().is_none());
+    let environment_url = configured.and_then(|configured| configured.url.clone()).filter(told);
     let settings = github::showcase::Settings { environment_url };
     Arc::new(github::showcase::connect(settings, github))
 }
