@@ -2,7 +2,9 @@
 
 mod judged;
 mod kept;
+mod moved;
 mod points;
+mod said;
 mod stopped;
 mod written;
 
