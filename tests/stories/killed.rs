@@ -2,6 +2,7 @@
 
 mod judged;
 mod kept;
+mod left;
 mod moved;
 mod points;
 mod said;
