@@ -19,6 +19,7 @@ mod clone;
 mod content;
 pub mod driver;
 mod fetch;
+pub mod leftovers;
 mod objects;
 mod program;
 mod push;

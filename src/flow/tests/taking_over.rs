@@ -246,6 +246,22 @@ fn nothing_left_is_no_failure() {
 }
 
 #[test]
+fn what_a_run_finished_and_never_judged_is_told_by_resume_with_the_next_command() {
+    let stage = pair();
+    killed_before_write(&stage, 4);
+    for ways in [Ways::Finish, Ways::Undo] {
+        let ending = run(stage.desk("eve").resume(ways)).unwrap().ending;
+        let said = "no operation of `production` is open; 3 was never judged";
+        assert_eq!(ending.message, said);
+        assert_eq!(ending.next, "lastgood verify -e production");
+    }
+    let judged = sick();
+    run(judged.desk("ann").verify(&look())).unwrap();
+    let ending = run(judged.desk("eve").resume(Ways::Finish)).unwrap().ending;
+    assert_eq!(ending.next, Reason::NothingToResume.next());
+}
+
+#[test]
 fn a_rollback_killed_before_any_of_its_writes_ends_where_it_was_going() {
     for place in 1..5 {
         let stage = pair();
