@@ -68,7 +68,7 @@ fn of_one_event_the_line_with_the_greatest_id_counts() {
     let mut again = history.events[2].clone();
     again.n = 3;
     again.id = LineId::after(Some(again.id), minute(0), 0);
-    history.events.extend([late, again]);
+    history.events.extend([late.clone(), again, late]);
     let state = history.state();
     assert_eq!(state.operation(op(2)).unwrap().n, 3);
     assert_eq!(state.operations.len(), 2);

@@ -99,6 +99,7 @@ fn what_an_operation_may_have_touched_is_covered_by_what_was_set_after_it() {
     let late = History::new().started(1, "a=1").deployed(2, "a=2").done(1, "a", StepOutcome::Done);
     assert_eq!(uncovered(&late), "a", "its driver may have run last");
     assert_eq!(uncovered(&begun.clone().started(2, "a=2")), "a b", "an intent sets nothing");
+    assert_eq!(uncovered(&begun.deployed(1, "a=1 b=1")), "a b", "its own end covers nothing");
 }
 
 #[test]
