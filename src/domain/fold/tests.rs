@@ -292,8 +292,10 @@ fn the_last_word_on_an_operation_is_the_later_of_clock_and_id() {
     let mut fast = two().started(3, "3.0").at(40).resumed(3);
     fast.events.last_mut().unwrap().at = minute(90);
     assert_eq!(fast.state().operation(op(3)).unwrap().last_at, minute(90));
-    let old = two().started(3, "3.0").state();
-    assert_eq!(old.operation(op(3)).unwrap().last_at, minute(3));
+    let mut opened = two().at(40).started(3, "3.0");
+    assert_eq!(opened.state().operation(op(3)).unwrap().last_at, minute(40));
+    opened.events.last_mut().unwrap().at = minute(1);
+    assert_eq!(opened.state().operation(op(3)).unwrap().last_at, minute(40), "by its id");
 }
 
 #[test]
