@@ -270,3 +270,6 @@ pub struct Context {
     /// The environment; none where a verb is about all or none.
     pub environment: Option<Environment>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,3 +130,14 @@ pub struct Policy {
     /// What stays.
     pub keep: Keep,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_strategy_has_the_configurations_word() {
+        let words = [Strategy::Immediate, Strategy::ServiceByService].map(Strategy::as_str);
+        assert_eq!(words, ["immediate", "service-by-service"]);
+    }
+}
