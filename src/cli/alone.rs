@@ -20,7 +20,7 @@ use crate::wire;
 
 /// Does a verb that is about no single environment and returns the exit code.
 pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
-    let context = Context { command: verb.name(), environment: None };
+    let context = Context { command: verb.name().into(), environment: None };
     let result = match verb {
         Verb::Check(args) => check(&args, voice).await,
         Verb::Matrix => matrix(global),
