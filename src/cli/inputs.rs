@@ -1,4 +1,4 @@
-//! Reads the arguments, and the environment as CI systems fill it.
+//! Reads arguments, and the environment as CI systems fill it.
 
 use std::ffi::OsString;
 
