@@ -20,7 +20,7 @@ use crate::wire;
 
 /// Does a verb that is about no single environment and returns the exit code.
 pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
-    let context = Context { command: verb.name(), environment: None };
+    let context = Context { command: verb.name().into(), environment: None };
     let result = match verb {
         Verb::Check(args) => check(&args, voice).await,
         Verb::Matrix => matrix(global),
@@ -79,12 +79,18 @@ fn matrix(global: &Global) -> Result<Outcome> {
     let mut include = Vec::new();
     for (environment, configured) in &config.environments {
         let chosen = global.environment.as_deref().is_none_or(|name| name == environment.as_str());
-        let services = if chosen { configured.in_order() } else { Vec::new() };
+        let services = if chosen { fanned_out(configured) } else { Vec::new() };
         include.extend(services.into_iter().map(|service| (environment.clone(), service)));
     }
     let message = format!("{} jobs", include.len());
     let more = More::Matrix { include: include.into_iter().map(Into::into).collect() };
     Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Done, message)) })
+}
+
+/// An environment that names no service has the one that goes without a name.
+fn fanned_out(configured: &config::EnvironmentConfig) -> Vec<Service> {
+    let named = configured.in_order();
+    if named.is_empty() { vec![Service::only()] } else { named }
 }
 
 fn needed(global: &Global) -> Result<config::Config> {

@@ -46,3 +46,13 @@ fn a_look_in_the_middle_of_anothers_deployment_says_busy_and_touches_nothing() {
     assert!(told.out.starts_with("Inconclusive (busy): "), "{}", told.out);
     assert_eq!((world.refs(), world.calls().len()), (before, 0));
 }
+
+#[test]
+fn an_environment_that_names_no_service_has_one_job() {
+    let world = World::new();
+    std::fs::write(world.path("ci/lastgood.yml"), "version: 1\nenvironments: {production: {}}\n")
+        .unwrap();
+    let told = world.at("ci").run("matrix").ok();
+    let job = serde_json::json!([{"environment": "production", "service": "app"}]);
+    assert_eq!(told.json["include"], job, "{told}");
+}
