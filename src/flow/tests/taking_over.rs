@@ -1,5 +1,7 @@
 //! Runs that die, that take over, and that wake too late.
 
+use std::time::Duration;
+
 use super::super::fakes::{Fault, Stage, Writer, reason, run, service, versions};
 use super::super::resume::Ways;
 use super::recording::begin_order;
@@ -146,6 +148,19 @@ fn a_run_that_wakes_between_two_drives_touches_nothing_more() {
     let told = stage.told();
     assert_eq!(told.iter().filter(|line| line.starts_with("bob: rollback")).count(), 1);
     assert_eq!(told.last().unwrap(), "bob: strayed 3");
+}
+
+#[test]
+fn a_run_that_wakes_after_more_than_its_patience_still_looks_who_took_over() {
+    let stage = pair();
+    let bob = stage.desk("bob");
+    let meanwhile = stage.clone();
+    bob.ledger.before_write(1, move || {
+        run(meanwhile.desk("eve").resume(Ways::Finish)).unwrap();
+        meanwhile.later(Duration::from_secs(3600));
+    });
+    assert_eq!(reason(run(bob.rollback(&back()))), Reason::Overtaken);
+    assert_eq!(stage.told().last().unwrap(), "bob: strayed 3");
 }
 
 #[test]
