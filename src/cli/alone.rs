@@ -76,9 +76,15 @@ fn checked(report: GateReport) -> Outcome {
 /// Lists environments and services, so that a CI system fans the work out.
 fn matrix(global: &Global) -> Result<Outcome> {
     let config = needed(global)?;
+    let named = global.environment.as_deref();
+    if let Some(name) = named
+        && !config.environments.keys().any(|known| known.as_str() == name)
+    {
+        return Err(config.unknown(&name.parse().map_err(|why| Error::invalid(format!("{why}")))?));
+    }
     let mut include = Vec::new();
     for (environment, configured) in &config.environments {
-        let chosen = global.environment.as_deref().is_none_or(|name| name == environment.as_str());
+        let chosen = named.is_none_or(|name| name == environment.as_str());
         let services = if chosen { fanned_out(configured) } else { Vec::new() };
         include.extend(services.into_iter().map(|service| (environment.clone(), service)));
     }

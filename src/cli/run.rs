@@ -251,7 +251,8 @@ fn here() -> Result<PathBuf> {
 
 /// Reads the configuration that is named, else the one that is found, else none.
 pub(super) fn configuration(global: &Global, folder: &Path) -> Result<Option<Config>> {
-    let file = global.config.clone().or_else(|| config::find(folder));
+    let found = || config::find(folder, crate::adapters::git::top_of(folder).as_deref());
+    let file = global.config.clone().or_else(found);
     let lookup = |name: &str| std::env::var(name).ok();
     file.map(|file| config::load(&file, &lookup)).transpose()
 }
