@@ -140,17 +140,8 @@ impl Plugs {
 
     fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
         let Some(config) = &self.config else { return Ok(None) };
-        let missing = || {
-            let names: Vec<String> =
-                config.environments.keys().map(|name| format!("`{name}`")).collect();
-            let message = format!(
-                "`{}` has no environment `{environment}`; it has {}",
-                config.path.display(),
-                names.join(", ")
-            );
-            Error::invalid(message)
-        };
-        config.environments.get(environment).map(Some).ok_or_else(missing)
+        let configured = config.environments.get(environment);
+        configured.map(Some).ok_or_else(|| config.unknown(environment))
     }
 
     fn git_settings(&self) -> git::Settings {

@@ -9,6 +9,7 @@ use crate::adapters::probe;
 use crate::domain::check::{Check, Reach};
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
+use crate::error::Error;
 
 use super::node::Node;
 
@@ -96,6 +97,15 @@ pub enum DriverSettings {
     Command(command::Settings),
     /// By a new commit on a branch.
     Git(git::Settings),
+}
+
+impl Config {
+    /// Returns the mistake of naming an environment that is not configured.
+    pub fn unknown(&self, environment: &Environment) -> Error {
+        let names: Vec<String> = self.environments.keys().map(|name| format!("`{name}`")).collect();
+        let (path, names) = (self.path.display(), names.join(", "));
+        Error::invalid(format!("`{path}` has no environment `{environment}`; it has {names}"))
+    }
 }
 
 impl ProbeSettings {

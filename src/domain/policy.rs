@@ -134,3 +134,14 @@ pub struct Policy {
     /// Who may ask for what in comments.
     pub permissions: Permissions,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_strategy_has_the_configurations_word() {
+        let words = [Strategy::Immediate, Strategy::ServiceByService].map(Strategy::as_str);
+        assert_eq!(words, ["immediate", "service-by-service"]);
+    }
+}

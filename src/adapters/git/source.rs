@@ -24,6 +24,12 @@ pub fn is_in_repository(folder: &Path) -> bool {
     git2::Repository::discover_path(folder, std::iter::empty::<&Path>()).is_ok()
 }
 
+/// Returns the top of the work tree that a folder is in; `None` in a bare repository and in none.
+pub fn top_of(folder: &Path) -> Option<PathBuf> {
+    let found = git2::Repository::discover(folder).ok()?;
+    found.workdir().map(Path::to_path_buf)
+}
+
 impl UserRepository {
     /// Takes the folder to ask in; whether a repository is there shows when it is asked.
     pub fn new(settings: &Settings) -> Self {
