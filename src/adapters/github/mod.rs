@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 
 mod refusal;
 mod runs;
+pub mod showcase;
+mod tickets;
 mod transport;
 
 /// The most requests that one command makes, retries among them.
