@@ -11,6 +11,10 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
+mod conversation;
+
+pub use conversation::{Conversation, Reaction};
+
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shelf {

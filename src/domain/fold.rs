@@ -8,7 +8,7 @@ use super::line::{self, Foreign};
 use super::names::{Environment, Service};
 use super::operation::{Deployment, Ended, Operation, Stability};
 use super::quarantine;
-use super::state::{Lock, State};
+use super::state::{Acted, Lock, State};
 
 /// How much of an environment's history the lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,17 @@ pub fn fold<'a>(
     apply_all(env, &events, foreign, reading)
 }
 
+/// Each comment with the first line that was written for it.
+fn comments(events: &[Event]) -> BTreeMap<u64, Acted> {
+    let mut comments = BTreeMap::new();
+    for event in events {
+        if let Some(comment) = event.comment {
+            comments.entry(comment).or_insert(Acted { op: event.op, run: event.run });
+        }
+    }
+    comments
+}
+
 /// Lines with one `ev` are one event: the one with the greatest id.
 fn keep_the_later(events: &mut BTreeMap<EventId, Event>, event: Event) {
     match events.get(&event.ev) {
@@ -61,7 +72,7 @@ fn apply_all(
     let mut state = State::empty(env.clone());
     state.foreign = foreign;
     state.known = events.iter().map(|event| (event.ev, event.id)).collect();
-    state.comments = events.iter().filter_map(|event| event.comment).collect();
+    state.comments = comments(events);
     state.newest = events.iter().map(|event| event.id).max();
     state.top = events.iter().map(|event| event.n.max(top_of(event))).max().unwrap_or(0);
     state.pruned = newest_pruned.map(|(_, pruned)| pruned.clone());

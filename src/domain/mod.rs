@@ -4,6 +4,7 @@ pub mod admission;
 pub mod archive;
 pub mod argv;
 pub mod check;
+pub mod comment;
 pub mod decision;
 pub mod duration;
 pub mod ending;

@@ -10,6 +10,8 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+pub mod conversation;
+pub mod event;
 mod refusal;
 mod runs;
 mod transport;
