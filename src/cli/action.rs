@@ -7,6 +7,7 @@ use clap::Parser;
 
 use super::args::{Cli, Global, Verb};
 use super::ci::variable;
+use super::comment;
 use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
@@ -34,7 +35,10 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
 /// Asks the ledger for the last stable deployment; steps that come after want it whatever happened.
 async fn last_stable(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<u64> {
     told.result.as_ref().ok()?;
-    let status = run::of_environment(global, Verb::Status, voice, wrap).await;
+    // A comment names its environment; one that asked nothing of us has none.
+    let named = told.context.environment.as_ref().map(ToString::to_string);
+    let global = Global { environment: Some(named?), ..global.clone() };
+    let status = run::of_environment(&global, Verb::Status, voice, wrap).await;
     match status.result.ok()?.more {
         More::Status(status) => status.last_stable.map(|deployment| deployment.n),
         _ => None,
@@ -57,10 +61,7 @@ fn refused(global: &Global, error: Error) -> Told {
 fn meant(command: &str) -> Result<Vec<&str>> {
     match (command, variable("GITHUB_EVENT_NAME").as_deref()) {
         ("auto" | "", Some("schedule")) => Ok(vec!["verify"]),
-        ("auto" | "", Some("issue_comment")) => {
-            Err(Error::invalid("this version does not know comments yet")
-                .hint("name the command: `with: {command: status}`"))
-        }
+        ("auto" | "", Some("issue_comment")) => Ok(vec!["comment"]),
         ("auto" | "", _) => Ok(vec!["record", "verify"]),
         (verb, _) => Ok(vec![verb]),
     }
@@ -80,7 +81,10 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
             }
             told.say(voice);
         }
-        let told = run::of_environment(global, verb, voice, wrap).await;
+        let told = match verb {
+            Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
+            verb => run::of_environment(global, verb, voice, wrap).await,
+        };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);
         if !is_well {

@@ -46,6 +46,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         Verb::Unlock(args) => unlock(wired, args).await,
         Verb::Prune(args) => prune(wired, &args).await,
         Verb::Check(_)
+        | Verb::Comment(_)
         | Verb::Matrix
         | Verb::Init(_)
         | Verb::Doctor

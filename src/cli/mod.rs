@@ -5,6 +5,7 @@ mod alone;
 mod args;
 mod ask;
 mod ci;
+mod comment;
 mod demo;
 mod doctor;
 mod flags;

@@ -8,13 +8,13 @@ use clap::Parser;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
 use super::tell::Voice;
-use super::{action, alone, ask, ci};
+use super::{action, alone, ask, ci, comment};
 use crate::config::{self, Config};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
-use crate::flow::halt::Halt;
+use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
 
@@ -80,6 +80,7 @@ fn listen(global: &Global) {
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
     match cli.verb {
         Verb::Action(args) => action::run(&cli.global, &args, voice, wrap).await,
+        Verb::Comment(args) => comment::run(&cli.global, &args, voice, wrap).await.say(voice),
         Verb::Check(_)
         | Verb::Matrix
         | Verb::Init(_)
@@ -157,13 +158,16 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
         Err(error) => return Told { context, result: Err(error) },
     };
     context.environment = Some(wired.desk.environment.clone());
-    let result = attended(&wired, verb).await;
+    let result = attended(&wired, ask::ask(&wired, verb)).await;
     Told { context, result }
 }
 
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
-async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
-    let mut asked = Box::pin(ask::ask(wired, verb));
+pub(super) async fn attended(
+    wired: &Wired,
+    asked: impl Future<Output = Step<Outcome>>,
+) -> Result<Outcome> {
+    let mut asked = Box::pin(asked);
     tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),
@@ -176,7 +180,7 @@ async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
     }
 }
 
-fn settled(done: crate::flow::halt::Step<Outcome>) -> Result<Outcome> {
+fn settled(done: Step<Outcome>) -> Result<Outcome> {
     match done {
         Ok(outcome) => Ok(outcome),
         Err(Halt::Ended(ending)) => Ok(Outcome::ended(ending)),
@@ -229,7 +233,9 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         repository,
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        team_token: global.team_token.as_ref().map(|hidden| hidden.0.clone()),
         tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
+        connected: None,
         github: global.token.as_ref().and_then(|hidden| ci::on_github(&hidden.0)),
         config,
         folder,
@@ -277,6 +283,7 @@ impl Verb {
             Self::Lock(_) => "lock",
             Self::Unlock(_) => "unlock",
             Self::Prune(_) => "prune",
+            Self::Comment(_) => "comment",
             Self::Matrix => "matrix",
             Self::Init(_) => "init",
             Self::Doctor => "doctor",

@@ -241,6 +241,14 @@ pub struct PruneArgs {
     pub dry: DryArgs,
 }
 
+/// `comment`.
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// The event's payload [default: the one that set this workflow off]
+    #[arg(long, value_name = "FILE", env = "LASTGOOD_IN_EVENT")]
+    pub event: Option<PathBuf>,
+}
+
 /// `init`.
 #[derive(Debug, Args)]
 pub struct InitArgs {

@@ -75,6 +75,21 @@ impl Command {
         }
     }
 
+    /// Returns its word.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Rollback { .. } => "rollback",
+            Self::Verify(_) => "verify",
+            Self::Status(_) => "status",
+            Self::History(_) => "history",
+            Self::Cancel(_) => "cancel",
+            Self::Lock { .. } => "lock",
+            Self::Unlock(_) => "unlock",
+            Self::Approve(_) => "approve",
+            Self::Help => "help",
+        }
+    }
+
     /// Returns what permission it takes.
     pub fn deed(&self) -> Deed {
         match self {
@@ -183,6 +198,15 @@ pub struct Between {
     pub total: usize,
     /// Where a person can read the difference.
     pub page: String,
+}
+
+/// What a rollback or roll-forward did to the commits that are live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Moved {
+    /// They are live no longer.
+    Undone(Between),
+    /// They are live again.
+    Redone(Between),
 }
 
 #[cfg(test)]

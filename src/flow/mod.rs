@@ -2,6 +2,7 @@
 
 pub mod begin;
 pub mod cancel;
+pub mod comment;
 pub mod commit;
 pub mod deploy;
 pub mod desk;

@@ -4,11 +4,13 @@ mod annotations;
 mod commands;
 mod markdown;
 mod outputs;
+mod reply;
 mod summary;
 
 pub use annotations::annotations;
 pub use commands::guard;
 pub use outputs::{dotenv, outputs, write_outputs};
+pub use reply::Thread;
 pub use summary::summary;
 
 use crate::domain::outcome::Outcome;

@@ -49,14 +49,13 @@ struct Letter {
 }
 
 impl Transport {
-    pub(super) fn new(settings: &Settings, http: Http, budget: usize, patience: Duration) -> Self {
-        Self {
-            http,
-            api: settings.api.clone(),
-            token: settings.token.clone(),
-            left: Arc::new(AtomicUsize::new(budget)),
-            patience,
-        }
+    pub(super) fn new(
+        settings: &Settings,
+        http: Http,
+        left: Arc<AtomicUsize>,
+        patience: Duration,
+    ) -> Self {
+        Self { http, api: settings.api.clone(), token: settings.token.clone(), left, patience }
     }
 
     pub(super) async fn send(

@@ -45,7 +45,7 @@ fn demand(
         findings.about(node.at("approvals"), format!("at most {MOST} people can be asked"));
     }
     if approvals > 0 && !can_wait(deed) {
-        findings.about(node.at("approvals"), "only what changes something waits for an approval");
+        findings.about(node.at("approvals"), "only a rollback waits for an approval");
     }
     let list = node.at("teams");
     if written.teams.len() > MOST {
@@ -66,8 +66,8 @@ fn demand(
 
 fn can_wait(deed: Deed) -> bool {
     match deed {
-        Deed::Rollback | Deed::Cancel | Deed::Force => true,
-        Deed::Look | Deed::Verify | Deed::Lock | Deed::Approve => false,
+        Deed::Rollback | Deed::Force => true,
+        Deed::Look | Deed::Verify | Deed::Cancel | Deed::Lock | Deed::Approve => false,
     }
 }
 

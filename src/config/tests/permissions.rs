@@ -64,7 +64,7 @@ environments:
     7 |       cancel: {teams: [release]}
       |                       ^
 
-    only what changes something waits for an approval
+    only a rollback waits for an approval
      --> lastgood.yml:8:25
       |
     8 |       lock: {approvals: 1}
