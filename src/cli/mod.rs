@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod flags;
 mod init;
+mod moment;
 mod run;
 mod secret;
 mod tell;

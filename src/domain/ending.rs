@@ -103,6 +103,9 @@ reasons! {
     Unproven = "unproven", Ok, "The services were moved and there is no check that could prove it.", "Add a check, so that the next one can be proven.";
     AlreadyThere = "already_there", Ok, "The services already run these versions; nothing was written.", "Nothing.";
     Planned = "planned", Ok, "The plan was shown and nothing was done.", "Run it without `--dry-run`.";
+    Scheduled = "scheduled", Ok, "The rollback is written down for later.", "A `lastgood verify` after that time carries it out; `lastgood cancel --request ID` withdraws it.";
+    Approved = "approved", Ok, "The approval is written down, and the request is not carried out yet.", "See `lastgood status`.";
+    Withdrawn = "withdrawn", Ok, "The request was withdrawn.", "Nothing.";
     NothingToResume = "nothing_to_resume", Ok, "No operation is open.", "Nothing.";
     Failed = "failed", Failed, "It could not be done.", "See the message.";
     NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
@@ -130,6 +133,9 @@ reasons! {
     Overtaken = "overtaken", NeedsHelp, "Another run took over, or something newer was deployed.", "See `lastgood status`.";
     NotPermitted = "not_permitted", Refused, "Whoever asked may not.", "Ask someone who may.";
     NeedsApproval = "needs_approval", Refused, "Somebody else must approve.", "Ask for the approval.";
+    RequestUnknown = "request_unknown", Refused, "Nobody asked for anything by that id.", "See the requests in `lastgood status`.";
+    RequestOver = "request_over", Refused, "The request was carried out, withdrawn, or nobody approved it in time.", "Ask again, if it is still wanted.";
+    RequestVoid = "request_void", Refused, "The environment has moved since it was asked for, so that another plan would be carried out.", "Ask again, if it is still wanted.";
     Locked = "locked", Refused, "A person keeps others out of the environment.", "Ask who holds the lock, or `lastgood unlock`.";
     RefusedBusy = "busy", Refused, "Another operation of the environment is open.", "Wait for it to end, or `lastgood resume` if its run is gone.";
     RefusedInterrupted = "interrupted", Refused, "An operation of the environment was left in the middle.", "Finish it: `lastgood resume`.";
