@@ -1,4 +1,4 @@
-//! What was asked for and is not done yet, and what becomes of it.
+//! What was asked for, and what becomes of it.
 
 use jiff::{SignedDuration, Timestamp};
 

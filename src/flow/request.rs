@@ -1,4 +1,4 @@
-//! Asks for a rollback that others approve, or that is for later, and carries it out.
+//! Asks for a rollback, counts who approves, and carries it out.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Desk {
             let course = self.course(order, self.new_operation(), page, &whole, now)?;
             let what = asked(order, &course, approvals, not_before, now)?;
             let request = Request::new(op, now, &self.who.actor, what.clone());
-            let draft = self.about(&request, ev, page, Body::Requested(what));
+            let draft = about(&request, ev, page, Body::Requested(what));
             let summary = format!("Ask for a rollback of {}", self.environment);
             Ok((
                 (course, request),
@@ -110,7 +110,7 @@ impl Desk {
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             let request = self.still_asked(&page.state, id, now)?;
             let body = Body::Withdrawn { request: id, reason: reason.clone() };
-            let drafts = vec![self.about(request, ev, page, body)];
+            let drafts = vec![about(request, ev, page, body)];
             let summary = format!("Withdraw a request of {}", self.environment);
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
         });
@@ -144,7 +144,7 @@ impl Desk {
         let mut drafts = Vec::new();
         if !request.is_approved_by(&self.who.actor) {
             let body = Body::Approved { request: id };
-            drafts.push(self.about(&request, ids.approved, page, body));
+            drafts.push(about(&request, ids.approved, page, body));
             request.approve(&self.who.actor);
         }
         let summary = format!("Approve a request of {}", self.environment);
@@ -238,11 +238,11 @@ impl Desk {
             None => Ok(Whole::default()),
         }
     }
+}
 
-    /// Returns an event about a request: it belongs to no deployment yet.
-    fn about(&self, request: &Request, ev: EventId, page: &Page, body: Body) -> Draft {
-        Draft { ev, op: request.id, n: page.state.top, body, place: Place::Anchor }
-    }
+/// Returns an event about a request: it belongs to no deployment yet.
+fn about(request: &Request, ev: EventId, page: &Page, body: Body) -> Draft {
+    Draft { ev, op: request.id, n: page.state.top, body, place: Place::Anchor }
 }
 
 fn asked(

@@ -1,3 +1,5 @@
+//! When a request may be carried out, and when no more.
+
 use proptest::prelude::*;
 
 use super::super::event::{Act, Body, Started, Trigger};

@@ -8,7 +8,7 @@ use super::super::halt::{Halt, Step};
 use super::super::rollback::{Course, RollbackOrder};
 use super::super::settle::draft;
 use super::super::verify::VerifyOrder;
-use super::{Identities, Request, Standing};
+use super::{Identities, Request, Standing, about};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, LockScope};
 use crate::domain::outcome::Outcome;
@@ -107,7 +107,7 @@ impl Desk {
         let Some(request) = state.requests.get(&request.id) else { return Ok((Fate::Over, None)) };
         let decided = match self.standing_of(request, state, now) {
             Standing::Void => Err(self.void(request).into()),
-            Standing::Due => match self.kept_back(state, now) {
+            Standing::Due => match kept_back(state, now) {
                 Some(ending) => return Ok((Fate::Waits(ending), None)),
                 None => self.carrying_out(request, ids.op, page, whole, now),
             },
@@ -130,20 +130,20 @@ impl Desk {
             Err(Halt::Ended(ending)) => {
                 let reason = Some(ending.message.clone());
                 let body = Body::Withdrawn { request: request.id, reason };
-                let drafts = vec![self.about(request, ids.approved, page, body)];
+                let drafts = vec![about(request, ids.approved, page, body)];
                 let summary = format!("Withdraw a request of {}", self.environment);
                 Ok((Fate::Withdrawn(ending), Some(Entry { drafts, summary, ..Entry::default() })))
             }
             Err(broken @ Halt::Broke(_)) => Err(broken),
         }
     }
+}
 
-    /// Whoever keeps lastgood from rolling back by itself keeps this back too: nobody is there now.
-    fn kept_back(&self, state: &State, now: Timestamp) -> Option<Ending> {
-        let lock = state.lock(LockScope::Rollback, now)?;
-        let message = format!("`{}` keeps lastgood from rolling back", lock.by);
-        Some(Ending::new(Reason::Locked, message))
-    }
+/// Whoever keeps lastgood from rolling back by itself keeps this back too: nobody is there now.
+fn kept_back(state: &State, now: Timestamp) -> Option<Ending> {
+    let lock = state.lock(LockScope::Rollback, now)?;
+    let message = format!("`{}` keeps lastgood from rolling back", lock.by);
+    Some(Ending::new(Reason::Locked, message))
 }
 
 fn passes_by_itself(ending: &Ending) -> bool {

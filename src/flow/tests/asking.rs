@@ -1,4 +1,4 @@
-//! What is asked for: approved by others, carried out once, at its time, or never.
+//! What is asked for: approved, done once, at its time, or never.
 
 use std::time::Duration;
 
