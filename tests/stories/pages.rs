@@ -1,5 +1,6 @@
 //! Holds the pages of `docs/` to the code.
 
+mod commands;
 mod endings;
 mod ledger;
 
@@ -58,13 +59,20 @@ fn text_of(folder: &Path) -> String {
 /// A link from one page to another leads somewhere.
 #[test]
 fn every_link_between_pages_leads_to_a_page() {
-    for page_name in
-        ["architecture.md", "endings.md", "glossary.md", "ledger.md", "recovery.md", "security.md"]
-    {
-        let text = page(page_name);
+    for name in all() {
+        let (text, folder) = (page(&name), place(&name).parent().unwrap().to_owned());
         for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            let leads = link.starts_with("https://") || place(link).is_file();
-            assert!(leads, "docs/{page_name} links to {link}");
+            let is_here = link.is_empty() || folder.join(link).is_file();
+            assert!(is_here || link.starts_with("https://"), "{name} links to {link}");
         }
     }
+}
+
+/// Returns all that is written for people, named from `docs/`.
+fn all() -> Vec<String> {
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
+    let names = std::fs::read_dir(place("")).unwrap().map(name);
+    let names = names.filter_map(|name| name.into_string().ok());
+    let beside = ["../README.md", "../CONTRIBUTING.md"].map(ToOwned::to_owned);
+    names.filter(|name| name.ends_with(".md")).chain(beside).collect()
 }
