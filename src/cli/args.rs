@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::secret::Hidden;
 use super::verbs::{
-    ActionArgs, BeginArgs, CancelArgs, CheckArgs, CommentArgs, CompletionsArgs, ConfigVerb,
-    DemoArgs, DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs, RecordArgs,
-    ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+    ActionArgs, ApproveArgs, BeginArgs, CancelArgs, CheckArgs, CommentArgs, CompletionsArgs,
+    ConfigVerb, DemoArgs, DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs,
+    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
 };
 use crate::domain::duration::Span;
 
@@ -121,6 +121,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Returns to the last stable deployment, or to the one named
     Rollback(RollbackArgs),
+    /// Approves what another asked for, and carries it out when nothing is missing any more
+    Approve(ApproveArgs),
     /// Undoes the last rollback
     Cancel(CancelArgs),
     /// Finishes or undoes what an interrupted run left

@@ -22,6 +22,7 @@ use crate::domain::outcome::{Context, Outcome};
 use crate::domain::permission::Permissions;
 use crate::error::{Error, Result};
 use crate::flow::comment::{Answer, Attempt, Checkout, Hearing, Rules};
+use crate::flow::halt::Halt;
 use crate::ports::Source as _;
 use crate::report::workflow::Thread;
 use crate::wire::{Once, Wired};
@@ -181,11 +182,32 @@ impl Work<'_> {
         };
         for environment in environments {
             let wired = self.connect(&environment).await?;
-            self.name(environment);
-            return attended(&wired, wired.desk.obey(command, &self.reason(command))).await;
+            if self.is_about(command, &wired).await? {
+                self.name(environment);
+                return attended(&wired, wired.desk.obey(command, &self.reason(command))).await;
+            }
         }
         let message = "nobody asked for anything by that id where you may approve it";
-        Ok(Outcome::ended(Ending::new(Reason::TargetUnknown, message)))
+        Ok(Outcome::ended(Ending::new(Reason::RequestUnknown, message)))
+    }
+
+    /// An approval names a request, and every other command its environment.
+    async fn is_about(&self, command: &Command, wired: &Wired) -> Result<bool> {
+        match command {
+            Command::Approve(id) => match wired.desk.was_asked(*id).await {
+                Ok(was_asked) => Ok(was_asked),
+                Err(Halt::Ended(ending)) => Err(Error::failed(ending.message)),
+                Err(Halt::Broke(error)) => Err(error),
+            },
+            Command::Rollback { .. }
+            | Command::Verify(_)
+            | Command::Status(_)
+            | Command::History(_)
+            | Command::Cancel(_)
+            | Command::Lock { .. }
+            | Command::Unlock(_)
+            | Command::Help => Ok(true),
+        }
     }
 
     async fn connect(&self, environment: &Environment) -> Result<Wired> {

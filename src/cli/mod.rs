@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod flags;
 mod init;
+mod moment;
 mod run;
 mod secret;
 mod tell;

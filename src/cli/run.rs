@@ -93,6 +93,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Verify(_)
         | Verb::Deploy(_)
         | Verb::Rollback(_)
+        | Verb::Approve(_)
         | Verb::Cancel(_)
         | Verb::Resume(_)
         | Verb::Status
@@ -275,6 +276,7 @@ impl Verb {
             Self::Deploy(_) => "deploy",
             Self::Check(_) => "check",
             Self::Rollback(_) => "rollback",
+            Self::Approve(_) => "approve",
             Self::Cancel(_) => "cancel",
             Self::Resume(_) => "resume",
             Self::Status => "status",

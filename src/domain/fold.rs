@@ -8,6 +8,7 @@ use super::line::{self, Foreign};
 use super::names::{Environment, Service};
 use super::operation::{Deployment, Ended, Operation, Stability};
 use super::quarantine;
+use super::request::Request;
 use super::state::{Acted, Lock, State};
 
 /// How much of an environment's history the lines are.
@@ -131,7 +132,8 @@ impl Fold {
             | Body::Locked(_)
             | Body::Unlocked { .. }
             | Body::Requested(_)
-            | Body::Approved(_)
+            | Body::Approved { .. }
+            | Body::Withdrawn { .. }
             | Body::Snapshot(_)
             | Body::Restored(_) => self.is_after_pruned(event),
             Body::Deployed(_)
@@ -172,7 +174,14 @@ impl Fold {
                 self.state.locks.remove(scope);
             }
             Body::Pruned(pruned) => self.pruned(event, pruned),
-            Body::Requested(_) | Body::Approved(_) | Body::Snapshot(_) | Body::Restored(_) => {}
+            Body::Requested(_) => self.requested(event),
+            Body::Approved { request } => self.of_request(event, *request, |request| {
+                request.approve(&event.actor);
+            }),
+            Body::Withdrawn { request, .. } => self.of_request(event, *request, |request| {
+                request.withdrawn_by.get_or_insert_with(|| event.actor.clone());
+            }),
+            Body::Snapshot(_) | Body::Restored(_) => {}
         }
     }
 
@@ -182,6 +191,23 @@ impl Fold {
             let mut operation = new_operation(event, started.kind);
             operation.started = Some(started.clone());
             self.state.operations.push(operation);
+            if let Some(request) = started.request.and_then(|id| self.state.requests.get_mut(&id)) {
+                request.carried_out.get_or_insert(event.op);
+            }
+        }
+    }
+
+    fn requested(&mut self, event: &Event) {
+        if let Body::Requested(what) = &event.body {
+            let request = Request::new(event.op, event.at, &event.actor, what.clone());
+            self.state.requests.entry(event.op).or_insert(request);
+        }
+    }
+
+    fn of_request(&mut self, event: &Event, id: OperationId, change: impl FnOnce(&mut Request)) {
+        match self.state.requests.get_mut(&id) {
+            Some(request) => change(request),
+            None => self.state.orphans.push(event.ev),
         }
     }
 

@@ -23,6 +23,7 @@ pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod quarantine;
+pub mod request;
 pub mod state;
 pub mod tagging;
 pub mod target;

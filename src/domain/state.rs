@@ -9,6 +9,7 @@ use super::ids::{EventId, LineId, OperationId, RunId};
 use super::line::Foreign;
 use super::names::{Environment, Service};
 use super::operation::Operation;
+use super::request::Request;
 use super::version::{Version, Versions};
 
 /// What the ledger says of one environment.
@@ -24,6 +25,8 @@ pub struct State {
     pub quarantine: BTreeSet<Quarantine>,
     /// The locks of people, by what they keep out; an ended one may still be among them.
     pub locks: BTreeMap<LockScope, Lock>,
+    /// What was asked for, by its identity.
+    pub requests: BTreeMap<OperationId, Request>,
     /// Every event that was read, with the line that counts for it.
     pub known: BTreeMap<EventId, LineId>,
     /// The comments that were acted on, each with the first line that was written for it.
@@ -91,6 +94,7 @@ impl State {
             unknown: BTreeMap::new(),
             quarantine: BTreeSet::new(),
             locks: BTreeMap::new(),
+            requests: BTreeMap::new(),
             known: BTreeMap::new(),
             comments: BTreeMap::new(),
             newest: None,

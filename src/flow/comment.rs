@@ -98,7 +98,9 @@ impl Hearing<'_> {
             Ok(environments) => self.answer(&asked, environments, act).await,
             Err(halt) => settled(halt),
         };
-        self.react(reaction(&result)).await;
+        if let Some(reaction) = reaction(&result) {
+            self.react(reaction).await;
+        }
         result
     }
 
@@ -211,8 +213,13 @@ fn settled(halt: Halt) -> Result<Outcome> {
     }
 }
 
-fn reaction(result: &Result<Outcome>) -> Reaction {
-    match result.as_ref().map(|outcome| outcome.ending.reason.outcome()) {
+/// What waits for others has been seen, and no more.
+fn reaction(result: &Result<Outcome>) -> Option<Reaction> {
+    let ending = result.as_ref().map(|outcome| &outcome.ending);
+    if ending.is_ok_and(|ending| ending.reason == Reason::NeedsApproval) {
+        return None;
+    }
+    Some(match ending.map(|ending| ending.reason.outcome()) {
         Ok(End::Ok) => Reaction::Done,
         Ok(
             End::Failed
@@ -225,7 +232,7 @@ fn reaction(result: &Result<Outcome>) -> Reaction {
             | End::Unreachable,
         )
         | Err(_) => Reaction::NotDone,
-    }
+    })
 }
 
 /// Returns an error with its causes and hints, on one line.

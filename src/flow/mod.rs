@@ -16,6 +16,7 @@ pub mod proof;
 pub mod prune;
 pub mod read;
 pub mod record;
+pub mod request;
 pub mod resume;
 pub mod rollback;
 pub mod settle;

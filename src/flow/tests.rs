@@ -1,6 +1,7 @@
 //! What the flows do, on a world in memory.
 
 mod archiving;
+mod asking;
 mod losses;
 mod recording;
 mod rolling_back;

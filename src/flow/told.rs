@@ -124,7 +124,7 @@ impl Desk {
         Ending::new(reason, format!("rolled back {what}; {proof}"))
     }
 
-    fn told_course(
+    pub(super) fn told_course(
         &self,
         trigger: Trigger,
         course: &Course,

@@ -8,6 +8,8 @@
 )]
 
 #[cfg(unix)]
+mod asking;
+#[cfg(unix)]
 mod attacked;
 #[cfg(unix)]
 mod bad_input;

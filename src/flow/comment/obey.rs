@@ -5,6 +5,7 @@ use crate::domain::comment::Command;
 use crate::domain::decision::Recovery;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, LockScope, Locked};
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Service, TargetName};
 use crate::domain::outcome::Outcome;
 use crate::domain::permission::Deed;
@@ -42,10 +43,7 @@ impl Desk {
                 self.lock(Locked { scope: LockScope::All, reason: why, until: None }).await
             }
             Command::Unlock(_) => self.unlock(LockScope::All, why).await,
-            Command::Approve(id) => {
-                let message = format!("nobody asked `{}` for anything by {id}", self.environment);
-                Err(Ending::new(Reason::TargetUnknown, message).into())
-            }
+            Command::Approve(id) => self.approve(*id).await,
             Command::Help => Err(Error::failed("help is about no environment").into()),
         }
     }
@@ -66,7 +64,15 @@ impl Desk {
             act: Act::Driven,
             blame: Blame::All,
         };
-        self.rollback(&order).await
+        match self.policy.permissions.of(Deed::Rollback).approvals {
+            0 => self.rollback(&order).await,
+            approvals => self.request(&order, approvals, None).await,
+        }
+    }
+
+    /// Returns whether somebody asked this environment for something by an id.
+    pub async fn was_asked(&self, id: OperationId) -> Step<bool> {
+        Ok(self.read().await?.state.requests.contains_key(&id))
     }
 
     async fn verify_as_asked(&self, reason: &str) -> Step<Outcome> {

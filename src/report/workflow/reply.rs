@@ -5,9 +5,9 @@ use super::Ended;
 use super::markdown::{code, prose, sentence};
 use super::summary::summary;
 use crate::domain::comment::{Between, Mistake, Moved, Prefix, next, usages};
-use crate::domain::ending::Ending;
+use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
-use crate::domain::outcome::{Context, Outcome};
+use crate::domain::outcome::{Context, More, Outcome};
 
 /// A thread in which a command was written.
 #[derive(Debug, Clone)]
@@ -68,7 +68,13 @@ impl Thread {
     fn with_next(&self, context: &Context, outcome: &Outcome) -> Outcome {
         let Outcome { ending, .. } = outcome.clone();
         let named = context.environment.as_ref();
-        let next = named.and_then(|name| next(&ending, name, &self.prefix));
+        let next = match (&outcome.more, ending.reason) {
+            (More::Requested { request }, Reason::NeedsApproval) => {
+                let command = format!("`{}approve {}`", self.prefix.as_str(), request.id);
+                Some(format!("another person who may writes {command}"))
+            }
+            (_, _) => named.and_then(|name| next(&ending, name, &self.prefix)),
+        };
         let next = next.unwrap_or_else(|| ending.next.clone());
         Outcome { ending: Ending { next, ..ending }, ..outcome.clone() }
     }
