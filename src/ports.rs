@@ -12,8 +12,10 @@ use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
 mod conversation;
+mod showcase;
 
 pub use conversation::{Conversation, Reaction};
+pub use showcase::Showcase;
 
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -332,6 +334,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
+    /// Where people see what is live, where there is such a place.
+    pub showcase: Option<Arc<dyn Showcase>>,
     /// Where what could not be written waits.
     pub outbox: Arc<dyn Outbox>,
     /// Who watches.

@@ -27,7 +27,9 @@ use crate::domain::policy::Policy;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
-use crate::ports::{BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Source};
+use crate::ports::{
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
+};
 
 mod once;
 
@@ -110,6 +112,7 @@ impl Plugs {
             who,
             patience: self.patience,
             halt: crate::flow::observe::Halt::default(),
+            news: crate::flow::announce::News::default(),
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
         Ok(Wired { desk, source, folder: self.folder, services })
@@ -181,10 +184,12 @@ impl Plugs {
             checks.push(around.bind(&check)?);
         }
         let driver = self.once.driver(&around.surroundings);
+        let github = self.github()?;
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
-            forge: match self.github()? {
+            showcase: github.clone().map(|github| shown(github, configured)),
+            forge: match github {
                 Some(github) => Arc::new(github),
                 None => Arc::new(NoForge),
             },
@@ -305,6 +310,13 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
         (service, was)
     };
     Roster::new(configured.in_order().into_iter().map(named).collect())
+}
+
+/// Shows an environment's deployments on GitHub.
+fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
+    let environment_url = configured.and_then(|configured| configured.url.clone());
+    let settings = github::showcase::Settings { environment_url };
+    Arc::new(github::showcase::connect(settings, github))
 }
 
 /// Where what could not be written waits when there is no repository to keep it in.

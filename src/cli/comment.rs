@@ -184,7 +184,9 @@ impl Work<'_> {
             let wired = self.connect(&environment).await?;
             if self.is_about(command, &wired).await? {
                 self.name(environment);
-                return attended(&wired, wired.desk.obey(command, &self.reason(command))).await;
+                let reason = self.reason(command);
+                let obeyed = attended(&wired, wired.desk.obey(command, &reason));
+                return wired.desk.announcing(obeyed).await;
             }
         }
         let message = "nobody asked for anything by that id where you may approve it";

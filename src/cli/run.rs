@@ -160,7 +160,8 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
         Err(error) => return Told { context, result: Err(error) },
     };
     context.environment = Some(wired.desk.environment.clone());
-    let result = attended(&wired, ask::ask(&wired, verb)).await;
+    let asked = attended(&wired, ask::ask(&wired, verb));
+    let result = wired.desk.announcing(asked).await;
     Told { context, result }
 }
 

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod policy;
 pub mod quarantine;
 pub mod request;
+pub mod showcase;
 pub mod state;
 pub mod tagging;
 pub mod target;

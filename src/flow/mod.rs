@@ -1,5 +1,6 @@
 //! What happens, one file a verb.
 
+pub mod announce;
 pub mod begin;
 pub mod cancel;
 pub mod comment;

@@ -1,5 +1,6 @@
 //! What the flows do, on a world in memory.
 
+mod announcing;
 mod archiving;
 mod asking;
 mod losses;

@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod event;
 mod refusal;
 mod runs;
+pub mod showcase;
 mod transport;
 
 /// The most requests that one command makes, retries among them.

@@ -1,4 +1,6 @@
 //! What is said to GitHub, and what is made of its answers.
 
+mod conversation;
 mod fake;
+mod showcase;
 mod transport;
