@@ -7,6 +7,7 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, LockScope, Locked};
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Service, TargetName};
+use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::permission::Deed;
 use crate::domain::state::{Acted, State};
@@ -94,12 +95,30 @@ impl Desk {
     async fn acted_on(&self) -> Step<Option<Outcome>> {
         let page = self.read().await?;
         let Some((acted, state)) = self.earlier(&page).await? else { return Ok(None) };
-        if let Some(open) = admission::open(&state, None, self.now()) {
-            return Ok(Some(Outcome::ended(open)));
+        if let Some(open) = state.open().next() {
+            return Ok(Some(Outcome::ended(self.left_open(&state, open).await)));
         }
         let told = state.operation(acted.op).map(|operation| self.told(&state, operation));
         let ending = twice(told.as_ref().map(|told| told.n));
         Ok(Some(Outcome { deployment: told, ..Outcome::ended(ending) }))
+    }
+
+    /// An earlier attempt at a run is over for certain, however young what it left is.
+    async fn left_open(&self, state: &State, open: &Operation) -> Ending {
+        let environment = &self.environment;
+        let told = admission::open(state, None, self.now());
+        let busy = told.filter(|ending| ending.reason == Reason::RefusedBusy);
+        match (busy, self.may_take_over(open).await) {
+            (Some(busy), false) => busy,
+            (Some(_) | None, _) => {
+                let what = admission::describe(open);
+                let message =
+                    format!("{what} {} of `{environment}` was left in the middle", open.n);
+                let resume =
+                    format!("lastgood resume -e {}", shell_words::quote(environment.as_str()));
+                Ending::new(Reason::RefusedInterrupted, message).next(resume)
+            }
+        }
     }
 
     /// Refuses to begin anything for a comment that another process has acted on.

@@ -9,7 +9,7 @@ use crate::domain::comment::{Between, Prefix, Remark, read};
 use crate::domain::event::{Body, Locked};
 use crate::domain::line;
 use crate::domain::permission::{Demand, Role, Team};
-use crate::flow::fakes::{Stage, Transcript, Writer, commit, production, run};
+use crate::flow::fakes::{Stage, Transcript, Writer, commit, production, run, versions};
 use crate::ports::Shelf;
 
 mod asked_once;
@@ -97,12 +97,20 @@ pub(super) fn login(name: &str) -> Login {
 pub(super) fn scene(body: &str) -> Scene {
     let stage = Stage::default();
     for (version, digit) in [("1.0", 'a'), ("2.0", 'b')] {
-        let ci = stage.ci(version);
-        ci.records(&stage, version, digit).unwrap();
-        run(ci.obey(&Command::Verify(production()), "")).unwrap();
+        ships(&stage, version, digit);
     }
     stage.told();
     comment(stage, 42, "octocat", body)
+}
+
+/// Ships a version that was built from a commit, records it and finds it healthy.
+pub(super) fn ships(stage: &Stage, version: &str, digit: char) {
+    let ci = stage.ci(version);
+    stage.ship(version);
+    let mut versions = versions(version);
+    versions.values_mut().for_each(|version| version.commit = Some(commit(digit)));
+    run(ci.record(&ci.record_order(versions, Some(commit(digit))))).unwrap();
+    run(ci.obey(&Command::Verify(production()), "")).unwrap();
 }
 
 pub(super) fn comment(stage: Stage, id: u64, author: &str, body: &str) -> Scene {
@@ -205,7 +213,7 @@ fn a_rollback_is_seen_at_once_and_told_from_begin_to_end() {
             "octocat: started 3",
             "octocat: rollback app 1.0",
             "octocat: service_done 3",
-            "octocat: finished 3, deployed 3, -stable/production/2, +deploy/production/3",
+            "octocat: deployed 3, finished 3, +deploy/production/3, -stable/production/2",
             "octocat: verified 3, stable 3",
             "commits a..b",
             "says: returned with commits",

@@ -130,7 +130,7 @@ async fn a_role_is_the_exact_one() {
         fake.remember(json!({"roles": {"octocat": word}})).await;
         assert_eq!(thread(&fake, Reply::None).role(&octocat()).await.unwrap(), role, "{word}");
     }
-    fake.fail("500", "collaborators", 9).await;
+    fake.fail("403", "collaborators", 9).await;
     assert!(thread(&fake, Reply::None).role(&octocat()).await.is_err());
 }
 

@@ -26,9 +26,7 @@ fn a_comment_is_acted_on_once_although_its_lines_were_archived() {
     let first = scene("/rollback production");
     first.hears();
     for (version, digit) in [("3.0", 'd'), ("4.0", 'e')] {
-        let ci = first.stage.ci(version);
-        ci.records(&first.stage, version, digit).unwrap();
-        run(ci.obey(&Command::Verify(production()), "")).unwrap();
+        ships(&first.stage, version, digit);
     }
     run(first.stage.desk("keeper").prune(Extent::Keep(1))).unwrap();
     let state = first.stage.state();
@@ -72,6 +70,8 @@ fn what_an_earlier_attempt_left_open_is_told_and_not_begun_anew() {
     let Said::Command(command) = said else { panic!() };
     assert!(run(first.desk.obey(&command, "why")).is_err());
     first.stage.told();
-    let (reason, told) = again(&first.stage, "/rollback production").hears();
-    assert_eq!(reason, Reason::RefusedInterrupted, "{told:#?}");
+    let again = || again(&first.stage, "/rollback production").hears().0;
+    assert_eq!(again(), Reason::RefusedBusy, "its run may still be at work");
+    first.stage.later(std::time::Duration::from_secs(1200));
+    assert_eq!(again(), Reason::RefusedInterrupted);
 }
