@@ -96,7 +96,7 @@ impl Desk {
         let page = self.read().await?;
         let Some((acted, state)) = self.earlier(&page).await? else { return Ok(None) };
         if let Some(open) = state.open().next() {
-            return Ok(Some(Outcome::ended(self.left_open(&state, open).await)));
+            return Ok(Some(Outcome::ended(self.left_behind(&state, open).await)));
         }
         let told = state.operation(acted.op).map(|operation| self.told(&state, operation));
         let ending = twice(told.as_ref().map(|told| told.n));
@@ -104,7 +104,7 @@ impl Desk {
     }
 
     /// An earlier attempt at a run is over for certain, however young what it left is.
-    async fn left_open(&self, state: &State, open: &Operation) -> Ending {
+    async fn left_behind(&self, state: &State, open: &Operation) -> Ending {
         let environment = &self.environment;
         let told = admission::open(state, None, self.now());
         let busy = told.filter(|ending| ending.reason == Reason::RefusedBusy);
