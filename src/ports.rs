@@ -13,9 +13,11 @@ use crate::error::{Error, Result};
 
 mod conversation;
 mod showcase;
+mod tickets;
 
 pub use conversation::{Conversation, Reaction};
 pub use showcase::Showcase;
+pub use tickets::Tickets;
 
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -336,6 +338,8 @@ pub struct Ports {
     pub forge: Arc<dyn Forge>,
     /// Where people see what is live, where there is such a place.
     pub showcase: Option<Arc<dyn Showcase>>,
+    /// Where people are told of what stays sick, where this command is to tell them.
+    pub tickets: Option<Arc<dyn Tickets>>,
     /// Where what could not be written waits.
     pub outbox: Arc<dyn Outbox>,
     /// Who watches.

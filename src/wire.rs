@@ -61,6 +61,8 @@ pub struct Plugs {
     pub actor: Box<dyn Fn(Option<String>) -> String + Send + Sync>,
     /// The CI run.
     pub ci: Option<CiRun>,
+    /// What set it off.
+    pub occasion: Occasion,
     /// How long a write is tried again.
     pub patience: Duration,
     /// What is given for this once.
@@ -69,6 +71,15 @@ pub struct Plugs {
     pub progress: Arc<dyn Progress>,
     /// Where a driver's output goes.
     pub sink: Sink,
+}
+
+/// What set a process off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A schedule: nobody looks on, so what stays sick needs a ticket.
+    Schedule,
+    /// Anything else.
+    Other,
 }
 
 /// A flow's desk, with what only the command line needs beside it.
@@ -188,6 +199,10 @@ impl Plugs {
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
+            tickets: match (self.occasion, github.clone()) {
+                (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
+                (Occasion::Schedule, None) | (Occasion::Other, _) => None,
+            },
             showcase: github.clone().map(|github| shown(github, configured)),
             forge: match github {
                 Some(github) => Arc::new(github),

@@ -160,7 +160,8 @@ enum Moved {
     No,
 }
 
-fn complaint(error: &Error) -> String {
+/// Returns an error on one line.
+pub(super) fn complaint(error: &Error) -> String {
     let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
     let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
     format!("{error}{causes}{hints}")

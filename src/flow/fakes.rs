@@ -32,7 +32,7 @@ mod services;
 mod showcase;
 
 pub(super) use clock::FakeClock;
-pub(super) use forge::{FakeForge, FakeOutbox, Silence};
+pub(super) use forge::{FakeForge, FakeOutbox, FakeTickets, Silence};
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
 pub(super) use showcase::{FakeShowcase, Mood};
@@ -153,6 +153,7 @@ impl Stage {
             clock: clock.clone(),
             forge: self.forge.clone(),
             showcase: None,
+            tickets: None,
             outbox: self.outbox.clone(),
             progress: Arc::new(Silence),
             drivers: std::collections::BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! What happens, one file a verb.
 
+pub mod aftermath;
 pub mod announce;
 pub mod begin;
 pub mod cancel;
@@ -21,6 +22,7 @@ pub mod request;
 pub mod resume;
 pub mod rollback;
 pub mod settle;
+pub mod ticket;
 pub mod told;
 pub mod verify;
 

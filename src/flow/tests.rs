@@ -8,4 +8,5 @@ mod recording;
 mod rolling_back;
 mod simulation;
 mod taking_over;
+mod ticketing;
 mod verifying;

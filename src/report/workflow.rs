@@ -6,12 +6,15 @@ mod markdown;
 mod outputs;
 mod reply;
 mod summary;
+mod ticket;
+mod timeline;
 
 pub use annotations::annotations;
 pub use commands::guard;
 pub use outputs::{dotenv, outputs, write_outputs};
 pub use reply::Thread;
 pub use summary::summary;
+pub use ticket::ticket;
 
 use crate::domain::outcome::Outcome;
 use crate::error::Error;

@@ -102,7 +102,7 @@ impl<'a> Comment<'a> {
         let world = &self.shop.world;
         let event = world.path(&format!("event-{}.json", self.id));
         std::fs::write(&event, self.payload.to_string()).unwrap();
-        let forge = self.shop.forge.url();
+        let forge = self.shop.forge.base();
         let mut at = world.at(self.folder).without("-e").without("--actor").in_run("9");
         let main = world.git("remote.git", "rev-parse main");
         for (name, value) in [

@@ -17,6 +17,7 @@ pub mod event;
 mod refusal;
 mod runs;
 pub mod showcase;
+mod tickets;
 mod transport;
 
 /// The most requests that one command makes, retries among them.

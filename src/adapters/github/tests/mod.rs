@@ -3,4 +3,5 @@
 mod conversation;
 mod fake;
 mod showcase;
+mod tickets;
 mod transport;
