@@ -27,6 +27,9 @@ use crate::ports::Source as _;
 use crate::report::workflow::Thread;
 use crate::wire::{Once, Wired};
 
+/// The requests that the answer takes once all is done: the commits, the reply, the reaction.
+const LAST_WORDS: usize = 3;
+
 /// Does what the comment asks for, if it asks us and its author may.
 pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap: Wrap) -> Told {
     let named = Mutex::new(None);
@@ -216,7 +219,7 @@ impl Work<'_> {
         let mut plugs = run::plugs(self.global, Once::default(), self.voice)?;
         let author = self.heard.author.to_string();
         plugs.actor = Box::new(move |_| author.clone());
-        plugs.connected = Some(self.github.clone());
+        plugs.connected = Some(self.github.leaving(LAST_WORDS)?);
         let mut wired = plugs.naming(environment.to_string()).connect().await?;
         wired.desk.ports = (self.wrap)(wired.desk.ports);
         wired.desk.who.comment = Some(self.heard.remark.id);

@@ -1,4 +1,4 @@
-//! A thread on GitHub, in which somebody commented and one reply is given.
+//! A thread on GitHub, with a comment and one reply.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! The event that set the workflow off, as far as it is a comment.
+//! The comment in the event that set the workflow off.
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -45,19 +45,25 @@ pub struct GitHub {
     settings: Settings,
     http: Http,
     left: Arc<AtomicUsize>,
+    reserve: usize,
     crab: Octocrab,
 }
 
 impl GitHub {
     /// Prepares to ask; nothing is sent yet.
     pub fn connect(settings: Settings, http: Http) -> Result<Self> {
-        Self::within(settings, http, Arc::new(AtomicUsize::new(BUDGET)))
+        Self::within(settings, http, Arc::new(AtomicUsize::new(BUDGET)), 0)
     }
 
     /// Returns the same asked with another token; what both ask is counted together.
     pub fn with_token(&self, token: Secret) -> Result<Self> {
         let settings = Settings { token, ..self.settings.clone() };
-        Self::within(settings, self.http.clone(), self.left.clone())
+        Self::within(settings, self.http.clone(), self.left.clone(), self.reserve)
+    }
+
+    /// Returns the same asked only as long as so many more requests can be made.
+    pub fn leaving(&self, reserve: usize) -> Result<Self> {
+        Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
     }
 
     fn within(settings: Settings, http: Http, left: Arc<AtomicUsize>) -> Result<Self> {
@@ -67,7 +73,7 @@ impl GitHub {
         let crab = crab.build().map_err(|_| {
             Error::failed(format!("could not set up GitHub's API at {}", settings.api))
         })?;
-        Ok(Self { settings, http, left, crab })
+        Ok(Self { settings, http, left, reserve, crab })
     }
 
     /// Returns the web page of something in the repository.

@@ -1,4 +1,4 @@
-//! Who may ask for what in comments is meant as it is written.
+//! Permissions are meant as they are written.
 
 use super::*;
 use crate::domain::names::Environment;

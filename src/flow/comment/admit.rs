@@ -1,4 +1,4 @@
-//! Lets a comment in, or not: anything but a clear yes is a no.
+//! Lets a comment in on a clear yes alone.
 
 use super::{Asked, Attempt, Clear, Hearing, Step, unsure};
 use crate::domain::comment::Login;

@@ -1,4 +1,4 @@
-//! Anything but a clear yes is a no, and nothing is touched then.
+//! A comment is obeyed on a clear yes, and answered.
 
 use std::sync::{Arc, Mutex};
 

@@ -34,8 +34,8 @@ impl Thread {
     pub fn ended(&self, context: &Context, ended: Ended<'_>, moved: Option<&Moved>) -> String {
         let told = ended.map(|outcome| self.with_next(context, outcome));
         let page = match &told {
-            Ok(outcome) => summary(context, Ok(outcome)),
-            Err(error) => summary(context, Err(error)),
+            Ok(outcome) => summary(context, Ok(outcome), &[]),
+            Err(error) => summary(context, Err(error), &[]),
         };
         let moved = moved.map(told_moved).unwrap_or_default();
         let tag = told.ok().and_then(|told| told.deployment).map(|told| told.tag);

@@ -1,4 +1,4 @@
-//! A thread is asked and told as the rules of comments need it.
+//! A thread is asked and told what comments need.
 
 use serde_json::{Value, json};
 

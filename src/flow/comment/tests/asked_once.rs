@@ -1,4 +1,4 @@
-//! Each comment is acted on once, whoever runs it again and whatever was archived since.
+//! Each comment is acted on once, also when it is archived.
 
 use super::*;
 use crate::domain::archive::Extent;

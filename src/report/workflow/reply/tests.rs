@@ -1,4 +1,4 @@
-//! What is said in a thread, and that nothing foreign in it speaks.
+//! What is said in a thread speaks for us alone.
 
 use super::super::super::samples;
 use super::*;
