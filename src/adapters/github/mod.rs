@@ -66,8 +66,14 @@ impl GitHub {
         Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
     }
 
-    fn within(settings: Settings, http: Http, left: Arc<AtomicUsize>) -> Result<Self> {
-        let transport = transport::Transport::new(&settings, http.clone(), left.clone(), PATIENCE);
+    fn within(
+        settings: Settings,
+        http: Http,
+        left: Arc<AtomicUsize>,
+        reserve: usize,
+    ) -> Result<Self> {
+        let budget = transport::Budget { left: left.clone(), reserve };
+        let transport = transport::Transport::new(&settings, http.clone(), budget, PATIENCE);
         let service = tower::service_fn(move |request| transport.clone().send(request));
         let crab = OctocrabBuilder::new_empty().with_service(service).with_auth(AuthState::None);
         let crab = crab.build().map_err(|_| {

@@ -59,7 +59,7 @@ struct Letter {
 
 impl Transport {
     pub(super) fn new(settings: &Settings, http: Http, budget: Budget, patience: Duration) -> Self {
-        Self { http, api: settings.api.clone(), token: settings.token.clone(), left, patience }
+        Self { http, api: settings.api.clone(), token: settings.token.clone(), budget, patience }
     }
 
     pub(super) async fn send(
