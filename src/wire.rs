@@ -27,6 +27,7 @@ use crate::domain::policy::Policy;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
+use crate::flow::observe::Halt;
 use crate::ports::{BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Source};
 
 mod once;
@@ -93,8 +94,13 @@ impl Plugs {
             checkouts,
             sink: self.sink.clone(),
         };
-        let around =
-            Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
+        let halt = Halt::default();
+        let around = Around {
+            halt: halt.clone(),
+            environment: Some(environment.clone()),
+            surroundings,
+            http: OnceCell::new(),
+        };
         let actor = (self.actor)(ledger.user());
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
@@ -109,7 +115,7 @@ impl Plugs {
             roster: roster(configured.as_ref()),
             who,
             patience: self.patience,
-            halt: crate::flow::observe::Halt::default(),
+            halt,
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
         Ok(Wired { desk, source, folder: self.folder, services })
@@ -175,7 +181,7 @@ impl Plugs {
                 checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
-            drivers = self.drivers(configured, &around.surroundings, &ledger);
+            drivers = self.drivers(configured, around, &ledger)?;
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -202,32 +208,46 @@ impl Plugs {
         GitHub::connect(settings.clone(), Http::new()?).map(Some)
     }
 
+    fn around_run(&self, around: &Around) -> Result<github::driver::Surroundings> {
+        Ok(github::driver::Surroundings {
+            github: self.github.clone(),
+            http: around.http()?.clone(),
+            clock: Arc::new(SystemClock::default()),
+            progress: self.progress.clone(),
+            stopped: around.halt.watched(),
+        })
+    }
+
     fn drivers(
         &self,
         configured: &EnvironmentConfig,
-        around: &Surroundings,
+        around: &Around,
         ledger: &Arc<GitLedger>,
-    ) -> BTreeMap<Service, Arc<dyn Driver>> {
+    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
         let mut drivers = BTreeMap::new();
         for (name, service) in &configured.services {
             let Some(settings) = &service.driver else { continue };
             let driver: Arc<dyn Driver> = match settings {
                 DriverSettings::Command(settings) => {
-                    Arc::new(command::connect(settings.clone(), around.clone()))
+                    Arc::new(command::connect(settings.clone(), around.surroundings.clone()))
                 }
                 DriverSettings::Git(settings) => {
                     let config = self.config.as_ref().map(|config| config.path.clone());
                     Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
                 }
+                DriverSettings::Workflow(settings) => {
+                    Arc::new(github::driver::connect(settings.clone(), self.around_run(around)?))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
-        drivers
+        Ok(drivers)
     }
 }
 
 /// What every probe and driver finds around itself.
 struct Around {
+    halt: Halt,
     environment: Option<Environment>,
     surroundings: Surroundings,
     /// Made with the first check that needs it: it reads all the machine's certificates.
@@ -280,7 +300,8 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
     let settings = git::Settings::new(None, RemoteChoice::Discovered);
     let checkouts = Arc::new(UserRepository::new(&settings));
     let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
-    let around = Around { environment: None, surroundings, http: OnceCell::new() };
+    let halt = Halt::default();
+    let around = Around { halt, environment: None, surroundings, http: OnceCell::new() };
     checks.iter().map(|check| around.bind(check)).collect()
 }
 

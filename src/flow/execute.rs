@@ -126,11 +126,12 @@ impl Desk {
         Ok((operation.clone(), done))
     }
 
-    fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
+    pub(super) fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
         Drive {
             action,
             environment: self.environment.clone(),
             service: step.service.clone(),
+            operation: operation.id,
             deployment: operation.n,
             to: step.to.clone(),
             from: step.from.clone(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http_body_util::BodyExt as _;
 use octocrab::{AuthState, FromResponse, Octocrab, OctocrabBuilder};
 use serde::Serialize;
 use url::Url;
@@ -10,9 +11,12 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+pub mod driver;
 mod refusal;
 mod runs;
 mod transport;
+
+use transport::Budget;
 
 /// The most requests that one command makes, retries among them.
 const BUDGET: usize = 15;
@@ -38,18 +42,20 @@ pub struct Settings {
 pub struct GitHub {
     settings: Settings,
     crab: Octocrab,
+    budget: Budget,
 }
 
 impl GitHub {
     /// Prepares to ask; nothing is sent yet.
     pub fn connect(settings: Settings, http: Http) -> Result<Self> {
-        let transport = transport::Transport::new(&settings, http, BUDGET, PATIENCE);
+        let budget = Budget::of(BUDGET);
+        let transport = transport::Transport::new(&settings, http, budget.clone(), PATIENCE);
         let service = tower::service_fn(move |request| transport.clone().send(request));
         let crab = OctocrabBuilder::new_empty().with_service(service).with_auth(AuthState::None);
         let crab = crab.build().map_err(|_| {
             Error::failed(format!("could not set up GitHub's API at {}", settings.api))
         })?;
-        Ok(Self { settings, crab })
+        Ok(Self { settings, crab, budget })
     }
 
     /// Returns the web page of something in the repository.
@@ -60,7 +66,13 @@ impl GitHub {
 
     /// Returns the route of something in the repository.
     fn route(&self, path: &str) -> String {
-        format!("/repos/{}/{path}", self.settings.repository)
+        let route = format!("/repos/{}/{path}", self.settings.repository);
+        route.trim_end_matches('/').to_owned()
+    }
+
+    /// Lets one more request through: whoever waits for a long run asks as often as that takes.
+    fn allow_one_more(&self) {
+        self.budget.allow_one_more();
     }
 
     /// Asks for something in the repository; `doing` completes "could not …".
@@ -78,6 +90,22 @@ impl GitHub {
     ) -> Result<R> {
         let asked = self.crab.post(self.route(path), Some(body)).await;
         asked.map_err(|error| refusal::told(doing, error))
+    }
+
+    /// Makes something, and returns the answer where there is one.
+    async fn post_for_any(
+        &self,
+        doing: &str,
+        path: &str,
+        body: &(impl Serialize + Sync),
+    ) -> Result<Option<serde_json::Value>> {
+        let asked = async {
+            let answer = self.crab._post(self.route(path), Some(body)).await?;
+            let body = octocrab::map_github_error(answer).await?.into_body();
+            body.collect().await.map(http_body_util::Collected::to_bytes)
+        };
+        let answer = asked.await.map_err(|error| refusal::told(doing, error))?;
+        Ok(serde_json::from_slice(&answer).ok())
     }
 
     /// Changes something in the repository.

@@ -50,7 +50,11 @@ impl Fake {
 
     /// Makes the next requests that fit go wrong.
     pub(in crate::adapters::github) async fn fail(&self, kind: &str, path: &str, times: usize) {
-        let fault = json!({"kind": kind, "path": path, "times": times});
+        self.break_down(json!({"kind": kind, "path": path, "times": times})).await;
+    }
+
+    /// Makes requests go wrong as told in full.
+    pub(in crate::adapters::github) async fn break_down(&self, fault: Value) {
         let url = format!("{}/_test/faults", self.base);
         client().post(url).json(&fault).send().await.unwrap();
     }

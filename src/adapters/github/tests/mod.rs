@@ -1,4 +1,5 @@
 //! What is said to GitHub, and what is made of its answers.
 
+mod driving;
 mod fake;
 mod transport;
