@@ -26,7 +26,13 @@ impl Fake {
             .unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        Self { child, base: format!("http://127.0.0.1:{}", port.trim()) }
+        let port = port.trim();
+        // The official description looks at all that is said, where it is put in between.
+        let base = match std::env::var("LASTGOOD_TEST_GITHUB_PROXY") {
+            Ok(proxy) => format!("{proxy}/{port}"),
+            Err(_) => format!("http://127.0.0.1:{port}"),
+        };
+        Self { child, base }
     }
 
     pub(in crate::adapters::github) fn settings(&self) -> Settings {
