@@ -237,6 +237,15 @@ impl Action {
             Self::RollForward => "roll_forward",
         }
     }
+
+    /// Returns the word that a person reads.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Deploy => "deploy",
+            Self::Rollback => "rollback",
+            Self::RollForward => "roll-forward",
+        }
+    }
 }
 
 /// What a driver has done.

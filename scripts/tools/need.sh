@@ -5,12 +5,22 @@
 need() {
   program=$1
   shift
-  if ! command -v "$program" >/dev/null 2>&1; then
-    as_root apt-get update -q
-    as_root apt-get install -q -y --no-install-recommends "$@"
+  ! command -v "$program" >/dev/null 2>&1 || return 0
+  command -v apt-get >/dev/null 2>&1 || lacking "$program" "install it, then run this again"
+  printf '%s: installing %s\n' "${0##*/}" "$*" >&2
+  log=$(mktemp)
+  if ! { as_root apt-get update && as_root apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    lacking "$program" "install $*, then run this again"
   fi
+  rm -f "$log"
+}
+
+lacking() {
+  printf '%s: %s is missing\n  next: %s\n' "${0##*/}" "$1" "$2" >&2
+  exit 1
 }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then DEBIAN_FRONTEND=noninteractive "$@"; else sudo DEBIAN_FRONTEND=noninteractive "$@"; fi
 }

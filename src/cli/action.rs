@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
+use super::alone;
 use super::args::{Cli, Global, Verb};
 use super::ci::variable;
 use super::run::{self, Told, Wrap};
@@ -26,7 +27,10 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
         Ok(verbs) => in_turn(global, verbs, voice, wrap).await,
         Err(error) => refused(global, error),
     };
-    let stable = last_stable(global, &told, voice, wrap).await;
+    let stable = match told.context.environment {
+        Some(_) => last_stable(global, &told, voice, wrap).await,
+        None => None,
+    };
     leave(&told, stable, voice);
     told.say(voice)
 }
@@ -80,7 +84,11 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
             }
             told.say(voice);
         }
-        let told = run::of_environment(global, verb, voice, wrap).await;
+        let told = if alone::is_alone(&verb) {
+            alone::told(global, verb, voice).await
+        } else {
+            run::of_environment(global, verb, voice, wrap).await
+        };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);
         if !is_well {
@@ -95,7 +103,7 @@ fn parse(name: &str) -> Result<Verb> {
     let cli = Cli::try_parse_from(["lastgood", name])
         .map_err(|mistake| Error::invalid(mistake.render().to_string().trim().to_owned()))?;
     match cli.verb {
-        Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) => {
+        Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) | Verb::Config(_) => {
             Err(Error::invalid(format!("`{name}` is no command of the Action")))
         }
         verb => Ok(verb),
@@ -152,10 +160,22 @@ fn outputs(told: &Told, json: Option<PathBuf>, stable: Option<u64>) -> std::io::
         let written = report::workflow::write_outputs(&named, &random());
         append(&file, &written.map_err(std::io::Error::other)?)?;
     }
-    if let Some(file) = variable("LASTGOOD_DOTENV") {
-        append(&file, &report::workflow::dotenv(&named))?;
+    dotenv(&named)
+}
+
+/// Leaves a dotenv report for the jobs that follow, as GitLab reads it; failing to is told, and is no failure.
+pub(super) fn report(told: &Told, voice: Voice) {
+    let named = report::workflow::outputs(&told.context, told.as_ref(), "");
+    if let Err(cause) = dotenv(&named) {
+        voice.progress().tell(&format!("could not leave a report for the next jobs: {cause}"));
     }
-    Ok(())
+}
+
+fn dotenv(named: &[(String, String)]) -> std::io::Result<()> {
+    match variable("LASTGOOD_DOTENV") {
+        Some(file) => append(&file, &report::workflow::dotenv(named)),
+        None => Ok(()),
+    }
 }
 
 fn summary(told: &Told) -> std::io::Result<()> {

@@ -20,23 +20,38 @@ use crate::wire;
 
 /// Does a verb that is about no single environment and returns the exit code.
 pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
+    match verb {
+        Verb::Config(verb) => {
+            let context = Context { command: "config", environment: None };
+            told_config(global, &verb, voice, context)
+        }
+        Verb::Demo(args) => demo::run(&args, voice).await,
+        Verb::Completions(args) => {
+            let mut script = Vec::new();
+            clap_complete::generate(args.shell, &mut Cli::command(), "lastgood", &mut script);
+            Voice::plain(&String::from_utf8_lossy(&script));
+            0
+        }
+        verb => told(global, verb, voice).await.say(voice),
+    }
+}
+
+/// Does a verb that is about no single environment and has an outcome.
+pub(super) async fn told(global: &Global, verb: Verb, voice: Voice) -> Told {
     let context = Context { command: verb.name(), environment: None };
     let result = match verb {
         Verb::Check(args) => check(&args, voice).await,
         Verb::Matrix => matrix(global),
         Verb::Init(args) => init::run(global, &args, voice).await,
         Verb::Doctor => doctor::run(global, voice).await,
-        Verb::Config(verb) => return told_config(global, &verb, voice, context),
-        Verb::Demo(args) => return demo::run(&args, voice).await,
-        Verb::Completions(args) => {
-            let mut script = Vec::new();
-            clap_complete::generate(args.shell, &mut Cli::command(), "lastgood", &mut script);
-            Voice::plain(&String::from_utf8_lossy(&script));
-            return 0;
-        }
         _ => Err(Error::failed("this verb is about an environment")),
     };
-    Told { context, result }.say(voice)
+    Told { context, result }
+}
+
+/// Returns whether a verb is about no single environment and has an outcome.
+pub(super) fn is_alone(verb: &Verb) -> bool {
+    matches!(verb, Verb::Check(_) | Verb::Matrix | Verb::Init(_) | Verb::Doctor)
 }
 
 /// Runs the gate of a file, with no ledger and no environment.

@@ -56,13 +56,7 @@ async fn tell(stage: &Stage) -> Result<()> {
     stage.lastgood(&["history"], 0).await?;
     Stage::say("So the last stable commit needs no tool but git:");
     stage
-        .git(&[
-            "ls-remote",
-            "--refs",
-            "--sort=-v:refname",
-            "origin",
-            "refs/tags/stable/production/*",
-        ])
+        .git(&["ls-remote", "--sort=-v:refname", "origin", "refs/tags/stable/production/*^{}"])
         .await?;
     stage.git(&["fetch", "-q", "origin", "refs/notes/lastgood/*:refs/notes/lastgood/*"]).await?;
     stage.git(&["log", "--oneline", "--notes=lastgood/*", "-1", "HEAD~1"]).await

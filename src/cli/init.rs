@@ -54,6 +54,9 @@ struct Found {
     url: Option<String>,
 }
 
+/// What the written file refers to.
+const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/configuration.md");
+
 /// Where teams keep the script that deploys.
 const SCRIPTS: [&str; 6] = [
     "deploy.sh",
@@ -73,12 +76,12 @@ impl Found {
     }
 
     fn told(&self) -> Finding {
-        let script = match self.deploy_script {
-            Some(script) => format!("`{script}` deploys"),
-            None => "no deploy script was found; `driver` is left for you to fill in".to_owned(),
+        const NONE: &str = "no deploy script was found; `driver` is left for you to fill in";
+        let (health, message) = match self.deploy_script {
+            Some(script) => (Health::Well, format!("`{script}` deploys")),
+            None => (Health::Odd, NONE.to_owned()),
         };
-        let subject = "repository".to_owned();
-        Finding { subject, health: Health::Well, message: script, next: None }
+        Finding { subject: "repository".to_owned(), health, message, next: None }
     }
 
     fn configuration(&self, environment: &str) -> String {
@@ -87,15 +90,16 @@ impl Found {
                 "        # Gets LASTGOOD_VERSION, LASTGOOD_COMMIT … as environment variables.\n        \
                  driver: {{command: {{run: [\"./{script}\"], timeout: 10m}}}}\n"
             ),
-            None => "        # How a version is brought back; without it, `lastgood rollback -- COMMAND`.\n        \
+            None => "        # How a version is brought back; without it, `lastgood rollback --reason TEXT -- COMMAND`.\n        \
                      # driver: {command: {run: [./deploy.sh], timeout: 10m}}\n"
                 .to_owned(),
         };
         let url = self.url.as_deref().unwrap_or("http://127.0.0.1:8080/health");
         let url = serde_json::Value::from(url);
-        let environment = serde_json::Value::from(environment);
+        let environment = key(environment);
         format!(
-            "# What lastgood watches, and how it goes back: docs/configuration.md.
+            "# What lastgood watches, and how it goes back:
+# {PAGE}
 version: 1
 environments:
   {environment}:
@@ -116,7 +120,7 @@ environments:
     }
 
     fn workflow(&self, environment: &str) -> String {
-        let environment = serde_json::Value::from(environment);
+        let environment = key(environment);
         let deploy = match self.deploy_script {
             Some(script) => format!("./{script}"),
             None => "echo \"deploy here\" && exit 1".to_owned(),
@@ -147,6 +151,14 @@ jobs:
 "
         )
     }
+}
+
+/// A name as YAML reads it back; quoted unless it can only be a text.
+fn key(name: &str) -> String {
+    let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !matches!(name, "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+    if is_plain { name.to_owned() } else { serde_json::Value::from(name).to_string() }
 }
 
 fn write(folder: &Path, name: &str, text: &str, dry_run: bool) -> Result<Finding> {

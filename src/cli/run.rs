@@ -102,6 +102,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Unlock(_)
         | Verb::Prune(_) => {
             let told = of_environment(&cli.global, cli.verb, voice, wrap).await;
+            action::report(&told, voice);
             told.say(voice)
         }
     }

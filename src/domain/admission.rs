@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::ending::{Ending, Reason};
 use super::event::{CiRun, Kind, LockScope};
 use super::ids::OperationId;
+use super::moment;
 use super::operation::Operation;
 use super::state::State;
 use super::version::Versions;
@@ -51,7 +52,8 @@ pub fn objections(state: &State, request: &Request<'_>, now: Timestamp) -> Vec<E
 pub fn locked(state: &State, actor: &str, now: Timestamp) -> Option<Ending> {
     let lock = state.lock(LockScope::All, now).filter(|lock| lock.by != actor)?;
     let why = lock.reason.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
-    let until = lock.until.map(|until| format!(" until {until}")).unwrap_or_default();
+    let until = lock.until.map(|until| format!(" until {}", moment::told(until)));
+    let until = until.unwrap_or_default();
     let message = format!("`{}` locked `{}`{until}{why}", lock.by, state.environment);
     Some(Ending::new(Reason::Locked, message))
 }

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::admission;
 use super::ending::{Ending, Reason};
 use super::event::{Kind, LockScope, StepOutcome};
+use super::moment;
 use super::names::Service;
 use super::operation::{Ended, Operation, Stability};
 use super::policy::{Policy, Reaction};
@@ -293,8 +294,10 @@ fn too_often(state: &State, n: u64, rules: &Rules<'_>) -> Option<Ending> {
         return Some(Ending::new(Reason::Flapping, message));
     }
     state.automatic_rollbacks(rules.now, signed(policy.cooldown)).last().map(|at| {
-        let message =
-            format!("deployment {n} is unhealthy; the last automatic rollback was at {at}");
+        let at = moment::told(*at);
+        let message = format!(
+            "deployment {n} is unhealthy; the last automatic rollback was at {at}, within `rollback.cooldown`"
+        );
         Ending::new(Reason::Cooldown, message)
     })
 }

@@ -14,6 +14,7 @@ pub mod gate;
 pub mod ids;
 pub mod limits;
 pub mod line;
+pub mod moment;
 pub mod names;
 pub mod operation;
 pub mod outcome;

@@ -105,7 +105,7 @@ impl Desk {
         let operation = operation_of(&state, id)?;
         let drive = self.drive(operation, action, step);
         let began = self.ports.clock.monotonic();
-        self.tell(format!("{}: {} to {}", action.as_str(), step.service, step.to.version));
+        self.tell(format!("{}: {} to {}", action.told(), step.service, step.to.version));
         let (outcome, message) = match self.ports.driver_of(&step.service) {
             Some(driver) => match driver.apply(&drive).await {
                 Ok(told) => (StepOutcome::Done, told.message),

@@ -7,6 +7,7 @@ use super::settle::draft;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, Judge, Judged, LockScope, Locked};
 use crate::domain::ids::EventId;
+use crate::domain::moment;
 use crate::domain::names::PointName;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
@@ -162,12 +163,12 @@ impl Desk {
             Ok(((), Some(Entry { drafts: vec![draft], summary, ..Entry::default() })))
         });
         written.await?;
-        let until = locked.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let until = locked.until.map(|until| format!(" until {}", moment::told(until)));
         let what = match locked.scope {
             LockScope::All => "is locked",
             LockScope::Rollback => "is not rolled back automatically",
         };
-        let message = format!("`{}` {what}{until}", self.environment);
+        let message = format!("`{}` {what}{}", self.environment, until.unwrap_or_default());
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
 

@@ -57,7 +57,7 @@ fn harmless(text: &str) -> String {
 /// Returns an error as a person reads it: what, why, and what to do next.
 pub fn error(error: &Error, palette: &Palette) -> String {
     let (result, tone) = words::result(words::result_of(error.kind()));
-    let label = format!("{}:", words::capital(result));
+    let label = format!("{}:", words::label(result, error.reason()));
     let message = error.message().lines().map(line_of).collect::<Vec<_>>().join("\n");
     let mut lines = vec![format!("{} {message}", palette.paint(tone, &label))];
     let causes = error.causes();
@@ -138,7 +138,7 @@ fn headline(paper: &mut Paper<'_>, ending: &Ending) {
     if said.is_empty() {
         paper.toned(tone, &words::capital(&message));
     } else {
-        paper.labelled(tone, &words::capital(said), &message);
+        paper.labelled(tone, &words::label(said, ending.reason.code()), &message);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::error::{Error, Kind as Whose};
 
 mod versions;
 
+pub use crate::domain::moment::told as moment;
 pub use versions::{apart, exactly, name, names, versions};
 
 /// The longest foreign text in a line, in characters.
@@ -66,6 +67,16 @@ pub fn result(result: End) -> (&'static str, Tone) {
         End::Refused => ("refused", Tone::Odd),
         End::Inconclusive => ("inconclusive", Tone::Odd),
         End::Unreachable => ("unreachable", Tone::Bad),
+    }
+}
+
+/// Returns what stands before a sentence, with the reason code where that says more.
+pub fn label(said: &str, reason: &str) -> String {
+    let said = capital(said);
+    if said.to_lowercase() == reason.replace('_', " ") {
+        said
+    } else {
+        format!("{said} ({reason})")
     }
 }
 
@@ -137,7 +148,7 @@ pub fn kind(kind: Kind) -> &'static str {
 /// Returns what a lock keeps out.
 pub fn scope(scope: LockScope) -> &'static str {
     match scope {
-        LockScope::All => "every change",
+        LockScope::All => "others' changes",
         LockScope::Rollback => "automatic rollbacks",
     }
 }
@@ -209,11 +220,6 @@ fn length(seconds: u64) -> String {
     }
 }
 
-/// Returns a moment to the second, UTC.
-pub fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
 /// Returns a length of time in milliseconds as people read it.
 pub fn took(millis: u64) -> String {
     if millis < 1_000 {
@@ -242,6 +248,13 @@ pub fn bare(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_names_the_reason_where_that_says_more() {
+        assert_eq!(label("needs help", "rollback_partial"), "Needs help (rollback_partial)");
+        assert_eq!(label("invalid", "invalid"), "Invalid");
+        assert_eq!(label("rolled back", "rolled_back"), "Rolled back");
+    }
 
     #[test]
     fn an_age_is_told_in_its_greatest_unit() {

@@ -45,13 +45,14 @@ pub fn reach(point: &str) {
         signal("STOP");
     }
     if wanted == *point {
-        loop {
-            signal("KILL");
-        }
+        signal("KILL");
+        // Whoever cannot be killed must not pass for one who was.
+        std::process::abort();
     }
 }
 
+/// Through the shell, which has `kill` in itself: not every machine has it as a program.
 fn signal(name: &str) {
-    let _ =
-        Command::new("kill").arg(format!("-{name}")).arg(std::process::id().to_string()).status();
+    let to_us = format!("kill -{name} {}", std::process::id());
+    let _ = Command::new("sh").args(["-c", &to_us]).status();
 }

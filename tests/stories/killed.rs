@@ -1,13 +1,15 @@
 //! Killed anywhere: whoever resumes ends in a right state.
 
 mod judged;
+mod kept;
 mod points;
 mod stopped;
+mod written;
 
 pub use points::{points, tell, three_services, three_services_twice};
 
 use crate::world::World;
-use judged::{drove_at_most_one_twice, ended_once, is_told_truly, resumed, runs, was_begun};
+use judged::{drove_at_most_one_twice, ended_once, resumed, runs, was_begun};
 use points::{NEW, killed_at_each};
 
 #[test]

@@ -27,6 +27,8 @@ mod remotes;
 mod retention;
 #[cfg(unix)]
 mod secrets;
+#[cfg(unix)]
+mod starting;
 #[cfg(all(unix, feature = "faults"))]
 mod time;
 #[cfg(unix)]

@@ -18,6 +18,8 @@ fn what_was_recorded_and_found_good_is_seen_by_plain_git() {
     assert_eq!(world.tags(), ["deploy/production/1", "stable/production/1"]);
     let head = world.git("ci", "rev-parse HEAD");
     assert_eq!(world.git("remote.git", "rev-parse stable/production/1^{commit}"), head);
+    let asked = "ls-remote --sort=-v:refname origin 'refs/tags/stable/production/*^{}'";
+    assert!(world.git("ci", asked).starts_with(&head));
     let message = world.git("remote.git", "cat-file -p stable/production/1");
     let json = message.rsplit("\n\n").next().unwrap();
     let point: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -91,8 +91,9 @@ impl Driver for CommandDriver {
         let checkout = commit.map(|commit| format!("check out {}", commit.short()));
         let facts = drive.facts();
         let told = facts.variables().filter_map(|(name, value)| Some((name, value?)));
-        let told: Vec<_> = told.map(|(name, value)| format!("{name}={value}")).collect();
-        let line = format!("{} {}", shell_words::join(told), self.settings.run);
+        let told: Vec<_> =
+            told.map(|(name, value)| format!("{name}={}", shell_words::quote(value))).collect();
+        let line = format!("{} {}", told.join(" "), self.settings.run);
         checkout.into_iter().chain([text::clean(&line, usize::MAX)]).collect()
     }
 
@@ -104,7 +105,7 @@ impl Driver for CommandDriver {
         };
         let output = self.output(drive);
         match self.run(&facts, &output).finish().await {
-            Ok(finished) if finished.succeeded() => Ok(driven(&finished)),
+            Ok(finished) if finished.succeeded() => Ok(Driven { message: String::new() }),
             Ok(finished) => Err(self.ended_badly(drive, &finished, &output)),
             Err(failure) => Err(self.not_ended(drive, failure)),
         }
@@ -182,10 +183,6 @@ impl CommandDriver {
         Error::failed(format!("`{program}` did not bring `{service}` to version `{version}`"))
     }
 }
-
-fn driven(finished: &Finished) -> Driven {
-    let took = finished.took.as_millis().max(1).try_into().unwrap_or(u64::MAX);
-    Driven { message: format!("done in {}", Span::millis(took)) }
 }
 
 #[cfg(test)]

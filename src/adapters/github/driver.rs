@@ -59,9 +59,9 @@ impl Driver for WorkflowDriver {
         let reference = self.settings.reference.as_ref();
         let on = reference
             .map_or("the default branch".to_owned(), |name| format!("`{}`", name.as_str()));
-        let inputs = self.settings.inputs.filled(&drive.facts(), "…");
-        let told = inputs.iter().map(|(name, value)| format!("{name}={value}"));
-        let told = shell_words::join(told);
+        let inputs = self.settings.inputs.filled(&drive.facts(), "unique");
+        let told = inputs.iter().map(|(name, value)| format!("{name}={}", shell_words::quote(value)));
+        let told = told.collect::<Vec<_>>().join(" ");
         let line = match &self.around.github {
             Some(github) => format!(
                 "dispatch `{}` on {on} of `{}`: {told}",

@@ -25,8 +25,8 @@ const AUTHOR: [(&str, &str); 5] = [
 const CI: [&str; 5] =
     ["GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL", "BUILDKITE_BUILD_ID", "CIRCLE_WORKFLOW_ID"];
 
-/// How much of a line is shown.
-const WIDTH: usize = 110;
+/// How much of a line is shown: a note's, as far as what happened.
+const WIDTH: usize = 150;
 
 const DEPLOY: &str = "#!/bin/sh
 # Puts the release of the checked-out commit in the place of the one that is live.
@@ -147,7 +147,8 @@ environments:
     /// Runs git in the clone and shows what it says.
     pub async fn git(&self, args: &[&str]) -> Result<()> {
         let told = self.run_git(&self.clone(), args).await?;
-        Self::show(&format!("git {}", args.join(" ")), &told);
+        let typed: Vec<_> = args.iter().map(|arg| typed(arg)).collect();
+        Self::show(&format!("git {}", typed.join(" ")), &told);
         Ok(())
     }
 
@@ -197,6 +198,11 @@ environments:
         let _ = self.service.kill().await;
         self.folder.take();
     }
+}
+
+/// An argument as it is typed, so that no shell takes it for a pattern.
+fn typed(arg: &str) -> String {
+    if arg.contains('*') { format!("'{arg}'") } else { arg.to_owned() }
 }
 
 fn exe() -> Result<OsString> {

@@ -56,7 +56,10 @@ fn anothers_lock_stands_against_it_and_ones_own_does_not() {
     let mut asked = Asked::of(two().locked(2, LockScope::All, Some(20)));
     let endings = asked.endings();
     assert_eq!(endings[0].reason, Reason::Locked);
-    assert_eq!(endings[0].message, "`ann` locked `production` until 2026-03-02T08:20:00Z: a sale");
+    assert_eq!(
+        endings[0].message,
+        "`ann` locked `production` until 2026-03-02 08:20:00 UTC: a sale"
+    );
     asked.actor = "ann";
     assert_eq!(asked.reasons(), []);
     asked.actor = "bob";

@@ -2,7 +2,7 @@
 
 use super::super::table::{Cell, Table};
 use super::super::words;
-use super::{Paper, Tone};
+use super::{Paper, Tone, line_of};
 use crate::domain::outcome::{Finding, Job};
 
 /// One line a finding, with what to do about it.
@@ -10,8 +10,10 @@ pub(super) fn list(paper: &mut Paper<'_>, findings: &[Finding]) {
     for finding in findings {
         let (health, tone) = words::health(finding.health);
         let subject = words::shown(&finding.subject);
-        let text = format!("{subject}: {}", words::shown(&finding.message));
+        let mut lines = finding.message.lines().map(line_of);
+        let text = format!("{subject}: {}", lines.next().unwrap_or_default());
         paper.labelled(tone, &words::capital(health), &text);
+        lines.for_each(|line| paper.say(&format!("    {line}")));
         if let Some(next) = &finding.next {
             let next = words::shown(next);
             paper.say(&format!("  Next: {}", words::bare(&next)));

@@ -15,12 +15,14 @@ pub(super) fn told(paper: &mut Paper<'_>, outcome: &Told, gate: &GateTold) {
     let ending = &outcome.ending;
     let (verdict, tone) = words::verdict(gate.verdict);
     let message = words::shown(&ending.message);
-    paper.labelled(tone, &words::capital(verdict), &message);
-    let result = ending.reason.outcome();
-    let agrees = matches!(result, End::Ok | End::Unhealthy | End::Inconclusive);
-    if !agrees {
+    let (result, reason) = (ending.reason.outcome(), ending.reason.code());
+    let agrees = matches!(result, End::Unhealthy | End::Inconclusive);
+    let label = if agrees { words::label(verdict, reason) } else { words::capital(verdict) };
+    paper.labelled(tone, &label, &message);
+    if !agrees && result != End::Ok {
         let (label, tone) = words::result(result);
-        paper.labelled(tone, &words::capital(label), words::bare(ending.reason.meaning()));
+        let meaning = words::bare(ending.reason.meaning());
+        paper.labelled(tone, &words::label(label, reason), meaning);
     }
     found(paper, outcome.deployment.as_ref(), gate);
 }

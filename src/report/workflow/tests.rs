@@ -134,7 +134,7 @@ fn a_guarded_text_cannot_let_commands_in_again() {
 fn what_ended_badly_is_annotated_with_the_checks_that_decided() {
     let told = annotations(&samples::context("verify"), Ok(&samples::sick()));
     insta::assert_snapshot!(told.join("\n"), @"
-    ::error title=production%3A unhealthy::deployment 3 is unhealthy; nobody asked to go back%0ANext: Roll back with `lastgood rollback`.
+    ::error title=production%3A unhealthy::deployment 3 is unhealthy; nobody asked to go back%0ANext: Roll back with `lastgood rollback --reason TEXT`.
     ::warning title=api answers%3A fail::answered with 500, not 200%0AValue 500, limit 200
     ");
     assert!(annotations(&samples::context("verify"), Ok(&samples::healthy())).is_empty());

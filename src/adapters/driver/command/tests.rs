@@ -223,8 +223,9 @@ fn the_plan_shows_the_command_and_what_it_is_told() {
     let driver = world.driver(r#"{"run": ["./deploy.sh", "a b"], "checkout": true}"#);
     let lines = driver.plan(&drive());
     assert_eq!(lines[0], "check out ababababab");
+    assert!(lines[1].starts_with("LASTGOOD_ACTION=rollback "), "{}", lines[1]);
     assert!(lines[1].ends_with(" ./deploy.sh 'a b'"), "{}", lines[1]);
-    assert!(lines[1].contains("'LASTGOOD_PREVIOUS_VERSION=2.0 $(id)'"), "{}", lines[1]);
+    assert!(lines[1].contains(" LASTGOOD_PREVIOUS_VERSION='2.0 $(id)' "), "{}", lines[1]);
 }
 
 #[test]

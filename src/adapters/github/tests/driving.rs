@@ -152,7 +152,7 @@ async fn the_ref_and_the_inputs_are_those_that_are_given() {
     let sent = &world.dispatches().await[0];
     assert_eq!((&sent["ref"], &sent["inputs"]["tag"]), (&json!("live"), &json!("v1.4")));
     assert_eq!(sent["inputs"].as_object().unwrap().len(), 2);
-    let plan = "dispatch `deploy.yml` on `live` of `octo/shop`: 'id=…' 'tag=v1.4'";
+    let plan = "dispatch `deploy.yml` on `live` of `octo/shop`: id=unique tag=v1.4";
     assert_eq!(driver.plan(&drive()), [plan]);
 }
 

@@ -1,0 +1,81 @@
+"""The examples, unchanged, under a workflow runner: what a team sees that takes them as they are."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from shop import BINARY, ROOT, Shop
+
+
+class Examples(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not BINARY.exists():
+            raise unittest.SkipTest(f"{BINARY} is not built; scripts/test builds it")
+        tools = subprocess.run([ROOT / "scripts/tools/install", "python"], check=True, stdout=subprocess.PIPE, text=True)
+        cls.act = pathlib.Path(tools.stdout.strip()) / "act"
+
+    def setUp(self):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        self.shop = Shop(folder, self.act)
+        self.addCleanup(self.shop.close)
+
+    def deploy(self, message, run_id):
+        version = self.shop.push(message)
+        return version, *self.shop.run("deploy.yml", "push", run_id=run_id)
+
+    def test_a_good_push_is_deployed_and_stable(self):
+        good, went_well, log = self.deploy("good", "11")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good)
+        self.assertIn("refs/tags/stable/production/1", self.shop.refs())
+
+    def test_a_sick_push_turns_the_job_red_and_production_is_as_it_was(self):
+        good, _, log = self.deploy("good", "11")
+        sick = self.shop.push("sick")
+        self.shop.service.sick.add(sick)
+        went_well, log = self.shop.run("deploy.yml", "push", run_id="12")
+        self.assertFalse(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good, log)
+        self.assertIn("exit status 4", log)
+        self.assertIn("## production: rolled back", log)
+
+    def test_the_schedule_is_silent_while_it_is_healthy(self):
+        self.deploy("good", "11")
+        before = self.shop.git(self.shop.remote, "for-each-ref")
+        went_well, log = self.shop.run("verify-schedule.yml", "schedule", run_id="13")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.git(self.shop.remote, "for-each-ref"), before)
+
+    def test_what_other_steps_deployed_is_recorded_and_verified(self):
+        good = self.shop.push("good")
+        went_well, log = self.shop.run("record.yml", "push", run_id="11")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good)
+        self.assertIn("refs/tags/stable/production/1", self.shop.refs())
+
+    def test_the_button_goes_back_to_the_deployment_that_is_named(self):
+        good, _, _ = self.deploy("good", "11")
+        self.deploy("better", "12")
+        # This runner is older than the key; a server that does not know it does without it too.
+        button = self.shop.clone / ".github/workflows/rollback-button.yml"
+        button.write_text(button.read_text().replace("      deployment: false\n", ""))
+        asked = {"inputs": {"to": "1", "reason": "checkout is broken"}}
+        went_well, log = self.shop.run("rollback-button.yml", "workflow_dispatch", asked, run_id="13")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good)
+
+    def test_each_service_of_a_monorepo_has_a_job(self):
+        good = self.shop.push("good")
+        went_well, log = self.shop.run("monorepo.yml", "push", run_id="11")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good)
+
+
+if __name__ == "__main__":
+    unittest.main()
