@@ -13,6 +13,12 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
+mod showcase;
+mod tickets;
+
+pub use showcase::Showcase;
+pub use tickets::Tickets;
+
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shelf {
@@ -348,6 +354,10 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
+    /// Where people see what is live, where there is such a place.
+    pub showcase: Option<Arc<dyn Showcase>>,
+    /// Where people are told of what stays sick, where this command is to tell them.
+    pub tickets: Option<Arc<dyn Tickets>>,
     /// Where what could not be written waits.
     pub outbox: Arc<dyn Outbox>,
     /// Who watches.

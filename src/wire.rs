@@ -28,7 +28,9 @@ use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
-use crate::ports::{BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Source};
+use crate::ports::{
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
+};
 
 mod once;
 
@@ -56,6 +58,8 @@ pub struct Plugs {
     pub actor: Box<dyn Fn(Option<String>) -> String + Send + Sync>,
     /// The CI run.
     pub ci: Option<CiRun>,
+    /// What set it off.
+    pub occasion: Occasion,
     /// How long a write is tried again.
     pub patience: Duration,
     /// What is given for this once.
@@ -64,6 +68,15 @@ pub struct Plugs {
     pub progress: Arc<dyn Progress>,
     /// Where a driver's output goes.
     pub sink: Sink,
+}
+
+/// What set a process off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A schedule: nobody looks on, so what stays sick needs a ticket.
+    Schedule,
+    /// Anything else.
+    Other,
 }
 
 /// A flow's desk, with what only the command line needs beside it.
@@ -116,6 +129,7 @@ impl Plugs {
             who,
             patience: self.patience,
             halt,
+            news: crate::flow::announce::News::default(),
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
         Ok(Wired { desk, source, folder: self.folder, services })
@@ -187,10 +201,16 @@ impl Plugs {
             checks.push(around.bind(&check)?);
         }
         let driver = self.once.driver(&around.surroundings);
+        let github = self.github()?;
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
-            forge: match self.github()? {
+            tickets: match (self.occasion, github.clone()) {
+                (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
+                (Occasion::Schedule, None) | (Occasion::Other, _) => None,
+            },
+            showcase: github.clone().map(|github| shown(github, configured)),
+            forge: match github {
                 Some(github) => Arc::new(github),
                 None => Arc::new(NoForge),
             },
@@ -318,6 +338,13 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
         (service, was)
     };
     Roster::new(configured.in_order().into_iter().map(named).collect())
+}
+
+/// Shows an environment's deployments on GitHub.
+fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
+    let environment_url = configured.and_then(|configured| configured.url.clone());
+    let settings = github::showcase::Settings { environment_url };
+    Arc::new(github::showcase::connect(settings, github))
 }
 
 /// Where what could not be written waits when there is no repository to keep it in.

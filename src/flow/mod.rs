@@ -1,5 +1,7 @@
 //! What happens, one file a verb.
 
+pub mod aftermath;
+pub mod announce;
 pub mod begin;
 pub mod cancel;
 pub mod commit;
@@ -18,6 +20,7 @@ pub mod record;
 pub mod resume;
 pub mod rollback;
 pub mod settle;
+pub mod ticket;
 pub mod told;
 pub mod verify;
 

@@ -1,9 +1,11 @@
 //! What the flows do, on a world in memory.
 
+mod announcing;
 mod archiving;
 mod losses;
 mod recording;
 mod rolling_back;
 mod simulation;
 mod taking_over;
+mod ticketing;
 mod verifying;

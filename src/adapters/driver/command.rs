@@ -183,7 +183,6 @@ impl CommandDriver {
         Error::failed(format!("`{program}` did not bring `{service}` to version `{version}`"))
     }
 }
-}
 
 #[cfg(test)]
 mod tests;

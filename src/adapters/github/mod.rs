@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 pub mod driver;
 mod refusal;
 mod runs;
+pub mod showcase;
+mod tickets;
 mod transport;
 
 use transport::Budget;

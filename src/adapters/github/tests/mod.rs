@@ -2,4 +2,6 @@
 
 mod driving;
 mod fake;
+mod showcase;
+mod tickets;
 mod transport;
