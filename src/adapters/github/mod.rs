@@ -1,5 +1,7 @@
 //! GitHub, asked and told through octocrab over the one HTTP client.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
@@ -17,8 +19,6 @@ mod runs;
 pub mod showcase;
 mod tickets;
 mod transport;
-
-use transport::Budget;
 
 /// The most requests that one command makes, retries among them.
 const BUDGET: usize = 15;
@@ -43,21 +43,31 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct GitHub {
     settings: Settings,
+    http: Http,
+    left: Arc<AtomicUsize>,
     crab: Octocrab,
-    budget: Budget,
 }
 
 impl GitHub {
     /// Prepares to ask; nothing is sent yet.
     pub fn connect(settings: Settings, http: Http) -> Result<Self> {
-        let budget = Budget::of(BUDGET);
-        let transport = transport::Transport::new(&settings, http, budget.clone(), PATIENCE);
+        Self::within(settings, http, Arc::new(AtomicUsize::new(BUDGET)))
+    }
+
+    /// Returns the same asked with another token; what both ask is counted together.
+    pub fn with_token(&self, token: Secret) -> Result<Self> {
+        let settings = Settings { token, ..self.settings.clone() };
+        Self::within(settings, self.http.clone(), self.left.clone())
+    }
+
+    fn within(settings: Settings, http: Http, left: Arc<AtomicUsize>) -> Result<Self> {
+        let transport = transport::Transport::new(&settings, http.clone(), left.clone(), PATIENCE);
         let service = tower::service_fn(move |request| transport.clone().send(request));
         let crab = OctocrabBuilder::new_empty().with_service(service).with_auth(AuthState::None);
         let crab = crab.build().map_err(|_| {
             Error::failed(format!("could not set up GitHub's API at {}", settings.api))
         })?;
-        Ok(Self { settings, crab, budget })
+        Ok(Self { settings, http, left, crab })
     }
 
     /// Returns the web page of something in the repository.
@@ -74,7 +84,7 @@ impl GitHub {
 
     /// Lets one more request through: whoever waits for a long run asks as often as that takes.
     fn allow_one_more(&self) {
-        self.budget.allow_one_more();
+        self.left.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Asks for something in the repository; `doing` completes "could not …".

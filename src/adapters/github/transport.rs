@@ -30,33 +30,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 #[error("{0}")]
 pub(super) struct Broken(pub(super) String);
 
-/// How many requests may still be made.
-#[derive(Clone)]
-pub(super) struct Budget(Arc<AtomicUsize>);
-
-impl Budget {
-    pub(super) fn of(requests: usize) -> Self {
-        Self(Arc::new(AtomicUsize::new(requests)))
-    }
-
-    pub(super) fn allow_one_more(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-
-    /// Returns whether one more may be made, and counts it.
-    fn spend(&self) -> bool {
-        let spent = |left: usize| left.checked_sub(1);
-        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spent).is_ok()
-    }
-}
-
 /// Sends requests to one API.
 #[derive(Clone)]
 pub(super) struct Transport {
     http: Http,
     api: Url,
     token: Secret,
-    budget: Budget,
+    left: Arc<AtomicUsize>,
     patience: Duration,
 }
 
@@ -69,8 +49,13 @@ struct Letter {
 }
 
 impl Transport {
-    pub(super) fn new(settings: &Settings, http: Http, budget: Budget, patience: Duration) -> Self {
-        Self { http, api: settings.api.clone(), token: settings.token.clone(), budget, patience }
+    pub(super) fn new(
+        settings: &Settings,
+        http: Http,
+        left: Arc<AtomicUsize>,
+        patience: Duration,
+    ) -> Self {
+        Self { http, api: settings.api.clone(), token: settings.token.clone(), left, patience }
     }
 
     pub(super) async fn send(
@@ -115,7 +100,8 @@ impl Transport {
         &self,
         letter: &Letter,
     ) -> Result<Result<reqwest::Response, reqwest::Error>, Broken> {
-        if !self.budget.spend() {
+        let spent = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spent).is_err() {
             return Err(Broken("this command has asked GitHub often enough".to_owned()));
         }
         let client = self.http.client(&letter.url);
