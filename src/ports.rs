@@ -174,6 +174,13 @@ pub trait Ledger: Send + Sync {
     fn location(&self) -> String;
 }
 
+/// Another way to make a tag, for where a push of it is refused.
+#[async_trait]
+pub trait Tagger: Send + Sync {
+    /// Makes the tag, whose object must be the one with this id; `Created`, `Exists` or `Conflict`.
+    async fn make(&self, order: &TagOrder, object: &str) -> Result<TagResult>;
+}
+
 /// The user's repository, where there is one: read, never changed.
 #[async_trait]
 pub trait Source: Send + Sync {

@@ -99,7 +99,7 @@ impl Plugs {
         let git = self.git_settings();
         let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
         let checkouts: Arc<dyn Checkouts> = source.clone();
-        let ledger = Arc::new(GitLedger::connect(git).await?);
+        let ledger = Arc::new(self.with_other_ways(GitLedger::connect(git).await?)?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings = Surroundings {
             folder,
@@ -177,7 +177,23 @@ impl Plugs {
         let remote = self.remote.clone().map_or(RemoteChoice::Discovered, RemoteChoice::Given);
         let mut settings = git::Settings::new(self.repository.clone(), remote);
         settings.token.clone_from(&self.token);
+        settings.tag_token.clone_from(&self.tag_token);
         settings
+    }
+
+    /// GitHub's own way to make tags is one only where the ledger lies in that very repository.
+    fn with_other_ways(&self, ledger: GitLedger) -> Result<GitLedger> {
+        let is_there = |github: &github::Settings| {
+            let host = github.server.authority();
+            ledger.is_at(host, &github.repository)
+        };
+        if !self.github.as_ref().is_some_and(is_there) {
+            return Ok(ledger);
+        }
+        Ok(match self.github()? {
+            Some(github) => ledger.with_tagger(Arc::new(github)),
+            None => ledger,
+        })
     }
 
     fn ports(

@@ -10,6 +10,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -101,12 +102,18 @@ class Official(unittest.TestCase):
         self.assertEqual(unasked, set(), "docs/permissions.md names what no test has asked")
 
     def test_what_is_not_described_is_objected_to(self):
-        port = self.proxy.back.server_address[1]
-        before = len(self.proxy.violations)
-        with self.assertRaises(urllib.error.HTTPError):
-            urllib.request.urlopen(f"{self.proxy.address(self.proxy.front)}/{port}/repos/octo/shop/no-such-thing")
-        self.assertEqual(len(self.proxy.violations), before + 1)
-        del self.proxy.violations[before:]
+        fake = subprocess.Popen([sys.executable, ROOT / "tests/github/fake.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(fake.stdout.close)
+        self.addCleanup(fake.communicate)
+        base = f"{self.proxy.address(self.proxy.front)}/{fake.stdout.readline().strip()}"
+        for path, body in [("/repos/octo/shop/no-such-thing", None), ("/repos/octo/shop/deployments", b'{"ref": 3}')]:
+            before = len(self.proxy.violations)
+            request = urllib.request.Request(base + path, body, {"content-type": "application/json"})
+            with self.assertRaises(urllib.error.HTTPError):
+                urllib.request.urlopen(request)
+            self.assertGreater(len(self.proxy.violations), before, path)
+            print(self.proxy.violations[before:])
+            del self.proxy.violations[before:]
 
 
 def runner():

@@ -25,6 +25,7 @@ class Proxy:
     def __init__(self):
         self.numbers = itertools.count(1)
         self.meant = {}
+        self.reached = set()
         self.cut = set()
         self.asked = set()
         self.violations = []
@@ -101,7 +102,7 @@ class Front(Door):
         number = str(next(self.proxy.numbers))
         self.proxy.meant[number] = (int(port), here)
         answer = self.ask(self.proxy.prism, path, body, {NUMBER: number, "accept": ACCEPT})
-        reached = number not in self.proxy.meant
+        reached = number in self.proxy.reached
         if number in self.proxy.cut:
             return self.answer(None)
         self.judge(path, answer, reached)
@@ -127,7 +128,8 @@ class Back(Door):
 
     def serve(self, body):
         number = self.headers[NUMBER]
-        port, here = self.proxy.meant.pop(number)
+        port, here = self.proxy.meant[number]
+        self.proxy.reached.add(number)
         answer = self.ask(port, self.path, body, here)
         if answer is None:
             self.proxy.cut.add(number)

@@ -60,7 +60,8 @@ impl Driver for WorkflowDriver {
         let on = reference
             .map_or("the default branch".to_owned(), |name| format!("`{}`", name.as_str()));
         let inputs = self.settings.inputs.filled(&drive.facts(), "unique");
-        let told = inputs.iter().map(|(name, value)| format!("{name}={}", shell_words::quote(value)));
+        let told =
+            inputs.iter().map(|(name, value)| format!("{name}={}", shell_words::quote(value)));
         let told = told.collect::<Vec<_>>().join(" ");
         let line = match &self.around.github {
             Some(github) => format!(

@@ -17,6 +17,7 @@ pub mod driver;
 mod refusal;
 mod runs;
 pub mod showcase;
+mod tags;
 mod tickets;
 mod transport;
 

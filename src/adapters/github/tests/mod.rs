@@ -3,5 +3,6 @@
 mod driving;
 mod fake;
 mod showcase;
+mod tags;
 mod tickets;
 mod transport;
