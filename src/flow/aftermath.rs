@@ -1,4 +1,4 @@
-//! What the ledger says once a step is over, for whoever comes after.
+//! What the ledger says once a step is over.
 
 use super::desk::{Desk, Whole};
 use super::halt::Step;

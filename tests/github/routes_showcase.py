@@ -82,7 +82,8 @@ def make_status(state, request):
         "url": address(request, f"deployments/{deployment['id']}/statuses/{number}"), "creator": BOT,
         "environment": deployment["environment"], "environment_url": body.get("environment_url", ""),
         "log_url": body.get("log_url", ""), "target_url": body.get("log_url", ""),
-        "deployment_url": deployment["url"], "repository_url": deployment["repository_url"],
+        "deployment_url": address(request, f"deployments/{deployment['id']}"),
+        "repository_url": f"{request.base}/repos/{request.path['repo']}",
         "created_at": now(), "updated_at": now(),
     }
     deployment["statuses"].append(status)

@@ -1,4 +1,4 @@
-//! What is shown now, and the one next move that makes it more true.
+//! What is shown now, and the next move that makes it truer.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What people see on the platform follows the ledger, and holds nothing up.
+//! What people see follows the ledger, and holds nothing up.
 
 use std::sync::Arc;
 use std::time::Duration;
