@@ -13,9 +13,11 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
+mod conversation;
 mod showcase;
 mod tickets;
 
+pub use conversation::{Conversation, Reaction};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 

@@ -46,8 +46,12 @@ pub struct Plugs {
     pub token: Option<Secret>,
     /// What may make tags where the token may not.
     pub tag_token: Option<Secret>,
+    /// What may read the members of teams.
+    pub team_token: Option<Secret>,
     /// GitHub, where this runs on it with a token.
     pub github: Option<github::Settings>,
+    /// GitHub, where it was asked already: all that a command asks is counted together.
+    pub connected: Option<GitHub>,
     /// The configuration, where there is one.
     pub config: Option<Config>,
     /// The folder in which commands run where there is no configuration.
@@ -101,12 +105,8 @@ impl Plugs {
         let checkouts: Arc<dyn Checkouts> = source.clone();
         let ledger = Arc::new(self.with_other_ways(GitLedger::connect(git).await?)?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
-        let surroundings = Surroundings {
-            folder,
-            withheld: self.token.iter().chain(&self.tag_token).cloned().collect(),
-            checkouts,
-            sink: self.sink.clone(),
-        };
+        let surroundings =
+            Surroundings { folder, withheld: self.secrets(), checkouts, sink: self.sink.clone() };
         let halt = Halt::default();
         let around = Around {
             halt: halt.clone(),
@@ -239,7 +239,15 @@ impl Plugs {
         })
     }
 
+    /// Returns what no child may see.
+    fn secrets(&self) -> Vec<Secret> {
+        self.token.iter().chain(&self.tag_token).chain(&self.team_token).cloned().collect()
+    }
+
     fn github(&self) -> Result<Option<GitHub>> {
+        if self.connected.is_some() {
+            return Ok(self.connected.clone());
+        }
         let Some(settings) = &self.github else { return Ok(None) };
         GitHub::connect(settings.clone(), Http::new()?).map(Some)
     }

@@ -1,11 +1,10 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 15] = [
+const ANNOUNCED: [(&str, &str); 13] = [
     ("router", "services"),
     ("safety", "services"),
     ("snapshots", "services"),
-    ("permissions", "services"),
     ("notify", "services"),
     ("decide", "checks"),
     ("stages", "within"),
@@ -16,7 +15,6 @@ const ANNOUNCED: [(&str, &str); 15] = [
     ("kubernetes", "git"),
     ("systemd", "git"),
     ("grpc", "http"),
-    ("comments", "environments"),
 ];
 
 /// Returns whether a word that is not known here is promised to be.

@@ -8,6 +8,7 @@ use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 use crate::adapters::probe;
 use crate::domain::check::{Check, Reach};
+use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
 
@@ -18,6 +19,7 @@ mod checks;
 mod findings;
 mod limits;
 mod order;
+mod permission;
 mod policy;
 mod services;
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
     /// What stands before the names of tags.
     pub tags_prefix: Option<String>,
+    /// What commands in comments begin with.
+    pub prefix: Prefix,
     /// The file as it was written, with no reference filled in.
     pub(super) written: Node,
 }

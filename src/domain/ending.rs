@@ -103,7 +103,12 @@ reasons! {
     Unproven = "unproven", Ok, "The services were moved and there is no check that could prove it.", "Add a check, so that the next one can be proven.";
     AlreadyThere = "already_there", Ok, "The services already run these versions; nothing was written.", "Nothing.";
     Planned = "planned", Ok, "The plan was shown and nothing was done.", "Run it without `--dry-run`.";
+    Scheduled = "scheduled", Ok, "The rollback is written down for later.", "A `lastgood verify` after that time carries it out; `lastgood cancel --request ID` withdraws it.";
+    Approved = "approved", Ok, "The approval is written down, and the request is not carried out yet.", "See `lastgood status`.";
+    Withdrawn = "withdrawn", Ok, "The request was withdrawn.", "Nothing.";
     NothingToResume = "nothing_to_resume", Ok, "No operation is open.", "Nothing.";
+    Ignored = "ignored", Ok, "The event is no comment that asks lastgood for something; nothing was done.", "Nothing.";
+    ActedOn = "acted_on", Ok, "The comment was acted on before; nothing was done twice.", "Write a new comment to have it done again.";
     Failed = "failed", Failed, "It could not be done.", "See the message.";
     NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
     CommitGone = "commit_gone", Failed, "The commit to bring back is no longer in the repository.", "Name another target with `--to`.";
@@ -130,6 +135,12 @@ reasons! {
     Overtaken = "overtaken", NeedsHelp, "Another run took over, or something newer was deployed.", "See `lastgood status`.";
     NotPermitted = "not_permitted", Refused, "Whoever asked may not.", "Ask someone who may.";
     NeedsApproval = "needs_approval", Refused, "Somebody else must approve.", "Ask for the approval.";
+    CommentChanged = "comment_changed", Refused, "The comment is gone, or no longer says what it said when it was written.", "Write a new comment.";
+    NotDefaultBranch = "not_default_branch", Refused, "What is checked out, or its configuration, is not the default branch's.", "Check out the default branch in the job that handles comments, then write a new comment.";
+    BadCommand = "bad_command", Refused, "The comment is nearly a command, and none.", "Write it as the reply shows.";
+    RequestUnknown = "request_unknown", Refused, "Nobody asked for anything by that id.", "See the requests in `lastgood status`.";
+    RequestOver = "request_over", Refused, "The request was carried out, withdrawn, or nobody approved it in time.", "Ask again, if it is still wanted.";
+    RequestVoid = "request_void", Refused, "The environment has moved since it was asked for, so that another plan would be carried out.", "Ask again, if it is still wanted.";
     Locked = "locked", Refused, "A person keeps others out of the environment.", "Ask who holds the lock, or `lastgood unlock`.";
     RefusedBusy = "busy", Refused, "Another operation of the environment is open.", "Wait for it to end, or `lastgood resume` if its run is gone.";
     RefusedInterrupted = "interrupted", Refused, "An operation of the environment was left in the middle.", "Finish it: `lastgood resume`.";

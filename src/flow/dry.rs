@@ -75,7 +75,8 @@ impl Desk {
         let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
         let action = action_of(&course);
         let steps = course.plan.steps.iter();
-        let lines = steps.map(|step| self.plan_line(&course.operation, action, step)).collect();
+        let lines =
+            steps.map(|step| self.plan_line(course.operation.label(), action, step)).collect();
         let message =
             format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -92,7 +93,7 @@ impl Desk {
         };
         let action = action_of(&course);
         let left = left.into_iter();
-        let lines = left.map(|step| self.plan_line(open, action, step)).collect();
+        let lines = left.map(|step| self.plan_line(open.label(), action, step)).collect();
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",

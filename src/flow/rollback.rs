@@ -90,12 +90,17 @@ impl Desk {
     /// Goes back from versions that were judged, while they still run.
     pub(super) async fn go_back(&self, order: &RollbackOrder, judged: &Versions) -> Step<Outcome> {
         let course = self.open_rollback(order, judged).await?;
+        self.see_back(order, &course).await
+    }
+
+    /// Carries out a rollback whose intent is written, and proves it.
+    pub(super) async fn see_back(&self, order: &RollbackOrder, course: &Course) -> Step<Outcome> {
         match order.act {
-            Act::HandedOver => self.handed_over(order, &course).await,
+            Act::HandedOver => self.handed_over(order, course).await,
             Act::Driven => {
                 let id = course.operation.id;
                 let results = self.execute(id, Action::Rollback, OnFailure::GoOn).await?;
-                self.prove(order.trigger, &course, &results).await
+                self.prove(order.trigger, course, &results).await
             }
         }
     }
@@ -150,7 +155,7 @@ impl Desk {
     }
 
     /// Decides the whole rollback: target, safety, plan, what is quarantined.
-    fn course(
+    pub(super) fn course(
         &self,
         order: &RollbackOrder,
         op: OperationId,
@@ -178,6 +183,7 @@ impl Desk {
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
             target: Some(target.id),
+            request: None,
             reason: order.reason.clone(),
             ci: self.who.ci.clone(),
         };

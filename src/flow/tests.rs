@@ -2,6 +2,7 @@
 
 mod announcing;
 mod archiving;
+mod asking;
 mod losses;
 mod recording;
 mod rolling_back;

@@ -8,8 +8,8 @@ use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
+use crate::domain::ids::OperationId;
 use crate::domain::names::Service;
-use crate::domain::operation::Operation;
 use crate::domain::outcome::{
     GateTold, Outcome, PlanLine, RollbackStatus, RollbackTold, Verification,
 };
@@ -125,7 +125,7 @@ impl Desk {
         Ending::new(reason, format!("rolled back {what}; {proof}"))
     }
 
-    fn told_course(
+    pub(super) fn told_course(
         &self,
         trigger: Trigger,
         course: &Course,
@@ -162,7 +162,7 @@ impl Desk {
             warnings: warnings(course),
             plan: steps
                 .iter()
-                .map(|step| self.plan_line(&course.operation, action_of(course), step))
+                .map(|step| self.plan_line(course.operation.label(), action_of(course), step))
                 .collect(),
         }
     }
@@ -170,7 +170,7 @@ impl Desk {
     /// Shows what a driver would run for one service.
     pub(super) fn plan_line(
         &self,
-        operation: &Operation,
+        operation: (OperationId, u64),
         action: Action,
         step: &PlannedStep,
     ) -> PlanLine {

@@ -100,7 +100,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = serve
 
     def handle_route(self, path, query, body):
-        if self.headers.get("authorization") != f"Bearer {STATE['token']}":
+        tokens = [STATE[name] for name in ("token", "team_token") if name in STATE]
+        if self.headers.get("authorization") not in [f"Bearer {token}" for token in tokens]:
             return 401, {"message": "Bad credentials"}
         with LOCK:
             for method, pattern, handler in ROUTES:

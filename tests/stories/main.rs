@@ -8,9 +8,13 @@
 )]
 
 #[cfg(unix)]
+mod asking;
+#[cfg(unix)]
 mod attacked;
 #[cfg(unix)]
 mod bad_input;
+#[cfg(unix)]
+mod comments;
 #[cfg(unix)]
 mod github;
 #[cfg(unix)]

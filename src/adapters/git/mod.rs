@@ -35,7 +35,7 @@ mod write;
 use remote::Remote;
 
 pub use remote::RemoteChoice;
-pub use source::{UserRepository, is_in_repository};
+pub use source::{UserRepository, is_in_repository, top_of};
 
 /// The first git that is said to know no grafts any more.
 const NO_GRAFTS: (u32, u32) = (3, 0);

@@ -13,7 +13,9 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+pub mod conversation;
 pub mod driver;
+pub mod event;
 mod refusal;
 mod runs;
 pub mod showcase;

@@ -1,5 +1,6 @@
 //! What is said to GitHub, and what is made of its answers.
 
+mod conversation;
 mod driving;
 mod fake;
 mod showcase;
