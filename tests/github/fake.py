@@ -132,6 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.connection.close()
 
     def answer(self, code, headers, body):
+        if code >= 400:
+            body = {"documentation_url": "https://docs.github.com/rest", **body}
         text = b"" if body is None else json.dumps(body).encode()
         self.send_response(code)
         for name, value in headers.items():

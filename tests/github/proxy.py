@@ -16,6 +16,8 @@ import threading
 NUMBER = "x-lastgood-request"
 # As it is sent by lastgood, the description's proxy answers 406.
 ACCEPT = "application/vnd.github+json, application/json, */*"
+# GitHub takes a path of several parts here, which no description of its kind can say.
+MANY_PARTS = re.compile(r"(/repos/[^/]+/[^/]+/contents/)([^?]+)")
 HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
 
@@ -95,7 +97,7 @@ class Front(Door):
 
     def serve(self, body):
         _, port, rest = self.path.split("/", 2)
-        path = "/" + rest
+        path = MANY_PARTS.sub(lambda found: found[1] + found[2].replace("/", "%2F"), "/" + rest)
         here = {"host": f"{self.headers['host']}/{port}"}
         if path.startswith("/_test/"):
             return self.answer(self.ask(int(port), path, body, here))

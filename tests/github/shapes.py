@@ -1,5 +1,7 @@
 """Answers as long as GitHub's own: what is not told here is a link made of its name."""
 
+from people import account
+
 API = "https://api.github.com"
 
 
@@ -7,21 +9,11 @@ def links(base, names):
     return {name: f"{base}/{name.removesuffix('_url')}" for name in names.split()}
 
 
-def user(login="mona", number=1, kind="User"):
-    base = f"{API}/users/{login}"
-    return {
-        "login": login, "id": number, "node_id": f"U_{number}", "gravatar_id": "", "url": base,
-        "html_url": f"https://github.com/{login}", "type": kind, "site_admin": False,
-        **links(base, "avatar_url followers_url following_url gists_url starred_url subscriptions_url organizations_url "
-                      "repos_url events_url received_events_url"),
-    }
-
-
 def repository(full_name):
     owner, name = full_name.split("/")
     base = f"{API}/repos/{full_name}"
     return {
-        "id": 7, "node_id": "R_7", "name": name, "full_name": full_name, "owner": user(owner, 2, "Organization"), "private": False,
+        "id": 7, "node_id": "R_7", "name": name, "full_name": full_name, "owner": account(owner, 2, "Organization"), "private": False,
         "html_url": f"https://github.com/{full_name}", "description": None, "fork": False, "url": base, "hooks_url": f"{base}/hooks",
         **links(base, "archive_url assignees_url blobs_url branches_url collaborators_url comments_url commits_url compare_url "
                       "contents_url contributors_url deployments_url downloads_url events_url forks_url git_commits_url "

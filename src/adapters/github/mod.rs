@@ -112,10 +112,10 @@ impl GitHub {
         &self,
         doing: &str,
         path: &str,
-        body: &(impl Serialize + Sync),
+        body: Option<&(impl Serialize + Sync)>,
     ) -> Result<Option<serde_json::Value>> {
         let asked = async {
-            let answer = self.crab._post(self.route(path), Some(body)).await?;
+            let answer = self.crab._post(self.route(path), body).await?;
             let body = octocrab::map_github_error(answer).await?.into_body();
             body.collect().await.map(http_body_util::Collected::to_bytes)
         };

@@ -76,7 +76,7 @@ impl Driving<'_> {
         let body = Dispatch { reference, inputs, return_run_details };
         let path = format!("actions/workflows/{file}/dispatches");
         let doing = format!("dispatch `{file}` on `{reference}`");
-        let answer = self.github.post_for_any(&doing, &path, &body).await?;
+        let answer = self.github.post_for_any(&doing, &path, Some(&body)).await?;
         Ok(Accepted(answer.as_ref().and_then(|details| details["workflow_run_id"].as_u64())))
     }
 

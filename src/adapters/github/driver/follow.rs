@@ -131,8 +131,7 @@ impl Driving<'_> {
     async fn cancel(&self, run: u64) -> Result<()> {
         self.github.allow_one_more();
         let path = format!("actions/runs/{run}/cancel");
-        let body = serde_json::Map::new();
-        self.github.post_for_any("cancel the run", &path, &body).await.map(|_| ())
+        self.github.post_for_any("cancel the run", &path, None::<&()>).await.map(|_| ())
     }
 
     fn lost_sight(&self, run: u64, error: &Error) -> Error {
