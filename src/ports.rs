@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::domain::check::{Check, Measurement, Reach};
+use crate::domain::facts::Facts;
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
@@ -174,6 +176,13 @@ pub trait Ledger: Send + Sync {
     fn location(&self) -> String;
 }
 
+/// Another way to make a tag, for where a push of it is refused.
+#[async_trait]
+pub trait Tagger: Send + Sync {
+    /// Makes the tag, whose object must be the one with this id; `Created`, `Exists` or `Conflict`.
+    async fn make(&self, order: &TagOrder, object: &str) -> Result<TagResult>;
+}
+
 /// The user's repository, where there is one: read, never changed.
 #[async_trait]
 pub trait Source: Send + Sync {
@@ -197,12 +206,30 @@ pub struct Drive {
     pub environment: Environment,
     /// The service.
     pub service: Service,
+    /// The operation this belongs to; whoever takes it over drives with the same.
+    pub operation: OperationId,
     /// The number of the deployment this belongs to.
     pub deployment: u64,
     /// The version to bring it to.
     pub to: Version,
     /// The version it is believed to run.
     pub from: Option<Version>,
+}
+
+impl Drive {
+    /// Returns what a user's own driver is told.
+    pub fn facts(&self) -> Facts {
+        let facts = Facts::default()
+            .action(self.action.as_str())
+            .environment(&self.environment)
+            .service(&self.service)
+            .version(&self.to)
+            .deployment(self.deployment);
+        match &self.from {
+            Some(version) => facts.previous(version),
+            None => facts,
+        }
+    }
 }
 
 /// Why a service is brought to a version.

@@ -27,6 +27,7 @@ use crate::domain::policy::Policy;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
+use crate::flow::observe::Halt;
 use crate::ports::{
     BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
 };
@@ -102,12 +103,17 @@ impl Plugs {
         let git = self.git_settings();
         let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
         let checkouts: Arc<dyn Checkouts> = source.clone();
-        let ledger = Arc::new(GitLedger::connect(git).await?);
+        let ledger = Arc::new(self.with_other_ways(GitLedger::connect(git).await?)?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
         let surroundings =
             Surroundings { folder, withheld: self.secrets(), checkouts, sink: self.sink.clone() };
-        let around =
-            Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
+        let halt = Halt::default();
+        let around = Around {
+            halt: halt.clone(),
+            environment: Some(environment.clone()),
+            surroundings,
+            http: OnceCell::new(),
+        };
         let actor = (self.actor)(ledger.user());
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
@@ -122,7 +128,7 @@ impl Plugs {
             roster: roster(configured.as_ref()),
             who,
             patience: self.patience,
-            halt: crate::flow::observe::Halt::default(),
+            halt,
             news: crate::flow::announce::News::default(),
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
@@ -171,7 +177,23 @@ impl Plugs {
         let remote = self.remote.clone().map_or(RemoteChoice::Discovered, RemoteChoice::Given);
         let mut settings = git::Settings::new(self.repository.clone(), remote);
         settings.token.clone_from(&self.token);
+        settings.tag_token.clone_from(&self.tag_token);
         settings
+    }
+
+    /// GitHub's own way to make tags is one only where the ledger lies in that very repository.
+    fn with_other_ways(&self, ledger: GitLedger) -> Result<GitLedger> {
+        let is_there = |github: &github::Settings| {
+            let host = github.server.authority();
+            ledger.is_at(host, &github.repository)
+        };
+        if !self.github.as_ref().is_some_and(is_there) {
+            return Ok(ledger);
+        }
+        Ok(match self.github()? {
+            Some(github) => ledger.with_tagger(Arc::new(github)),
+            None => ledger,
+        })
     }
 
     fn ports(
@@ -189,7 +211,7 @@ impl Plugs {
                 checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
-            drivers = self.drivers(configured, &around.surroundings, &ledger);
+            drivers = self.drivers(configured, around, &ledger)?;
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -230,32 +252,46 @@ impl Plugs {
         GitHub::connect(settings.clone(), Http::new()?).map(Some)
     }
 
+    fn around_run(&self, around: &Around) -> Result<github::driver::Surroundings> {
+        Ok(github::driver::Surroundings {
+            github: self.github.clone(),
+            http: around.http()?.clone(),
+            clock: Arc::new(SystemClock::default()),
+            progress: self.progress.clone(),
+            stopped: around.halt.watched(),
+        })
+    }
+
     fn drivers(
         &self,
         configured: &EnvironmentConfig,
-        around: &Surroundings,
+        around: &Around,
         ledger: &Arc<GitLedger>,
-    ) -> BTreeMap<Service, Arc<dyn Driver>> {
+    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
         let mut drivers = BTreeMap::new();
         for (name, service) in &configured.services {
             let Some(settings) = &service.driver else { continue };
             let driver: Arc<dyn Driver> = match settings {
                 DriverSettings::Command(settings) => {
-                    Arc::new(command::connect(settings.clone(), around.clone()))
+                    Arc::new(command::connect(settings.clone(), around.surroundings.clone()))
                 }
                 DriverSettings::Git(settings) => {
                     let config = self.config.as_ref().map(|config| config.path.clone());
                     Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
                 }
+                DriverSettings::Workflow(settings) => {
+                    Arc::new(github::driver::connect(settings.clone(), self.around_run(around)?))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
-        drivers
+        Ok(drivers)
     }
 }
 
 /// What every probe and driver finds around itself.
 struct Around {
+    halt: Halt,
     environment: Option<Environment>,
     surroundings: Surroundings,
     /// Made with the first check that needs it: it reads all the machine's certificates.
@@ -308,7 +344,8 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
     let settings = git::Settings::new(None, RemoteChoice::Discovered);
     let checkouts = Arc::new(UserRepository::new(&settings));
     let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
-    let around = Around { environment: None, surroundings, http: OnceCell::new() };
+    let halt = Halt::default();
+    let around = Around { halt, environment: None, surroundings, http: OnceCell::new() };
     checks.iter().map(|check| around.bind(check)).collect()
 }
 

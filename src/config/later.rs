@@ -1,7 +1,7 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 14] = [
+const ANNOUNCED: [(&str, &str); 13] = [
     ("router", "services"),
     ("safety", "services"),
     ("snapshots", "services"),
@@ -14,7 +14,6 @@ const ANNOUNCED: [(&str, &str); 14] = [
     ("docker", "git"),
     ("kubernetes", "git"),
     ("systemd", "git"),
-    ("workflow", "git"),
     ("grpc", "http"),
 ];
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
+use crate::adapters::github::driver as github;
 use crate::adapters::probe;
 use crate::domain::check::{Check, Reach};
 use crate::domain::comment::Prefix;
@@ -100,6 +101,8 @@ pub enum DriverSettings {
     Command(command::Settings),
     /// By a new commit on a branch.
     Git(git::Settings),
+    /// By a run of a workflow on GitHub.
+    Workflow(github::Settings),
 }
 
 impl ProbeSettings {

@@ -39,7 +39,10 @@ impl Desk {
         let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
         let n = operation.n;
         let steps = operation.plan();
-        let lines = steps.iter().map(|step| self.plan_line(n, Action::Deploy, step)).collect();
+        let lines = steps
+            .iter()
+            .map(|step| self.plan_line(operation.label(), Action::Deploy, step))
+            .collect();
         let message =
             format!("deployment {n} of `{}` would move {}", self.environment, count(steps.len()));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use http_body_util::BodyExt as _;
 use octocrab::{AuthState, FromResponse, Octocrab, OctocrabBuilder};
 use serde::Serialize;
 use url::Url;
@@ -13,10 +14,12 @@ use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
 pub mod conversation;
+pub mod driver;
 pub mod event;
 mod refusal;
 mod runs;
 pub mod showcase;
+mod tags;
 mod tickets;
 mod transport;
 
@@ -90,7 +93,13 @@ impl GitHub {
 
     /// Returns the route of something in the repository.
     fn route(&self, path: &str) -> String {
-        format!("/repos/{}/{path}", self.settings.repository)
+        let route = format!("/repos/{}/{path}", self.settings.repository);
+        route.trim_end_matches('/').to_owned()
+    }
+
+    /// Lets one more request through: whoever waits for a long run asks as often as that takes.
+    fn allow_one_more(&self) {
+        self.left.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Asks for something in the repository; `doing` completes "could not …".
@@ -108,6 +117,22 @@ impl GitHub {
     ) -> Result<R> {
         let asked = self.crab.post(self.route(path), Some(body)).await;
         asked.map_err(|error| refusal::told(doing, error))
+    }
+
+    /// Makes something, and returns the answer where there is one.
+    async fn post_for_any(
+        &self,
+        doing: &str,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<Option<serde_json::Value>> {
+        let asked = async {
+            let answer = self.crab._post(self.route(path), body).await?;
+            let body = octocrab::map_github_error(answer).await?.into_body();
+            body.collect().await.map(http_body_util::Collected::to_bytes)
+        };
+        let answer = asked.await.map_err(|error| refusal::told(doing, error))?;
+        Ok(serde_json::from_slice(&answer).ok())
     }
 
     /// Changes something in the repository.

@@ -36,7 +36,8 @@ impl Desk {
             | Standing::Expired => RequestStanding::Due,
         };
         let next = state.next_number();
-        let lines = what.plan.iter().map(|step| self.plan_line(next, Action::Rollback, step));
+        let lines =
+            what.plan.iter().map(|step| self.plan_line((request.id, next), Action::Rollback, step));
         RequestTold {
             id: request.id,
             standing,

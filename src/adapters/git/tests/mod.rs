@@ -2,6 +2,7 @@
 
 mod checkout;
 mod driving;
+mod ladder;
 mod local;
 mod reading;
 mod refusals;

@@ -1,7 +1,9 @@
 //! What is said to GitHub, and what is made of its answers.
 
 mod conversation;
+mod driving;
 mod fake;
 mod showcase;
+mod tags;
 mod tickets;
 mod transport;
