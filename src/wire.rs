@@ -14,6 +14,7 @@ use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};
 use crate::adapters::http::Http;
+use crate::adapters::lineage;
 use crate::adapters::outbox;
 use crate::adapters::probe;
 use crate::adapters::secret::Secret;
@@ -27,7 +28,9 @@ use crate::domain::policy::Policy;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
-use crate::ports::{BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Source};
+use crate::ports::{
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Source,
+};
 
 mod once;
 
@@ -181,10 +184,12 @@ impl Plugs {
             checks.push(around.bind(&check)?);
         }
         let driver = self.once.driver(&around.surroundings);
+        let github = self.github()?;
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
-            forge: match self.github()? {
+            lineage: Arc::new(self.lineage(github.clone())),
+            forge: match github {
                 Some(github) => Arc::new(github),
                 None => Arc::new(NoForge),
             },
@@ -195,6 +200,15 @@ impl Plugs {
             checks,
             control,
         })
+    }
+
+    /// Asks the clone first, which costs nothing, and then the platform.
+    fn lineage(&self, github: Option<GitHub>) -> lineage::Witnesses {
+        let settings = self.git_settings();
+        let clone = settings.repository.is_some().then(|| UserRepository::new(&settings));
+        let clone = clone.map(|clone| Arc::new(clone) as Arc<dyn Lineage>);
+        let platform = github.map(|github| Arc::new(github) as Arc<dyn Lineage>);
+        lineage::connect(clone.into_iter().chain(platform).collect())
     }
 
     fn github(&self) -> Result<Option<GitHub>> {

@@ -1,9 +1,10 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 16] = [
+const ANNOUNCED: [(&str, &str); 17] = [
     ("router", "services"),
-    ("safety", "services"),
+    ("migrations", "target"),
+    ("major_version", "target"),
     ("snapshots", "services"),
     ("permissions", "services"),
     ("notify", "services"),

@@ -18,6 +18,7 @@ mod findings;
 mod limits;
 mod order;
 mod policy;
+mod safety;
 mod services;
 
 pub(super) use build::file;

@@ -29,6 +29,7 @@ pub mod target;
 pub mod text;
 pub mod verdict;
 pub mod version;
+pub mod vouch;
 pub mod watch;
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ mod ledger;
 mod services;
 
 pub(super) use clock::FakeClock;
-pub(super) use forge::{FakeForge, FakeOutbox, Silence};
+pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, Silence};
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
 
@@ -59,6 +59,7 @@ pub(super) struct Stage {
     pub(super) transcript: Transcript,
     pub(super) outbox: Arc<FakeOutbox>,
     pub(super) forge: Arc<FakeForge>,
+    pub(super) lineage: Arc<FakeLineage>,
     drawn: Arc<Mutex<u64>>,
 }
 
@@ -150,6 +151,7 @@ impl Stage {
             ledger: ledger.clone(),
             clock: clock.clone(),
             forge: self.forge.clone(),
+            lineage: self.lineage.clone(),
             outbox: self.outbox.clone(),
             progress: Arc::new(Silence),
             drivers: std::collections::BTreeMap::new(),

@@ -21,6 +21,7 @@ pub mod rollback;
 pub mod settle;
 pub mod told;
 pub mod verify;
+mod vouch;
 
 #[cfg(test)]
 mod fakes;

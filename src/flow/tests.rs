@@ -8,3 +8,4 @@ mod rolling_back;
 mod simulation;
 mod taking_over;
 mod verifying;
+mod vouching;

@@ -10,6 +10,7 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+mod lineage;
 mod refusal;
 mod runs;
 mod transport;
@@ -60,7 +61,8 @@ impl GitHub {
 
     /// Returns the route of something in the repository.
     fn route(&self, path: &str) -> String {
-        format!("/repos/{}/{path}", self.settings.repository)
+        let route = format!("/repos/{}/{path}", self.settings.repository);
+        route.trim_end_matches('/').to_owned()
     }
 
     /// Asks for something in the repository; `doing` completes "could not …".

@@ -4,6 +4,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
+use super::safety;
 use crate::domain::permission::Permissions;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
@@ -14,7 +15,7 @@ pub(super) fn policy(
     findings: &mut Findings<'_>,
 ) -> Policy {
     zeros(written, node, findings);
-    let written::Environment { verify, rollback, keep, .. } = written;
+    let written::Environment { verify, rollback, safety, keep, .. } = written;
     Policy {
         verify: VerifyPolicy {
             timeout: verify.timeout.get(),
@@ -33,6 +34,7 @@ pub(super) fn policy(
         },
         keep: Keep { deployments: count(keep.deployments), tags: count(keep.tags) },
         permissions: Permissions::default(),
+        target: safety::target(safety, node.at("safety"), findings),
     }
 }
 

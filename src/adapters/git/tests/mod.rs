@@ -1,7 +1,9 @@
 //! The rules of the ledger in git, on real remotes.
 
 mod checkout;
+mod comparing;
 mod driving;
+mod lineage;
 mod local;
 mod reading;
 mod refusals;

@@ -1,4 +1,5 @@
 //! What is said to GitHub, and what is made of its answers.
 
 mod fake;
+mod lineage;
 mod transport;
