@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::ports::{
     BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Source,
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
 };
 
 mod once;
@@ -58,6 +59,8 @@ pub struct Plugs {
     pub actor: Box<dyn Fn(Option<String>) -> String + Send + Sync>,
     /// The CI run.
     pub ci: Option<CiRun>,
+    /// What set it off.
+    pub occasion: Occasion,
     /// How long a write is tried again.
     pub patience: Duration,
     /// What is given for this once.
@@ -66,6 +69,15 @@ pub struct Plugs {
     pub progress: Arc<dyn Progress>,
     /// Where a driver's output goes.
     pub sink: Sink,
+}
+
+/// What set a process off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// A schedule: nobody looks on, so what stays sick needs a ticket.
+    Schedule,
+    /// Anything else.
+    Other,
 }
 
 /// A flow's desk, with what only the command line needs beside it.
@@ -113,6 +125,7 @@ impl Plugs {
             who,
             patience: self.patience,
             halt: crate::flow::observe::Halt::default(),
+            news: crate::flow::announce::News::default(),
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
         Ok(Wired { desk, source, folder: self.folder, services })
@@ -189,6 +202,11 @@ impl Plugs {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
             lineage: Arc::new(self.lineage(github.clone())),
+            tickets: match (self.occasion, github.clone()) {
+                (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
+                (Occasion::Schedule, None) | (Occasion::Other, _) => None,
+            },
+            showcase: github.clone().map(|github| shown(github, configured)),
             forge: match github {
                 Some(github) => Arc::new(github),
                 None => Arc::new(NoForge),
@@ -311,6 +329,13 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
         (service, was)
     };
     Roster::new(configured.in_order().into_iter().map(named).collect())
+}
+
+/// Shows an environment's deployments on GitHub.
+fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
+    let environment_url = configured.and_then(|configured| configured.url.clone());
+    let settings = github::showcase::Settings { environment_url };
+    Arc::new(github::showcase::connect(settings, github))
 }
 
 /// Where what could not be written waits when there is no repository to keep it in.

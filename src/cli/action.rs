@@ -12,8 +12,9 @@ use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
 use crate::domain::ending::Outcome as End;
-use crate::domain::outcome::{Context, More};
+use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Result};
+use crate::flow::aftermath::Aftermath;
 use crate::report;
 
 /// Returns whether the arguments ask for a step of the Action.
@@ -27,22 +28,23 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
         Ok(verbs) => in_turn(global, verbs, voice, wrap).await,
         Err(error) => refused(global, error),
     };
-    let stable = match told.context.environment {
-        Some(_) => last_stable(global, &told, voice, wrap).await,
-        None => None,
-    };
-    leave(&told, stable, voice);
+    let after = aftermath(global, &told, voice, wrap).await.unwrap_or_default();
+    leave(&told, &after, voice);
     told.say(voice)
 }
 
-/// Asks the ledger for the last stable deployment; steps that come after want it whatever happened.
-async fn last_stable(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<u64> {
-    told.result.as_ref().ok()?;
-    let status = run::of_environment(global, Verb::Status, voice, wrap).await;
-    match status.result.ok()?.more {
-        More::Status(status) => status.last_stable.map(|deployment| deployment.n),
-        _ => None,
-    }
+/// Asks the ledger what came of it; steps that come after want to know whatever happened.
+async fn aftermath(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<Aftermath> {
+    told.context.environment.as_ref()?;
+    let numbers = numbers(told.result.as_ref().ok()?);
+    run::aftermath(global, &numbers, voice, wrap).await
+}
+
+/// Returns the deployments whose story is worth telling, where it is not told already.
+fn numbers(outcome: &Outcome) -> Vec<u64> {
+    let about = outcome.deployment.as_ref().filter(|told| told.events.is_none());
+    let made = outcome.rollback.as_ref().and_then(|rollback| rollback.deployment);
+    about.map(|told| told.n).into_iter().chain(made).collect()
 }
 
 /// Leaves a usage mistake for the steps that come after.
@@ -122,10 +124,10 @@ fn has_checks(global: &Global) -> bool {
 }
 
 /// Leaves what the step found where the platform looks for it; failing to is told, and is no failure.
-fn leave(told: &Told, stable: Option<u64>, voice: Voice) {
+fn leave(told: &Told, after: &Aftermath, voice: Voice) {
     let left = json_file(told).and_then(|file| {
-        outputs(told, Some(file), stable)?;
-        summary(told)
+        outputs(told, Some(file), after.last_stable)?;
+        summary(told, after)
     });
     if let Err(cause) = left {
         voice.progress().tell(&format!("could not leave outputs for the next steps: {cause}"));
@@ -178,9 +180,9 @@ fn dotenv(named: &[(String, String)]) -> std::io::Result<()> {
     }
 }
 
-fn summary(told: &Told) -> std::io::Result<()> {
+fn summary(told: &Told, after: &Aftermath) -> std::io::Result<()> {
     let Some(file) = variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
-    append(&file, &report::workflow::summary(&told.context, told.as_ref()))
+    append(&file, &report::workflow::summary(&told.context, told.as_ref(), &after.chapters))
 }
 
 fn append(file: &str, text: &str) -> std::io::Result<()> {
@@ -193,7 +195,7 @@ fn random() -> String {
 }
 
 impl Told {
-    fn as_ref(&self) -> std::result::Result<&crate::domain::outcome::Outcome, &Error> {
+    fn as_ref(&self) -> std::result::Result<&Outcome, &Error> {
         self.result.as_ref()
     }
 }

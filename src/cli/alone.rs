@@ -23,7 +23,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
     match verb {
         Verb::Config(verb) => {
             let context = Context { command: "config", environment: None };
-            return told_config(global, &verb, voice, context);
+            told_config(global, &verb, voice, context)
         }
         Verb::Demo(args) => demo::run(&args, voice).await,
         Verb::Completions(args) => {

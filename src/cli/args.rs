@@ -15,7 +15,11 @@ use crate::domain::duration::Span;
 /// Records deployments in git, verifies them, and goes back to the last good one.
 #[derive(Debug, Parser)]
 #[command(name = "lastgood", version, max_term_width = 100)]
-#[command(after_help = "Exit codes and reasons are listed in docs/endings.md.")]
+#[command(after_help = concat!(
+    "Exit codes and reasons: ",
+    env!("CARGO_PKG_REPOSITORY"),
+    "/blob/main/docs/endings.md"
+))]
 pub struct Cli {
     /// What goes for every verb.
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use crate::adapters::github::Settings;
 use crate::adapters::secret::Secret;
 use crate::domain::event::CiRun;
+use crate::wire::Occasion;
 
 /// Looks one variable of the environment up; an empty one counts as absent.
 pub fn variable(name: &str) -> Option<String> {
@@ -41,6 +42,14 @@ pub fn on_github(token: &Secret) -> Option<Settings> {
         repository,
         token: token.clone(),
     })
+}
+
+/// Returns whether a schedule, and nobody in particular, set this process off.
+pub fn occasion() -> Occasion {
+    match variable("GITHUB_EVENT_NAME").as_deref() {
+        Some("schedule") => Occasion::Schedule,
+        _ => Occasion::Other,
+    }
 }
 
 fn gitlab() -> Option<CiRun> {

@@ -204,9 +204,10 @@ async fn tags(desk: &Desk, page: &Page) -> Vec<Finding> {
                 "tag `{}` has no line in the ledger",
                 crate::domain::text::clean(&tag.name, 100)
             ),
-            next: Some(
-                "somebody made it by hand, or lines were lost: see docs/recovery.md".to_owned(),
-            ),
+            next: Some(format!(
+                "somebody made it by hand, or lines were lost: see {}/blob/main/docs/recovery.md",
+                env!("CARGO_PKG_REPOSITORY")
+            )),
         }));
     }
     findings

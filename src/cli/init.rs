@@ -76,12 +76,10 @@ impl Found {
     }
 
     fn told(&self) -> Finding {
+        const NONE: &str = "no deploy script was found; `driver` is left for you to fill in";
         let (health, message) = match self.deploy_script {
             Some(script) => (Health::Well, format!("`{script}` deploys")),
-            None => {
-                let message = "no deploy script was found; `driver` is left for you to fill in";
-                (Health::Odd, message.to_owned())
-            }
+            None => (Health::Odd, NONE.to_owned()),
         };
         Finding { subject: "repository".to_owned(), health, message, next: None }
     }

@@ -14,6 +14,7 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
+use crate::flow::aftermath::Aftermath;
 use crate::flow::halt::Halt;
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
@@ -159,8 +160,31 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
         Err(error) => return Told { context, result: Err(error) },
     };
     context.environment = Some(wired.desk.environment.clone());
-    let result = attended(&wired, verb).await;
+    let is_a_look = matches!(verb, Verb::Verify(_));
+    let result = wired.desk.announcing(attended(&wired, verb)).await;
+    if let (true, Ok(outcome)) = (is_a_look, &result) {
+        keep_ticket(&wired, outcome).await;
+    }
     Told { context, result }
+}
+
+async fn keep_ticket(wired: &Wired, outcome: &Outcome) {
+    let desk = &wired.desk;
+    let page = desk.who.ci.as_ref().and_then(|ci| ci.url.as_deref());
+    let text = crate::report::workflow::ticket(&desk.environment, outcome, page);
+    desk.keep_ticket(&outcome.ending, &text).await;
+}
+
+/// Reads what became of deployments, for whoever comes after.
+pub(super) async fn aftermath(
+    global: &Global,
+    numbers: &[u64],
+    voice: Voice,
+    wrap: Wrap,
+) -> Option<Aftermath> {
+    let mut wired = plugs(global, Once::default(), voice).ok()?.connect().await.ok()?;
+    wired.desk.ports = wrap(wired.desk.ports);
+    wired.desk.aftermath(numbers).await.ok()
 }
 
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
@@ -241,6 +265,7 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
             None => ci::actor(git_user),
         }),
         ci: ci::run(),
+        occasion: ci::occasion(),
         patience: global.patience.into(),
         once,
         progress: voice.progress(),

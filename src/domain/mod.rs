@@ -22,11 +22,17 @@ pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod quarantine;
+<<<<<<< HEAD
 pub mod request;
+=======
+pub mod showcase;
+pub mod standing;
+>>>>>>> show
 pub mod state;
 pub mod tagging;
 pub mod target;
 pub mod text;
+pub mod ticket;
 pub mod verdict;
 pub mod version;
 pub mod vouch;

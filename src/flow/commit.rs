@@ -1,5 +1,6 @@
 //! The one way to write: read, decide, push with a lease.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -108,7 +109,20 @@ impl Desk {
         &self,
         run: RunId,
         moment: Moment,
+        decide: impl FnMut(&Page, Timestamp) -> Decided<T> + Send,
+    ) -> Step<Committed<T>> {
+        let mut touched = BTreeSet::new();
+        let committed = self.keep_trying(run, moment, decide, &mut touched).await?;
+        self.pass_on(&committed.state, touched);
+        Ok(committed)
+    }
+
+    async fn keep_trying<T>(
+        &self,
+        run: RunId,
+        moment: Moment,
         mut decide: impl FnMut(&Page, Timestamp) -> Decided<T> + Send,
+        touched: &mut BTreeSet<OperationId>,
     ) -> Step<Committed<T>> {
         let mut tries = Tries::new(self, moment);
         let mut attempts = Attempts(Vec::new());
@@ -131,6 +145,7 @@ impl Desk {
                 return Ok(Committed { value, state: page.state, tags: Vec::new() });
             };
             let evs = entry.drafts.iter().map(|draft| draft.ev).collect();
+            touched.extend(entry.drafts.iter().map(|draft| draft.op));
             let newest = page.state.newest.max(attempts.newest());
             let (batch, ids) = self.batch(newest, entry, run, now);
             let written = self.attempt(&page.image, &batch).await;

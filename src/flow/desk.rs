@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ulid::Ulid;
 
+use super::announce::News;
 use super::observe;
 use crate::domain::event::CiRun;
 use crate::domain::fold::{self, Reading};
@@ -39,6 +40,8 @@ pub struct Desk {
     pub patience: Duration,
     /// Stops a gate that looks.
     pub halt: observe::Halt,
+    /// What is new, for whoever shows it.
+    pub news: News,
 }
 
 /// Who asks, and in which process.

@@ -29,11 +29,17 @@ mod clock;
 mod forge;
 mod ledger;
 mod services;
+mod showcase;
 
 pub(super) use clock::FakeClock;
+<<<<<<< HEAD
 pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, Silence};
+=======
+pub(super) use forge::{FakeForge, FakeOutbox, FakeTickets, Silence};
+>>>>>>> show
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
+pub(super) use showcase::{FakeShowcase, Mood};
 
 /// Everything that happened, in order, by whom.
 #[derive(Clone, Default)]
@@ -151,7 +157,12 @@ impl Stage {
             ledger: ledger.clone(),
             clock: clock.clone(),
             forge: self.forge.clone(),
+<<<<<<< HEAD
             lineage: self.lineage.clone(),
+=======
+            showcase: None,
+            tickets: None,
+>>>>>>> show
             outbox: self.outbox.clone(),
             progress: Arc::new(Silence),
             drivers: std::collections::BTreeMap::new(),
@@ -169,6 +180,7 @@ impl Stage {
             who: Who { actor: name.to_owned(), run, ci: None, comment: None },
             patience: Duration::from_secs(300),
             halt: observe::Halt::default(),
+            news: super::announce::News::default(),
         };
         change(&mut desk);
         Writer { desk, ledger, clock, driver }

@@ -1,5 +1,7 @@
 //! What happens, one file a verb.
 
+pub mod aftermath;
+pub mod announce;
 pub mod begin;
 pub mod cancel;
 pub mod commit;
@@ -19,6 +21,7 @@ pub mod request;
 pub mod resume;
 pub mod rollback;
 pub mod settle;
+pub mod ticket;
 pub mod told;
 pub mod verify;
 mod vouch;

@@ -155,7 +155,7 @@ impl Desk {
         Ok(target::choose(state, &wanted, &Scope::All, &self.tags)?)
     }
 
-    fn told_with(
+    pub(super) fn told_with(
         &self,
         state: &State,
         operation: &Operation,
@@ -205,7 +205,8 @@ fn differences(
     services.filter_map(difference).collect()
 }
 
-fn lines(page: &Page, whole: &Whole) -> Vec<String> {
+/// Returns every line of both shelves.
+pub(super) fn lines(page: &Page, whole: &Whole) -> Vec<String> {
     let live = page.image.lines.iter().map(|line| line.text.clone());
     live.chain(whole.lines().map(ToOwned::to_owned)).collect()
 }

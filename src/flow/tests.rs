@@ -1,5 +1,6 @@
 //! What the flows do, on a world in memory.
 
+mod announcing;
 mod archiving;
 mod asking;
 mod losses;
@@ -7,5 +8,6 @@ mod recording;
 mod rolling_back;
 mod simulation;
 mod taking_over;
+mod ticketing;
 mod verifying;
 mod vouching;

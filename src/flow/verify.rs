@@ -23,6 +23,7 @@ use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
+use crate::domain::standing;
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
@@ -308,7 +309,16 @@ impl Desk {
             checks: report.checks,
             marked_stable: judgement.marked,
         };
+        let ending = on_what(state, ending);
         Outcome { deployment: told, gate: Some(gate), ..Outcome::ended(ending) }
+    }
+}
+
+/// Adds since when the environment has not been on its last release.
+fn on_what(state: &State, ending: Ending) -> Ending {
+    match standing::fallen_back(state) {
+        Some(since) => Ending { message: format!("{}; {since}", ending.message), ..ending },
+        None => ending,
     }
 }
 

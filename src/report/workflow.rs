@@ -5,11 +5,14 @@ mod commands;
 mod markdown;
 mod outputs;
 mod summary;
+mod ticket;
+mod timeline;
 
 pub use annotations::annotations;
 pub use commands::guard;
 pub use outputs::{dotenv, outputs, write_outputs};
 pub use summary::summary;
+pub use ticket::ticket;
 
 use crate::domain::outcome::Outcome;
 use crate::error::Error;

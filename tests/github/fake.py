@@ -57,7 +57,7 @@ class Request:
 
 
 class Fault:
-    """What can be switched on: `500`, `403`, `limited` (403 with Retry-After: 0), `secondary` (429), `slow`, `cut`
+    """What can be switched on: `500`, `403`, `limited` (403 with Retry-After: 0), `secondary` (429), `slow`, `hang`, `cut`
     (the connection ends before anything is done), `lost` (it is done, and the answer never comes)."""
 
     ANSWERS = {
@@ -85,8 +85,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             REQUESTS.append({"method": self.command, "path": path, "query": query, "body": body,
                              "version": self.headers.get("x-github-api-version")})
             fault = self.fault(path)
-        if fault == "slow":
-            time.sleep(2)
+        if fault in ("slow", "hang"):
+            time.sleep({"slow": 2, "hang": 3600}[fault])
         if fault == "cut":
             return self.cut()
         if fault in Fault.ANSWERS:

@@ -14,6 +14,8 @@ mod attacked;
 #[cfg(unix)]
 mod bad_input;
 #[cfg(unix)]
+mod github;
+#[cfg(unix)]
 mod hand_over;
 mod house;
 #[cfg(all(unix, feature = "faults"))]

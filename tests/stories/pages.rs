@@ -70,9 +70,8 @@ fn every_link_between_pages_leads_to_a_page() {
 
 /// Returns all that is written for people, named from `docs/`.
 fn all() -> Vec<String> {
-    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
-    let names = std::fs::read_dir(place("")).unwrap().map(name);
-    let names = names.filter_map(|name| name.into_string().ok());
-    let beside = ["../README.md", "../CONTRIBUTING.md"].map(ToOwned::to_owned);
-    names.filter(|name| name.ends_with(".md")).chain(beside).collect()
+    let files = std::fs::read_dir(place("")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = files.filter(|file| file.extension().is_some_and(|end| end == "md"));
+    let names = pages.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned());
+    names.chain(["../README.md", "../CONTRIBUTING.md"].map(ToOwned::to_owned)).collect()
 }

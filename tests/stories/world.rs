@@ -2,6 +2,7 @@
 
 mod call;
 mod fates;
+mod forge;
 mod ledger;
 mod service;
 mod told;
@@ -11,6 +12,7 @@ use std::process::Command;
 
 pub use call::At;
 pub use fates::{for_each_at_once, until};
+pub use forge::Forge;
 pub use service::Service;
 pub use told::{Running, Told};
 

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 mod lineage;
 mod refusal;
 mod runs;
+pub mod showcase;
+mod tickets;
 mod transport;
 
 /// The most requests that one command makes, retries among them.

@@ -6,10 +6,17 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::event::CiRun;
+<<<<<<< HEAD
 use crate::domain::names::Commit;
 use crate::domain::vouch::Descent;
 use crate::error::Result;
 use crate::ports::{Branch, Forge, Lineage, Outbox, Progress, RunState};
+=======
+use crate::domain::names::Environment;
+use crate::domain::ticket::TicketText;
+use crate::error::Result;
+use crate::ports::{Forge, Outbox, Progress, RunState, Tickets};
+>>>>>>> show
 
 #[derive(Default)]
 pub(in crate::flow) struct FakeForge {
@@ -69,4 +76,47 @@ pub(in crate::flow) struct Silence;
 
 impl Progress for Silence {
     fn tell(&self, _: &str) {}
+}
+
+/// Tickets, each with its body; a closed one is gone.
+#[derive(Default)]
+pub(in crate::flow) struct FakeTickets {
+    pub(in crate::flow) open: Mutex<Vec<String>>,
+    pub(in crate::flow) told: Mutex<Vec<&'static str>>,
+    pub(in crate::flow) silent: Mutex<bool>,
+}
+
+impl FakeTickets {
+    async fn tell(&self, what: &'static str) {
+        if *self.silent.lock().unwrap() {
+            std::future::pending::<()>().await;
+        }
+        self.told.lock().unwrap().push(what);
+    }
+}
+
+#[async_trait]
+impl Tickets for FakeTickets {
+    async fn find(&self, _: &Environment) -> Result<Option<u64>> {
+        self.tell("find").await;
+        Ok((!self.open.lock().unwrap().is_empty()).then_some(0))
+    }
+
+    async fn open(&self, text: &TicketText) -> Result<()> {
+        self.tell("open").await;
+        self.open.lock().unwrap().push(text.body.clone());
+        Ok(())
+    }
+
+    async fn rewrite(&self, _: u64, text: &TicketText) -> Result<()> {
+        self.tell("rewrite").await;
+        self.open.lock().unwrap()[0].clone_from(&text.body);
+        Ok(())
+    }
+
+    async fn close(&self, _: u64, _: &TicketText) -> Result<()> {
+        self.tell("close").await;
+        self.open.lock().unwrap().clear();
+        Ok(())
+    }
 }

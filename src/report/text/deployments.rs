@@ -72,6 +72,9 @@ pub(super) fn whole(paper: &mut Paper<'_>, told: &DeploymentTold) {
 }
 
 fn versions(paper: &mut Paper<'_>, told: &DeploymentTold) {
+    if told.versions.is_empty() {
+        return;
+    }
     paper.toned(Tone::Strong, "Versions");
     let mut table = Table::headed(["SERVICE", "VERSION", "BEFORE"]);
     for (service, version) in &told.versions {

@@ -167,6 +167,15 @@ fn one_deployment_is_shown_with_its_timeline_in_words() {
 }
 
 #[test]
+fn a_deployment_of_nothing_yet_has_no_empty_part() {
+    let mut told = samples::shown();
+    if let Some(deployment) = &mut told.deployment {
+        deployment.versions.clear();
+    }
+    assert!(!shown("show", &told).contains("Versions"));
+}
+
+#[test]
 fn two_deployments_are_compared_by_service() {
     insta::assert_snapshot!(shown("show", &samples::between()), @"
     From 2 to 3 of `production`, 3 changed

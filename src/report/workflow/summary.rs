@@ -1,9 +1,9 @@
 //! The page that a run leaves: what came of it, and why.
 
-use super::super::{timeline, words};
-use super::Ended;
+use super::super::words;
 use super::markdown::{code, command, heading, prose, row, sentence, verbatim};
 use super::outputs::running;
+use super::{Ended, timeline};
 use crate::domain::check::Weight;
 use crate::domain::ending::{Ending, Outcome as End};
 use crate::domain::event::Quarantine;
@@ -18,22 +18,26 @@ use crate::error::Error;
 /// The most that GitHub takes, in bytes.
 const MOST: usize = 1024 * 1024;
 
-const CUT: &str = "\n\nThe rest was cut: a summary holds 1 MiB.\n";
+const CUT: &str = "\n\nThe rest was cut: GitHub takes no more.\n";
 
-/// Returns the summary in Markdown.
-pub fn summary(context: &Context, ended: Ended<'_>) -> String {
+/// Returns the summary in Markdown; `chapters` are deployments with their events, for the timeline.
+pub fn summary(context: &Context, ended: Ended<'_>, chapters: &[DeploymentTold]) -> String {
     let page = match ended {
-        Ok(outcome) => of_outcome(context, outcome),
+        Ok(outcome) => {
+            let title = title(context, verdict(context, outcome));
+            format!("{title}{}{}", body_of(outcome), timeline::section(chapters))
+        }
         Err(error) => of_error(context, error),
     };
-    cut(page)
+    cut_at(page, MOST)
 }
 
-fn cut(page: String) -> String {
-    if page.len() <= MOST {
+/// Returns a page of at most this many bytes, cut at the end of a line.
+pub(super) fn cut_at(page: String, most: usize) -> String {
+    if page.len() <= most {
         return page;
     }
-    let most = MOST - CUT.len();
+    let most = most.saturating_sub(CUT.len());
     let kept = (0..=most).rev().find(|at| page.is_char_boundary(*at)).unwrap_or(0);
     let lines = page[..kept].rfind('\n').unwrap_or(kept);
     format!("{}{CUT}", &page[..lines])
@@ -48,18 +52,18 @@ fn of_error(context: &Context, error: &Error) -> String {
     format!("{title}{message}\n{hints}")
 }
 
-fn of_outcome(context: &Context, outcome: &Outcome) -> String {
+/// Returns all that an outcome says but its title.
+pub(super) fn body_of(outcome: &Outcome) -> String {
     let gate = outcome.gate.as_ref().map(|gate| checks("Checks", &gate.checks));
     let events = outcome.deployment.as_ref().and_then(|told| told.events.as_deref());
     [
-        title(context, verdict(context, outcome)),
         format!("{}\n", sentence(&words::capital(&outcome.ending.message))),
         next(&outcome.ending),
         facts(outcome),
         gate.unwrap_or_default(),
         outcome.rollback.as_ref().map(rollback).unwrap_or_default(),
         more(&outcome.more),
-        events.map(timeline).unwrap_or_default(),
+        events.map(timeline::of_one).unwrap_or_default(),
     ]
     .concat()
 }
@@ -228,13 +232,4 @@ fn planned(line: &PlanLine) -> String {
     let commands: String = line.commands.iter().map(told).collect();
     let service = prose(line.service.as_str());
     format!("\n- {service} from {} to {}\n{commands}", code(&from), code(&to))
-}
-
-fn timeline(events: &[serde_json::Value]) -> String {
-    let row = |moment: timeline::Moment| {
-        let at = moment.at.map(words::moment).unwrap_or_default();
-        row([at, prose(&moment.actor), sentence(&moment.what)])
-    };
-    let rows: String = timeline::moments(events).into_iter().map(row).collect();
-    format!("\n### Timeline\n\n{}{rows}", heading(["When", "Who", "What"]))
 }

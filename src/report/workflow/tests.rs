@@ -3,6 +3,7 @@
 use super::super::samples;
 use super::*;
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::outcome::DeploymentTold;
 use crate::domain::outcome::RollbackStatus;
 use crate::domain::outcome::RollbackTold;
 
@@ -151,7 +152,7 @@ fn no_more_than_three_annotations_are_made_and_none_is_too_long() {
 
 #[test]
 fn a_summary_tells_the_verdict_first() {
-    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&samples::fled())), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&samples::fled()), &[]), @"
     ## production: rolled back
 
     Rolled back `production` from 3 to 2; the gate found it healthy
@@ -187,7 +188,7 @@ fn a_summary_tells_the_verdict_first() {
 
 #[test]
 fn a_summary_of_a_deployment_has_its_timeline() {
-    insta::assert_snapshot!(summary(&samples::context("show"), Ok(&samples::shown())), @r#"
+    insta::assert_snapshot!(summary(&samples::context("show"), Ok(&samples::shown()), &[]), @r#"
     ## production: show
 
     Deployment 3 of `production`
@@ -208,8 +209,55 @@ fn a_summary_of_a_deployment_has_its_timeline() {
 }
 
 #[test]
+fn a_summary_of_a_rollback_tells_the_story_of_both_deployments_in_one_timeline() {
+    let told = samples::shown().deployment.unwrap();
+    let mut events = told.events.clone().unwrap();
+    let later = events.split_off(2);
+    let fled = DeploymentTold { events: Some(later), ..samples::deployment(3, "2.0", told.status) };
+    let back =
+        DeploymentTold { events: Some(events), ..samples::deployment(4, "1.1", told.status) };
+    let page = summary(&samples::context("verify"), Ok(&samples::fled()), &[fled, back]);
+    let (_, timeline) = page.split_once("### Timeline").unwrap();
+    insta::assert_snapshot!(timeline, @r#"
+
+
+    | When | Deployment | Who | What |
+    | --- | --- | --- | --- |
+    | 2026-03-01 11:30:01 UTC | 4 | ada | deployed api 2\.0\: the sale begins |
+    | 2026-03-01 11:30:02 UTC | 4 | ada | found it unhealthy\: 0 of 1 checks passed |
+    | 2026-03-01 11:30:03 UTC | 3 | ada | marked it bad\: orders were lost |
+    | 2026-03-01 11:30:04 UTC | 3 | ada | wrote `celebrated` |
+    "#);
+}
+
+#[test]
+fn a_timeline_that_is_too_long_tells_the_newest_and_how_many_are_missing() {
+    let told = samples::shown().deployment.unwrap();
+    let one = told.events.clone().unwrap().remove(0);
+    let many = DeploymentTold { events: Some(vec![one; 42]), ..told };
+    let page = summary(&samples::context("verify"), Ok(&samples::sick()), &[many]);
+    assert_eq!(page.matches("the sale begins").count(), 40);
+    assert!(page.ends_with("\n2 events before are in `lastgood show`.\n"), "{page}");
+}
+
+#[test]
+fn a_ticket_bears_its_mark_the_verdict_and_where_it_was_seen() {
+    let env = samples::context("verify").environment.unwrap();
+    let run = "https://github.example/o/r/actions/runs/17";
+    let told = ticket(&env, &samples::sick(), Some(run));
+    assert_eq!(told.title, "production stays sick");
+    assert_eq!(told.body.lines().next(), Some("<!-- lastgood production -->"));
+    assert!(told.body.contains("### Checks"), "{}", told.body);
+    assert!(told.body.contains(&format!("([run]({run}))")), "{}", told.body);
+    assert!(told.farewell.starts_with("production is well again ([run]("), "{}", told.farewell);
+    for outcome in samples::poisoned(&"|@all #1 ".repeat(3_000)) {
+        assert!(ticket(&env, &outcome, Some(run)).body.len() < 65_536);
+    }
+}
+
+#[test]
 fn a_summary_of_status_tells_what_runs_and_what_is_stable() {
-    insta::assert_snapshot!(summary(&samples::context("status"), Ok(&samples::status())), @r#"
+    insta::assert_snapshot!(summary(&samples::context("status"), Ok(&samples::status()), &[]), @r#"
     ## production: status
 
     `production` runs deployment 3; the last stable one is 2, 1 back
@@ -228,7 +276,7 @@ fn a_summary_of_status_tells_what_runs_and_what_is_stable() {
 fn a_summary_of_an_error_keeps_columns() {
     let error = Error::invalid("`lastgood.yml` has a mistake\n  3 | <urll>: x\n      ^^^^")
         .hint("`lastgood config check`.");
-    insta::assert_snapshot!(summary(&samples::context("verify"), Err(&error)), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Err(&error), &[]), @"
     ## production: invalid
 
     <pre>
@@ -246,16 +294,16 @@ fn a_summary_that_is_too_long_is_cut_and_says_so() {
     let mut outcome = samples::sick();
     let check = samples::check(&"|".repeat(200), crate::domain::gate::Ending::Fail, "ü");
     outcome.gate.as_mut().unwrap().checks = vec![check; 2_000];
-    let page = summary(&samples::context("verify"), Ok(&outcome));
+    let page = summary(&samples::context("verify"), Ok(&outcome), &[]);
     assert!(page.len() <= 1024 * 1024 && page.len() > 1_000_000);
-    assert!(page.ends_with("The rest was cut: a summary holds 1 MiB.\n"));
+    assert!(page.ends_with("The rest was cut: GitHub takes no more.\n"));
     assert!(page.contains(" |\n\nThe rest"));
 }
 
 #[test]
 fn a_summary_of_an_ending_alone_is_a_title_and_a_sentence() {
     let busy = Outcome::ended(Ending::new(Reason::Busy, "deployment 3 of `production` is open"));
-    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&busy)), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&busy), &[]), @"
     ## production: inconclusive
 
     Deployment 3 of `production` is open

@@ -57,13 +57,18 @@ impl Fake {
 
     /// Returns what was asked of it, each as `METHOD path`.
     pub(in crate::adapters::github) async fn asked(&self) -> Vec<String> {
-        let url = format!("{}/_test/requests", self.base);
-        let all: Vec<Value> = client().get(url).send().await.unwrap().json().await.unwrap();
+        let all = self.sent().await;
         let one = |request: &Value| {
             let word = |name: &str| request[name].as_str().unwrap().to_owned();
             format!("{} {}", word("method"), word("path"))
         };
         all.iter().map(one).collect()
+    }
+
+    /// Returns what was asked of it, whole.
+    pub(in crate::adapters::github) async fn sent(&self) -> Vec<Value> {
+        let url = format!("{}/_test/requests", self.base);
+        client().get(url).send().await.unwrap().json().await.unwrap()
     }
 
     /// Returns what it remembers.

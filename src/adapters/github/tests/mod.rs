@@ -2,4 +2,6 @@
 
 mod fake;
 mod lineage;
+mod showcase;
+mod tickets;
 mod transport;

@@ -1,0 +1,168 @@
+//! Keeps what people see on the platform level with the ledger.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::sync::watch;
+
+use super::desk::Desk;
+use crate::domain::ids::OperationId;
+use crate::domain::showcase::{self, Display, Move, Outlook, Picture};
+use crate::domain::state::State;
+use crate::error::{Error, Kind, Result};
+use crate::ports::Showcase;
+
+/// How long a command waits, once it has done all else, for what is still to be shown.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// The newest that a command knows of the ledger, for whoever shows it.
+#[derive(Clone)]
+pub struct News(Arc<watch::Sender<Newest>>);
+
+#[derive(Clone, Default)]
+struct Newest {
+    state: Option<Arc<State>>,
+    touched: BTreeSet<OperationId>,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    UnderWay,
+    Over,
+}
+
+impl Default for News {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(Newest::default())))
+    }
+}
+
+impl News {
+    fn end(&self) {
+        self.0.send_modify(|newest| newest.stage = Stage::Over);
+    }
+}
+
+impl Desk {
+    /// Passes on what the ledger says now, and which operations were written of.
+    pub(super) fn pass_on(&self, state: &State, touched: BTreeSet<OperationId>) {
+        if self.ports.showcase.is_none() {
+            return;
+        }
+        self.news.0.send_modify(|newest| {
+            newest.state = Some(Arc::new(state.clone()));
+            newest.touched.extend(touched);
+        });
+    }
+
+    /// Does something, and shows beside it what comes of it; showing neither delays nor fails it.
+    pub async fn announcing<T>(&self, act: impl Future<Output = T>) -> T {
+        let Some(showcase) = &self.ports.showcase else { return act.await };
+        let herald = Herald { desk: self, showcase: &**showcase, picture: None };
+        let herald = pin!(herald.keep_level());
+        let (done, herald) = match select(pin!(act), herald).await {
+            Either::Left(both) => both,
+            Either::Right(((), act)) => return act.await,
+        };
+        self.news.end();
+        if let Either::Right(_) = select(herald, self.ports.clock.sleep(GRACE)).await {
+            self.tell("the platform was too slow to be told all; the next command tells it");
+        }
+        done
+    }
+}
+
+/// Shows one environment's deployments for the time of one command.
+struct Herald<'a> {
+    desk: &'a Desk,
+    showcase: &'a dyn Showcase,
+    picture: Option<Picture>,
+}
+
+impl Herald<'_> {
+    /// Shows whatever is new until the command is over and all is shown.
+    async fn keep_level(mut self) {
+        let mut news = self.desk.news.0.subscribe();
+        loop {
+            let newest = news.borrow_and_update().clone();
+            match (self.make_a_move(&newest).await, newest.stage) {
+                (Ok(Moved::Yes), _) => {}
+                (Ok(Moved::No), Stage::Over) => return,
+                (Ok(Moved::No), Stage::UnderWay) => {
+                    if news.changed().await.is_err() {
+                        return;
+                    }
+                }
+                (Err(error), _) => return self.desk.tell(complaint(&error)),
+            }
+        }
+    }
+
+    /// Does the one thing that is most wanted now: what is newest counts, however much came between.
+    async fn make_a_move(&mut self, newest: &Newest) -> Result<Moved> {
+        let Some(state) = &newest.state else { return Ok(Moved::No) };
+        let wanted = showcase::displays(state, &newest.touched, self.outlook(), self.desk.now());
+        if wanted.is_empty() {
+            return Ok(Moved::No);
+        }
+        let env = &self.desk.environment;
+        let picture = match &mut self.picture {
+            Some(picture) => picture,
+            None => {
+                let deployments = self.showcase.deployments(env).await?;
+                self.picture.insert(Picture { deployments })
+            }
+        };
+        match picture.next(&wanted, &newest.touched) {
+            None => return Ok(Moved::No),
+            Some(Move::Look(id)) => picture.looked(id, self.showcase.look(id).await?),
+            Some(Move::Make(display)) => {
+                picture.made(self.showcase.make(env, display).await?, display);
+            }
+            Some(Move::Tell(id, display)) => {
+                self.mark_commit(display).await?;
+                self.showcase.tell(env, id, display).await?;
+                if let Some(picture) = &mut self.picture {
+                    picture.told(id, display);
+                }
+            }
+        }
+        Ok(Moved::Yes)
+    }
+
+    /// The commit is told first: where the deployment is shown rightly, the commit was told.
+    async fn mark_commit(&self, display: &Display) -> Result<()> {
+        let Some(word) = display.commit_word else { return Ok(()) };
+        match self.showcase.mark_commit(&self.desk.environment, display, word).await {
+            // Deployments can be shown without it.
+            Err(error) if error.kind() == Kind::Refused => {
+                self.desk.tell(complaint(&error));
+                Ok(())
+            }
+            told => told,
+        }
+    }
+
+    fn outlook(&self) -> Outlook {
+        if self.desk.ports.checks.is_empty() { Outlook::NoGate } else { Outlook::Gate }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Moved {
+    Yes,
+    No,
+}
+
+/// Returns an error on one line.
+pub(super) fn complaint(error: &Error) -> String {
+    let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
+    let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
+    format!("{error}{causes}{hints}")
+}

@@ -1,0 +1,100 @@
+//! A small GitHub for one story.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::At;
+
+/// A GitHub that runs for one story.
+pub struct Forge {
+    child: Child,
+    address: String,
+}
+
+impl Forge {
+    pub fn start() -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/github/fake.py");
+        let python =
+            Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = python.spawn().unwrap();
+        let mut port = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        Self { child, address: format!("127.0.0.1:{}", port.trim()) }
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Makes all that is asked from now on go wrong.
+    pub fn fails(&self, kind: &str) {
+        let fault = json!({"kind": kind, "path": "/repos/", "times": 1_000_000});
+        self.ask("POST", "/_test/faults", &fault.to_string());
+    }
+
+    /// Answers well again.
+    pub fn recovers(&self) {
+        self.fails("none");
+    }
+
+    /// Returns what it remembers.
+    pub fn state(&self) -> Value {
+        self.ask("GET", "/_test/state", "")
+    }
+
+    /// Returns what was asked of it, each as `METHOD path`.
+    pub fn asked(&self) -> Vec<String> {
+        let all = self.ask("GET", "/_test/requests", "");
+        let word = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        let line = |one: &Value| format!("{} {}", word(one, "method"), word(one, "path"));
+        all.as_array().unwrap().iter().map(line).collect()
+    }
+
+    /// Returns each deployment in the order of making: commit, then all that was said of it.
+    pub fn deployments(&self) -> Vec<(String, Vec<String>)> {
+        let state = self.state();
+        let all = state["deployments"].as_array().cloned().unwrap_or_default();
+        let said = |one: &Value| one["state"].as_str().unwrap().to_owned();
+        let one = |deployment: &Value| {
+            let sha = deployment["sha"].as_str().unwrap().to_owned();
+            (sha, deployment["statuses"].as_array().unwrap().iter().map(said).collect())
+        };
+        all.iter().map(one).collect()
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Value {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}",
+            self.address
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+}
+
+impl Drop for Forge {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl At<'_> {
+    /// Belongs to a step of a run on a GitHub whose API is at an address.
+    pub fn on_github(self, run: &str, api: &str) -> Self {
+        self.in_run(run)
+            .env("GITHUB_API_URL", api)
+            .env("GITHUB_SERVER_URL", "https://github.example")
+            .env("GITHUB_REPOSITORY", "octo/shop")
+            .env("LASTGOOD_IN_TOKEN", "github-token-of-tests")
+    }
+}
