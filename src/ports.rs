@@ -11,17 +11,13 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
-<<<<<<< HEAD
 mod lineage;
-
-pub use lineage::{Branch, Lineage};
-=======
 mod showcase;
 mod tickets;
 
+pub use lineage::{Branch, Lineage};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
->>>>>>> show
 
 /// Which of an environment's two ledgers is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -359,15 +355,12 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
-<<<<<<< HEAD
     /// Who knows what a branch holds.
     pub lineage: Arc<dyn Lineage>,
-=======
     /// Where people see what is live, where there is such a place.
     pub showcase: Option<Arc<dyn Showcase>>,
     /// Where people are told of what stays sick, where this command is to tell them.
     pub tickets: Option<Arc<dyn Tickets>>,
->>>>>>> show
     /// Where what could not be written waits.
     pub outbox: Arc<dyn Outbox>,
     /// Who watches.

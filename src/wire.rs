@@ -29,8 +29,7 @@ use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Source,
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Showcase, Source,
 };
 
 mod once;
@@ -229,7 +228,8 @@ impl Plugs {
         lineage::connect(clone.into_iter().chain(platform).collect())
     }
 
-    fn github(&self) -> Result<Option<GitHub>> {
+    /// Returns GitHub, where this runs on it with a token.
+    pub fn github(&self) -> Result<Option<GitHub>> {
         let Some(settings) = &self.github else { return Ok(None) };
         GitHub::connect(settings.clone(), Http::new()?).map(Some)
     }

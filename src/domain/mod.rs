@@ -11,6 +11,7 @@ pub mod event;
 pub mod facts;
 pub mod fold;
 pub mod gate;
+pub mod guard;
 pub mod ids;
 pub mod limits;
 pub mod line;
@@ -22,12 +23,9 @@ pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod quarantine;
-<<<<<<< HEAD
 pub mod request;
-=======
 pub mod showcase;
 pub mod standing;
->>>>>>> show
 pub mod state;
 pub mod tagging;
 pub mod target;

@@ -32,11 +32,7 @@ mod services;
 mod showcase;
 
 pub(super) use clock::FakeClock;
-<<<<<<< HEAD
-pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, Silence};
-=======
-pub(super) use forge::{FakeForge, FakeOutbox, FakeTickets, Silence};
->>>>>>> show
+pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, FakeTickets, Silence};
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
 pub(super) use showcase::{FakeShowcase, Mood};
@@ -157,12 +153,9 @@ impl Stage {
             ledger: ledger.clone(),
             clock: clock.clone(),
             forge: self.forge.clone(),
-<<<<<<< HEAD
             lineage: self.lineage.clone(),
-=======
             showcase: None,
             tickets: None,
->>>>>>> show
             outbox: self.outbox.clone(),
             progress: Arc::new(Silence),
             drivers: std::collections::BTreeMap::new(),

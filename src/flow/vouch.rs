@@ -121,24 +121,24 @@ impl Desk {
         }
     }
 
+    /// Returns what a tag of the remote says of a deployment.
+    pub fn says(there: &TagThere, target: &Operation) -> TagSays {
+        match there {
+            TagThere::Same => TagSays::Same,
+            TagThere::Absent => TagSays::Absent,
+            TagThere::Other { target: on, message } => {
+                vouch::read_tag(message.as_deref(), on.as_deref(), target)
+            }
+        }
+    }
+
     async fn tag_says(&self, target: &Operation) -> TagSays {
         let versions = target.versions().cloned().unwrap_or_default();
         let Some(order) = self.deploy_tag(target, &versions) else { return TagSays::Absent };
         match self.ports.ledger.compare(&[order]).await.as_deref() {
-            Ok([there]) => says(there, target),
+            Ok([there]) => Self::says(there, target),
             Ok([] | [_, _, ..]) => TagSays::Unknown("it was not told".to_owned()),
             Err(error) => TagSays::Unknown(error.message().to_owned()),
-        }
-    }
-}
-
-/// Returns what a tag of the remote says of a deployment.
-pub(super) fn says(there: &TagThere, target: &Operation) -> TagSays {
-    match there {
-        TagThere::Same => TagSays::Same,
-        TagThere::Absent => TagSays::Absent,
-        TagThere::Other { target: on, message } => {
-            vouch::read_tag(message.as_deref(), on.as_deref(), target)
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+pub mod guards;
 mod lineage;
 mod refusal;
 mod runs;

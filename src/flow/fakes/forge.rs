@@ -6,17 +6,11 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::event::CiRun;
-<<<<<<< HEAD
-use crate::domain::names::Commit;
+use crate::domain::names::{Commit, Environment};
+use crate::domain::ticket::TicketText;
 use crate::domain::vouch::Descent;
 use crate::error::Result;
-use crate::ports::{Branch, Forge, Lineage, Outbox, Progress, RunState};
-=======
-use crate::domain::names::Environment;
-use crate::domain::ticket::TicketText;
-use crate::error::Result;
-use crate::ports::{Forge, Outbox, Progress, RunState, Tickets};
->>>>>>> show
+use crate::ports::{Branch, Forge, Lineage, Outbox, Progress, RunState, Tickets};
 
 #[derive(Default)]
 pub(in crate::flow) struct FakeForge {

@@ -17,8 +17,8 @@ pub struct Forge {
 impl Forge {
     pub fn start() -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/github/fake.py");
-        let python =
-            Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut python = Command::new("python3");
+        python.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = python.spawn().unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
@@ -38,6 +38,11 @@ impl Forge {
     /// Answers well again.
     pub fn recovers(&self) {
         self.fails("none");
+    }
+
+    /// Merges into what it remembers.
+    pub fn remember(&self, state: &Value) {
+        self.ask("PUT", "/_test/state", &state.to_string());
     }
 
     /// Returns what it remembers.
