@@ -14,10 +14,12 @@ use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
 mod conversation;
+mod lineage;
 mod showcase;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
+pub use lineage::{Branch, Lineage};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 
@@ -145,6 +147,22 @@ pub struct FoundTag {
     pub target: Option<String>,
 }
 
+/// What the remote has under the name of a tag that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagThere {
+    /// The very same object.
+    Same,
+    /// Another object.
+    Other {
+        /// What it stands for, where the remote told it.
+        target: Option<String>,
+        /// What it says; none where it is no annotated tag.
+        message: Option<String>,
+    },
+    /// Nothing.
+    Absent,
+}
+
 /// The append-only list of events of each environment, and the tags that name them.
 ///
 /// Every call is one attempt; retrying and deciding anew is the flow's.
@@ -171,6 +189,9 @@ pub trait Ledger: Send + Sync {
 
     /// Returns the remote's tags whose names begin with `prefix`.
     async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>>;
+
+    /// Returns what the remote has under the names of tags that are to be made, in their order.
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>>;
 
     /// Returns where the ledger lies, for people, with no secret in it.
     fn location(&self) -> String;
@@ -363,6 +384,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
+    /// Who knows what a branch holds.
+    pub lineage: Arc<dyn Lineage>,
     /// Where people see what is live, where there is such a place.
     pub showcase: Option<Arc<dyn Showcase>>,
     /// Where people are told of what stays sick, where this command is to tell them.

@@ -14,6 +14,7 @@ use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};
 use crate::adapters::http::Http;
+use crate::adapters::lineage;
 use crate::adapters::outbox;
 use crate::adapters::probe;
 use crate::adapters::secret::Secret;
@@ -29,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Showcase, Source,
 };
 
 mod once;
@@ -221,6 +222,7 @@ impl Plugs {
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
+            lineage: Arc::new(self.lineage(github.clone())),
             tickets: match (self.occasion, github.clone()) {
                 (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
                 (Occasion::Schedule, None) | (Occasion::Other, _) => None,
@@ -244,7 +246,17 @@ impl Plugs {
         self.token.iter().chain(&self.tag_token).chain(&self.team_token).cloned().collect()
     }
 
-    fn github(&self) -> Result<Option<GitHub>> {
+    /// Asks the clone first, which costs nothing, and then the platform.
+    fn lineage(&self, github: Option<GitHub>) -> lineage::Witnesses {
+        let settings = self.git_settings();
+        let clone = settings.repository.is_some().then(|| UserRepository::new(&settings));
+        let clone = clone.map(|clone| Arc::new(clone) as Arc<dyn Lineage>);
+        let platform = github.map(|github| Arc::new(github) as Arc<dyn Lineage>);
+        lineage::connect(clone.into_iter().chain(platform).collect())
+    }
+
+    /// Returns GitHub, where this runs on it with a token.
+    pub fn github(&self) -> Result<Option<GitHub>> {
         if self.connected.is_some() {
             return Ok(self.connected.clone());
         }

@@ -1,9 +1,10 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 13] = [
+const ANNOUNCED: [(&str, &str); 14] = [
     ("router", "services"),
-    ("safety", "services"),
+    ("migrations", "target"),
+    ("major_version", "target"),
     ("snapshots", "services"),
     ("notify", "services"),
     ("decide", "checks"),

@@ -21,6 +21,7 @@ mod limits;
 mod order;
 mod permission;
 mod policy;
+mod safety;
 mod services;
 
 pub(super) use build::file;

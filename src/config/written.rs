@@ -10,11 +10,13 @@ use crate::domain::policy::{Keep, Policy, RateLimit, Reactions};
 
 mod check;
 mod permission;
+mod safety;
 mod service;
 mod words;
 
 pub(super) use check::{Check, Control};
 pub(super) use permission::{Demand, Permissions};
+pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
 pub(super) use words::{FileVersion, Phase, Reaction, Strategy};
 
@@ -83,6 +85,9 @@ pub(super) struct Environment {
     /// What binds a rollback.
     #[serde(default)]
     pub rollback: Rollback,
+    /// What must hold before a rollback.
+    #[serde(default)]
+    pub safety: Safety,
     /// How much stays in the live ledger and among the tags.
     #[serde(default)]
     pub keep: Retention,

@@ -125,6 +125,8 @@ reasons! {
     Unchanged = "unchanged", Unhealthy, "The gate failed, and the deployment changed no version: the version is not what broke.", "Look at what the services depend on.";
     NoDriver = "no_driver", Unhealthy, "The gate failed, and nothing says how to bring a version back.", "Configure a driver, or give one: `lastgood rollback --reason TEXT -- COMMAND`.";
     QuarantinedTarget = "quarantined_target", Unhealthy, "The gate failed, and every stable deployment holds a quarantined version.", "Lift one with `lastgood mark N good`, or deploy a repair.";
+    UnreachableTarget = "target_not_reachable", Unhealthy, "The gate failed, and the last stable deployment is not part of the branches of `safety.target`.", "Look at who recorded it; deploy a repair, or go back by hand.";
+    UntaggedTarget = "target_not_tagged", Unhealthy, "The gate failed, and the `deploy` tag of the last stable deployment is missing or says something else.", "Look at who recorded it; deploy a repair, or go back by hand.";
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood rollback` again.";
@@ -147,6 +149,8 @@ reasons! {
     Quarantined = "quarantined", Refused, "That version was rolled back from in this environment.", "Deploy a repair, lift it with `lastgood mark N good`, or `--force --reason`.";
     RefusedSuperseded = "superseded", Refused, "A newer deployment stands; this run is an old one.", "Start a new run.";
     TargetNotStable = "target_not_stable", Refused, "The target was never found good, or is good no longer.", "Choose a stable one from `lastgood history`, or `--force --reason`.";
+    TargetNotReachable = "target_not_reachable", Refused, "A commit of the target is not part of the branches of `safety.target`, or nobody could tell.", "Look at who recorded it; choose another target, or `--force --reason`.";
+    TargetNotTagged = "target_not_tagged", Refused, "The target's `deploy` tag is missing or says something else than the ledger.", "Look at who recorded it with `lastgood doctor`; choose another target, or `--force --reason`.";
     NoStableTarget = "no_target", Refused, "There is no stable deployment to go back to.", "Name a target: `lastgood rollback --to N`.";
     ServiceGone = "service_gone", Refused, "The configuration no longer has a service of the target.", "Say what it is called now with `was: [old-name]`.";
     UncertainState = "uncertain_state", Refused, "It is not known what some service runs.", "Deploy or roll back that service by hand.";

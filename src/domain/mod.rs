@@ -12,6 +12,7 @@ pub mod event;
 pub mod facts;
 pub mod fold;
 pub mod gate;
+pub mod guard;
 pub mod ids;
 pub mod limits;
 pub mod line;
@@ -33,6 +34,7 @@ pub mod text;
 pub mod ticket;
 pub mod verdict;
 pub mod version;
+pub mod vouch;
 pub mod watch;
 
 #[cfg(test)]

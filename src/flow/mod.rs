@@ -25,6 +25,7 @@ pub mod settle;
 pub mod ticket;
 pub mod told;
 pub mod verify;
+mod vouch;
 
 #[cfg(test)]
 mod fakes;

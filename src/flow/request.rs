@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::commit::{Decided, Draft, Entry, Moment};
-use super::desk::{Desk, Page, Whole};
+use super::desk::{Desk, Page};
 use super::halt::Step;
 use super::rollback::{Blame, Course, RollbackOrder};
 use super::settle::draft;
+use super::vouch::Prepared;
 use crate::domain::admission::Insistence;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, Kind, Requested, Started};
@@ -50,9 +51,9 @@ impl Desk {
     ) -> Step<Outcome> {
         let (op, ev) = (self.new_operation(), self.new_event());
         let page = self.read().await?;
-        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
+        let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            let course = self.course(order, self.new_operation(), page, &whole, now)?;
+            let course = self.course(order, self.new_operation(), page, &prepared, now)?;
             let what = asked(order, &course, approvals, not_before, now)?;
             let request = Request::new(op, now, &self.who.actor, what.clone());
             let draft = about(&request, ev, page, Body::Requested(what));
@@ -74,9 +75,10 @@ impl Desk {
             started: self.new_event(),
             op: self.new_operation(),
         };
-        let whole = self.archive_of_request(id).await?;
-        let written = self
-            .commit(Moment::BeforeTheAct, |page, now| self.approving(id, ids, page, &whole, now));
+        let prepared = self.prepare_request(id).await?;
+        let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            self.approving(id, ids, page, &prepared, now)
+        });
         let written = written.await?;
         match written.value {
             Approval::Counted(request) => Ok(self.told_counted(&request, &written.state)),
@@ -87,13 +89,13 @@ impl Desk {
     /// Shows what an approval would lead to; nothing is written.
     pub async fn plan_approve(&self, id: OperationId) -> Step<Outcome> {
         let page = self.read().await?;
-        let whole = self.archive_of_request(id).await?;
+        let prepared = self.prepare_request(id).await?;
         let ids = Identities {
             approved: self.new_event(),
             started: self.new_event(),
             op: self.new_operation(),
         };
-        let (approval, _) = self.approving(id, ids, &page, &whole, self.now())?;
+        let (approval, _) = self.approving(id, ids, &page, &prepared, self.now())?;
         match approval {
             Approval::Counted(request) => {
                 let counted = self.told_counted(&request, &page.state);
@@ -133,7 +135,7 @@ impl Desk {
         id: OperationId,
         ids: Identities,
         page: &Page,
-        whole: &Whole,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Decided<Approval> {
         let mut request = self.still_asked(&page.state, id, now)?.clone();
@@ -153,7 +155,7 @@ impl Desk {
             let is_news = !entry.drafts.is_empty();
             return Ok((Approval::Counted(Box::new(request)), is_news.then_some(entry)));
         }
-        let (order, course, started) = self.carrying_out(&request, ids.op, page, whole, now)?;
+        let (order, course, started) = self.carrying_out(&request, ids.op, page, prepared, now)?;
         drafts.push(draft(ids.started, &course.operation, Body::Started(started)));
         let entry = Entry { drafts, summary, ..Entry::default() };
         Ok((Approval::Enough(Box::new((order, course))), Some(entry)))
@@ -196,11 +198,11 @@ impl Desk {
         request: &Request,
         op: OperationId,
         page: &Page,
-        whole: &Whole,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Step<(RollbackOrder, Course, Started)> {
         let order = order_of(request);
-        let mut course = self.course(&order, op, page, whole, now)?;
+        let mut course = self.course(&order, op, page, prepared, now)?;
         if course.plan.steps != request.what.plan {
             return Err(self.void(request).into());
         }
@@ -228,14 +230,14 @@ impl Desk {
         rollback.max(force)
     }
 
-    async fn archive_of_request(&self, id: OperationId) -> Step<Whole> {
+    async fn prepare_request(&self, id: OperationId) -> Step<Prepared> {
         let page = self.read().await?;
         match page.state.requests.get(&id) {
             Some(request) => {
                 let order = order_of(request);
-                self.archive_for(&order.wanted, &order.scope, &page).await
+                self.prepare(&order.wanted, &order.scope, &page).await
             }
-            None => Ok(Whole::default()),
+            None => Ok(Prepared::default()),
         }
     }
 }

@@ -10,3 +10,4 @@ mod simulation;
 mod taking_over;
 mod ticketing;
 mod verifying;
+mod vouching;

@@ -332,6 +332,8 @@ fn not_begun(ending: Ending) -> Ending {
         Reason::RefusedBusy => Reason::Busy,
         Reason::RefusedInterrupted => Reason::Interrupted,
         Reason::Locked => Reason::LockedRollback,
+        Reason::TargetNotReachable => Reason::UnreachableTarget,
+        Reason::TargetNotTagged => Reason::UntaggedTarget,
         reason => reason,
     };
     Ending { reason, ..ending }

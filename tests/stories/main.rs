@@ -38,6 +38,8 @@ mod starting;
 #[cfg(all(unix, feature = "faults"))]
 mod time;
 #[cfg(unix)]
+mod trusted;
+#[cfg(unix)]
 mod world;
 #[cfg(all(unix, feature = "faults"))]
 mod zombies;

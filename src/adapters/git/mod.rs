@@ -12,14 +12,18 @@ use crate::adapters::secret::Secret;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::text;
 use crate::error::Result;
-use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, Tagger, Written};
+use crate::ports::{
+    Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, TagThere, Tagger, Written,
+};
 
 mod checkout;
 mod clone;
+mod compare;
 mod content;
 pub mod driver;
 mod fetch;
 mod ladder;
+mod lineage;
 mod objects;
 mod program;
 mod push;
@@ -263,6 +267,10 @@ impl Ledger for GitLedger {
     async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>> {
         let Remote { git, shown, .. } = &self.remote;
         fetch::tags(git, &self.store, shown, &[prefix]).await
+    }
+
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>> {
+        self.compared(orders).await
     }
 
     fn location(&self) -> String {

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 pub mod conversation;
 pub mod driver;
 pub mod event;
+pub mod guards;
+mod lineage;
 mod refusal;
 mod runs;
 pub mod showcase;

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::super::commit::{Decided, Entry, Moment};
-use super::super::desk::{Desk, Page, Whole};
+use super::super::desk::{Desk, Page};
 use super::super::halt::{Halt, Step};
 use super::super::rollback::{Course, RollbackOrder};
 use super::super::settle::draft;
 use super::super::verify::VerifyOrder;
+use super::super::vouch::Prepared;
 use super::{Identities, Request, Standing, about};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, LockScope};
@@ -74,9 +75,9 @@ impl Desk {
             started: self.new_event(),
             op: self.new_operation(),
         };
-        let whole = self.archive_of_request(request.id).await?;
+        let prepared = self.prepare_request(request.id).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            self.deciding(request, ids, page, &whole, now)
+            self.deciding(request, ids, page, &prepared, now)
         });
         let (id, by) = (request.id, &request.by);
         match written.await?.value {
@@ -100,7 +101,7 @@ impl Desk {
         request: &Request,
         ids: Identities,
         page: &Page,
-        whole: &Whole,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Decided<Fate> {
         let state = &page.state;
@@ -109,7 +110,7 @@ impl Desk {
             Standing::Void => Err(self.void(request).into()),
             Standing::Due => match kept_back(state, now) {
                 Some(ending) => return Ok((Fate::Waits(ending), None)),
-                None => self.carrying_out(request, ids.op, page, whole, now),
+                None => self.carrying_out(request, ids.op, page, prepared, now),
             },
             Standing::Missing(_)
             | Standing::Waiting

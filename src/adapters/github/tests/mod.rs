@@ -3,6 +3,8 @@
 mod conversation;
 mod driving;
 mod fake;
+mod guards;
+mod lineage;
 mod showcase;
 mod tags;
 mod tickets;
