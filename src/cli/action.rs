@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::alone;
 use super::args::{Global, Verb};
 use super::ci::variable;
+use super::comment;
 use super::inputs;
 use super::run::{self, Told, Wrap};
 use super::tell::Voice;
@@ -34,7 +35,9 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
 
 /// Asks the ledger what came of it; steps that come after want to know whatever happened.
 async fn aftermath(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<Aftermath> {
-    told.context.environment.as_ref()?;
+    // A comment names its environment; one that asks nothing of us has none.
+    let named = told.context.environment.as_ref()?.to_string();
+    let global = &Global { environment: Some(named), ..global.clone() };
     let numbers = numbers(told.result.as_ref().ok()?);
     run::aftermath(global, &numbers, voice, wrap).await
 }
@@ -62,10 +65,7 @@ fn refused(global: &Global, error: Error) -> Told {
 fn meant(command: &str) -> Result<Vec<&str>> {
     match (command, variable("GITHUB_EVENT_NAME").as_deref()) {
         ("auto" | "", Some("schedule")) => Ok(vec!["verify"]),
-        ("auto" | "", Some("issue_comment")) => {
-            Err(Error::invalid("this version does not know comments yet")
-                .hint("name the command: `with: {command: status}`"))
-        }
+        ("auto" | "", Some("issue_comment")) => Ok(vec!["comment"]),
         ("auto" | "", _) => Ok(vec!["record", "verify"]),
         (verb, _) => Ok(vec![verb]),
     }
@@ -85,10 +85,10 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
             }
             told.say(voice);
         }
-        let told = if alone::is_alone(&verb) {
-            alone::told(global, verb, voice).await
-        } else {
-            run::of_environment(global, verb, voice, wrap).await
+        let told = match verb {
+            Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
+            verb if alone::is_alone(&verb) => alone::told(global, verb, voice).await,
+            verb => run::of_environment(global, verb, voice, wrap).await,
         };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);

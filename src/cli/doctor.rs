@@ -13,6 +13,9 @@ use crate::error::Result;
 use crate::flow::desk::{Desk, Page};
 use crate::wire::Once;
 
+mod platform;
+mod tags;
+
 /// Looks at the configuration, the remote and every environment.
 pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     let mut findings = Vec::new();
@@ -23,8 +26,17 @@ pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
         plugs.config.iter().flat_map(|config| config.environments.keys().cloned()).collect();
     let any = configured.first().map_or_else(|| "production".to_owned(), ToString::to_string);
     let any = global.environment.clone().unwrap_or(any);
+    let github = plugs.github()?;
+    let maker = match &plugs.tag_token {
+        Some(_) => platform::TagMaker::Other,
+        None => platform::TagMaker::None,
+    };
+    let folder = plugs.folder.clone();
     let wired = plugs.naming(any).connect().await?;
     let desk = wired.desk;
+    if let Some(github) = &github {
+        findings.extend(platform::examine(github, &desk.tags, maker, &folder).await);
+    }
     match desk.ports.ledger.environments().await {
         Ok(recorded) => {
             findings.push(well("remote", format!("{} answers", desk.ports.ledger.location())));
@@ -96,7 +108,7 @@ async fn examine(desk: &Desk) -> Vec<Finding> {
         Ok(page) => {
             let mut findings = lines(desk, &page);
             findings.extend(state(desk, &page));
-            findings.extend(tags(desk, &page).await);
+            findings.extend(tags::examine(desk, &page).await);
             if findings.is_empty() {
                 findings.push(well(
                     environment.as_str(),
@@ -194,33 +206,6 @@ pub async fn in_the_way(desk: &Desk) -> Vec<Finding> {
                 ),
             });
         }
-    }
-    findings
-}
-
-/// A tag without lines was made by somebody else, or lines are missing.
-async fn tags(desk: &Desk, page: &Page) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for prefix in [desk.tags.every_deploy(), desk.tags.every_stable()] {
-        let Ok(found) = desk.ports.ledger.tags(&prefix).await else { continue };
-        let through = page.state.pruned.as_ref().map_or(0, |pruned| pruned.through);
-        let strange = found.into_iter().filter(|tag| {
-            desk.tags
-                .number(&tag.name)
-                .is_none_or(|n| n > through && page.state.numbered(n).is_empty())
-        });
-        findings.extend(strange.map(|tag| Finding {
-            subject: desk.environment.to_string(),
-            health: Health::Broken,
-            message: format!(
-                "tag `{}` has no line in the ledger",
-                crate::domain::text::clean(&tag.name, 100)
-            ),
-            next: Some(format!(
-                "somebody made it by hand, or lines were lost: see {}/blob/main/docs/recovery.md",
-                env!("CARGO_PKG_REPOSITORY")
-            )),
-        }));
     }
     findings
 }

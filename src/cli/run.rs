@@ -7,14 +7,14 @@ use anyhow::Context as _;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
 use super::tell::Voice;
-use super::{action, alone, ask, ci, inputs};
+use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
-use crate::flow::halt::Halt;
+use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
 
@@ -80,6 +80,7 @@ fn listen(global: &Global) {
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
     match cli.verb {
         Verb::Action(args) => action::run(&cli.global, &args, voice, wrap).await,
+        Verb::Comment(args) => comment::run(&cli.global, &args, voice, wrap).await.say(voice),
         Verb::Check(_)
         | Verb::Matrix
         | Verb::Init(_)
@@ -92,6 +93,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Verify(_)
         | Verb::Deploy(_)
         | Verb::Rollback(_)
+        | Verb::Approve(_)
         | Verb::Cancel(_)
         | Verb::Resume(_)
         | Verb::Status
@@ -159,7 +161,8 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
     };
     context.environment = Some(wired.desk.environment.clone());
     let is_a_look = matches!(verb, Verb::Verify(_));
-    let result = wired.desk.announcing(attended(&wired, verb)).await;
+    let asked = attended(&wired, ask::ask(&wired, verb));
+    let result = wired.desk.announcing(asked).await;
     if let (true, Ok(outcome)) = (is_a_look, &result) {
         keep_ticket(&wired, outcome).await;
     }
@@ -186,8 +189,11 @@ pub(super) async fn aftermath(
 }
 
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
-async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
-    let mut asked = Box::pin(ask::ask(wired, verb));
+pub(super) async fn attended(
+    wired: &Wired,
+    asked: impl Future<Output = Step<Outcome>>,
+) -> Result<Outcome> {
+    let mut asked = Box::pin(asked);
     tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),
@@ -200,7 +206,7 @@ async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
     }
 }
 
-fn settled(done: crate::flow::halt::Step<Outcome>) -> Result<Outcome> {
+fn settled(done: Step<Outcome>) -> Result<Outcome> {
     match done {
         Ok(outcome) => Ok(outcome),
         Err(Halt::Ended(ending)) => Ok(Outcome::ended(ending)),
@@ -253,7 +259,9 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         repository,
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        team_token: global.team_token.as_ref().map(|hidden| hidden.0.clone()),
         tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
+        connected: None,
         github: global.token.as_ref().and_then(|hidden| ci::on_github(&hidden.0)),
         config,
         folder,
@@ -294,6 +302,7 @@ impl Verb {
             Self::Deploy(_) => "deploy",
             Self::Check(_) => "check",
             Self::Rollback(_) => "rollback",
+            Self::Approve(_) => "approve",
             Self::Cancel(_) => "cancel",
             Self::Resume(_) => "resume",
             Self::Status => "status",
@@ -303,6 +312,7 @@ impl Verb {
             Self::Lock(_) => "lock",
             Self::Unlock(_) => "unlock",
             Self::Prune(_) => "prune",
+            Self::Comment(_) => "comment",
             Self::Matrix => "matrix",
             Self::Init(_) => "init",
             Self::Doctor => "doctor",

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
+use crate::adapters::github::driver as github;
 use crate::adapters::probe;
 use crate::domain::check::{Check, Reach};
+use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
 use crate::error::Error;
@@ -18,7 +20,9 @@ mod checks;
 mod findings;
 mod limits;
 mod order;
+mod permission;
 mod policy;
+mod safety;
 mod services;
 
 pub(super) use build::file;
@@ -38,6 +42,8 @@ pub struct Config {
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
     /// What stands before the names of tags.
     pub tags_prefix: Option<String>,
+    /// What commands in comments begin with.
+    pub prefix: Prefix,
     /// The file as it was written, with no reference filled in.
     pub(super) written: Node,
 }
@@ -97,6 +103,8 @@ pub enum DriverSettings {
     Command(command::Settings),
     /// By a new commit on a branch.
     Git(git::Settings),
+    /// By a run of a workflow on GitHub.
+    Workflow(github::Settings),
 }
 
 impl Config {

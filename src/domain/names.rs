@@ -105,6 +105,13 @@ name!(
     |_| true
 );
 
+name!(
+    /// What a person calls a deployment to go back to: a number, tag, restore point or version.
+    TargetName,
+    "target",
+    |_| true
+);
+
 impl Service {
     /// Returns the one service of an environment that names none.
     pub fn only() -> Self {

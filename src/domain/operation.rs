@@ -187,6 +187,11 @@ impl Operation {
         self.started.as_ref().map(|started| started.trigger).unwrap_or_default()
     }
 
+    /// Returns what it is and how people call it.
+    pub fn label(&self) -> (OperationId, u64) {
+        (self.id, self.n)
+    }
+
     /// Returns the plan; empty where no intent was written or it named no version.
     pub fn plan(&self) -> &[PlannedStep] {
         self.started.as_ref().map_or(&[], |started| &started.plan)

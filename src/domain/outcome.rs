@@ -16,10 +16,12 @@ use super::verdict::Verdict;
 use super::version::{Version, Versions};
 
 mod examined;
+mod requests;
 mod rollback;
 mod shape;
 
 pub use examined::{Finding, Health};
+pub use requests::{RequestStanding, RequestTold};
 pub use rollback::{
     PlanLine, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, Verification,
 };
@@ -68,6 +70,11 @@ pub enum More {
     Planned {
         /// What would be run, in order.
         plan: Vec<PlanLine>,
+    },
+    /// What was asked for and is not done yet.
+    Requested {
+        /// The request.
+        request: Box<RequestTold>,
     },
     /// `matrix`.
     Matrix {
@@ -237,6 +244,8 @@ pub struct StatusTold {
     pub in_progress: Option<DeploymentTold>,
     /// The locks that hold.
     pub locks: Vec<LockTold>,
+    /// What was asked for and can still be carried out.
+    pub requests: Vec<RequestTold>,
     /// The versions that were rolled back from.
     #[serde(serialize_with = "shape::quarantined")]
     pub quarantined: Vec<Quarantine>,

@@ -1,7 +1,7 @@
 //! The tags that name deployments: what each says, always the same.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::event::Kind;
 use super::ids::OperationId;
@@ -41,6 +41,23 @@ impl TagText<'_> {
         // A tree of strings, numbers and maps with string keys always serializes.
         let json = serde_json::to_string(self).unwrap_or_default();
         format!("{summary}\n\n{json}\n")
+    }
+}
+
+/// What a tag said of a deployment, as far as it is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Told {
+    /// The deployment's identity.
+    pub operation: OperationId,
+    /// The restore point.
+    pub versions: Versions,
+}
+
+impl Told {
+    /// Reads a tag's message; `None` where it says nothing of the kind.
+    pub fn read(message: &str) -> Option<Self> {
+        let json = message.lines().map(str::trim).find(|line| line.starts_with('{'))?;
+        serde_json::from_str(json).ok()
     }
 }
 

@@ -141,6 +141,7 @@ impl Desk {
                 let tags = self.ports.ledger.tag(&landed.tags).await.unwrap_or_default();
                 return Ok(Committed { value: landed.value, state, tags });
             }
+            self.is_first(moment, &page).await?;
             let now = self.now();
             let (value, entry) = decide(&page, now)?;
             let Some(entry) = entry else {

@@ -13,7 +13,7 @@ use lastgood::domain::names::Environment;
 use lastgood::error::Result;
 use lastgood::ports::{
     Batch, Drive, Driven, Driver, FoundTag, Image, Ledger, Outbox, Ports, Shelf, TagOrder,
-    TagResult, Written,
+    TagResult, TagThere, Written,
 };
 
 use points::reach;
@@ -69,6 +69,10 @@ impl Ledger for FaultyLedger {
 
     async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>> {
         self.0.tags(prefix).await
+    }
+
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>> {
+        self.0.compare(orders).await
     }
 
     fn location(&self) -> String {

@@ -10,7 +10,7 @@ COMMIT_STATES = {"error", "failure", "pending", "success"}
 
 
 def wrong(message):
-    return 422, {"message": "Validation Failed", "errors": [{"message": message}]}
+    return 422, {"message": "Validation Failed", "errors": [{"resource": "Deployment", "code": "custom", "message": message}]}
 
 
 def deployments(state):

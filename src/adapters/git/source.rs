@@ -24,10 +24,11 @@ pub fn is_in_repository(folder: &Path) -> bool {
     git2::Repository::discover_path(folder, std::iter::empty::<&Path>()).is_ok()
 }
 
-/// Returns the top of the work tree that a folder is in; `None` in a bare repository and in none.
+/// Returns the top of the working tree that a folder lies in; `None` where it lies in none.
 pub fn top_of(folder: &Path) -> Option<PathBuf> {
-    let found = git2::Repository::discover(folder).ok()?;
-    found.workdir().map(Path::to_path_buf)
+    let folder = std::fs::canonicalize(folder).ok()?;
+    let top = folder.ancestors().find(|above| above.join(".git").exists());
+    top.filter(|top| is_in_repository(top)).map(Path::to_owned)
 }
 
 impl UserRepository {

@@ -145,3 +145,23 @@ fn secrets_say_nothing_of_themselves_in_a_debug_print() {
     let shown = format!("{:?}", check("{http: {url: 'http://a', bearer: '${env:TOKEN}'}}"));
     assert!(!shown.contains("hunter2"), "{shown}");
 }
+
+#[test]
+fn a_workflow_is_read_with_its_inputs() {
+    let driver = |text: &str| {
+        let text = format!(
+            "version: 1\nenvironments: {{p: {{services: {{api: {{driver: {{workflow: {text}}}}}}}}}}}\n"
+        );
+        match environment(&text).services.into_values().next().unwrap().driver {
+            Some(DriverSettings::Workflow(settings)) => settings,
+            other => panic!("{other:?}"),
+        }
+    };
+    let usual = driver("{file: deploy.yml}");
+    assert_eq!((usual.file.to_string().as_str(), usual.reference), ("deploy.yml", None));
+    assert_eq!(usual.timeout.get(), Duration::from_mins(30));
+    let given =
+        driver("{file: deploy.yml, ref: main, timeout: 5m, inputs: {tag: 'v{version}', n: 3}}");
+    assert_eq!(given.timeout.get(), Duration::from_mins(5));
+    assert_ne!(given.inputs, usual.inputs);
+}

@@ -42,6 +42,11 @@ fn everything() -> History {
         .point(1, "before-sale")
         .bad(2)
         .unlocked(4, LockScope::All)
+        .requested(1, 4, 1)
+        .by("bob")
+        .approved(1)
+        .requested(2, 4, 1)
+        .withdrawn(2)
         .pruned(4, |pruned| pruned.through = 1)
 }
 

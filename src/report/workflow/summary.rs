@@ -98,6 +98,7 @@ fn facts(outcome: &Outcome) -> String {
         | More::History { .. }
         | More::Between { .. }
         | More::Planned { .. }
+        | More::Requested { .. }
         | More::Matrix { .. }
         | More::Examined { .. }
         | More::Pruned { .. } => about(outcome),
@@ -208,6 +209,7 @@ fn more(more: &More) -> String {
         More::Status(status) => holding(status),
         More::Nothing {}
         | More::Between { .. }
+        | More::Requested { .. }
         | More::Matrix { .. }
         | More::Examined { .. }
         | More::Pruned { .. } => String::new(),
