@@ -7,6 +7,7 @@ in it may `read`), `teams` (members by `org/team`), `files` (text by path), `com
 
 import base64
 import hashlib
+import urllib.parse
 
 from fake import new_id, now, route
 from people import BOT, account
@@ -112,7 +113,7 @@ def contents(state, request):
         return NOT_FOUND
     data = state["files"][path].encode()
     sha = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-    url = address(request, f"contents/{path}")
+    url = address(request, f"contents/{urllib.parse.quote(path)}")
     packed = base64.encodebytes(data).decode()
     return 200, {
         "type": "file", "encoding": "base64", "size": len(data), "name": path.split("/")[-1], "path": path,

@@ -16,6 +16,8 @@ mod bad_input;
 #[cfg(unix)]
 mod comments;
 #[cfg(unix)]
+mod dispatched;
+#[cfg(unix)]
 mod github;
 #[cfg(unix)]
 mod hand_over;

@@ -159,9 +159,9 @@ fn a_workflow_is_read_with_its_inputs() {
     };
     let usual = driver("{file: deploy.yml}");
     assert_eq!((usual.file.to_string().as_str(), usual.reference), ("deploy.yml", None));
-    assert_eq!(usual.timeout.get(), Duration::from_mins(30));
+    assert_eq!(usual.timeout.get(), Duration::from_secs(30 * 60));
     let given =
         driver("{file: deploy.yml, ref: main, timeout: 5m, inputs: {tag: 'v{version}', n: 3}}");
-    assert_eq!(given.timeout.get(), Duration::from_mins(5));
+    assert_eq!(given.timeout.get(), Duration::from_secs(5 * 60));
     assert_ne!(given.inputs, usual.inputs);
 }

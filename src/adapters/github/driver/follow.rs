@@ -15,7 +15,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// How long a cancelled run is given to end.
-const GRACE: Duration = Duration::from_mins(1);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// How often in a row GitHub may refuse to show a run.
 const REFUSALS: usize = 5;

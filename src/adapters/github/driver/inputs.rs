@@ -137,15 +137,13 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     while let Some(open) = rest.find('{') {
         let after = &rest[open + 1..];
         let length = after.find(|c: char| !c.is_ascii_lowercase() && c != '_');
-        match length.filter(|length| *length > 0 && after[*length..].starts_with('}')) {
-            Some(length) => {
-                parts.extend([Part::Text(&rest[..open]), Part::Fact(&after[..length])]);
-                rest = &after[length + 1..];
-            }
-            None => {
-                parts.push(Part::Text(&rest[..=open]));
-                rest = after;
-            }
+        let named = length.filter(|length| *length > 0 && after[*length..].starts_with('}'));
+        if let Some(length) = named {
+            parts.extend([Part::Text(&rest[..open]), Part::Fact(&after[..length])]);
+            rest = &after[length + 1..];
+        } else {
+            parts.push(Part::Text(&rest[..=open]));
+            rest = after;
         }
     }
     parts.push(Part::Text(rest));
