@@ -1,4 +1,4 @@
-//! What GitHub lets others do to the tags, and whether schedules still run.
+//! What GitHub lets others do to tags, and which schedules sleep.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! A target that the ledger calls good, and a branch or a tag does not.
+//! Targets that the ledger calls good and others do not.
 
 use super::super::fakes::{Stage, commit, reason, run};
 use super::rolling_back::back;
