@@ -27,7 +27,7 @@ function Remove-EmptyInput {
 
 # What fetches or builds the binary has no business with the tokens.
 function Find-Binary {
-    $tokens = @(Get-ChildItem Env: | Where-Object { $_.Name -in 'LASTGOOD_IN_TOKEN', 'LASTGOOD_IN_TAG_TOKEN' })
+    $tokens = @(Get-ChildItem Env: | Where-Object { $_.Name -in 'LASTGOOD_IN_TOKEN', 'LASTGOOD_IN_TAG_TOKEN', 'LASTGOOD_IN_TEAM_TOKEN' })
     foreach ($token in $tokens) { Remove-Item -LiteralPath "Env:$($token.Name)" }
     $binary = Select-Binary
     foreach ($token in $tokens) { Set-Item -LiteralPath "Env:$($token.Name)" -Value $token.Value }

@@ -18,14 +18,14 @@ main() {
 
 # An input that was not given arrives as an empty variable, which would read as an empty value.
 drop_empty_inputs() {
-  for name in COMMAND ENVIRONMENT VERSION SERVICES TO REASON AUTO_ROLLBACK CONFIG TOKEN TAG_TOKEN BINARY_PATH DOWNLOAD_BASE_URL; do
+  for name in COMMAND ENVIRONMENT VERSION SERVICES TO REASON AUTO_ROLLBACK CONFIG TOKEN TAG_TOKEN TEAM_TOKEN BINARY_PATH DOWNLOAD_BASE_URL; do
     eval "[ -n \"\${LASTGOOD_IN_$name:-}\" ]" || unset "LASTGOOD_IN_$name"
   done
 }
 
 # Runs in a subshell: what fetches or builds the binary has no business with the tokens.
 find_binary() {
-  unset LASTGOOD_IN_TOKEN LASTGOOD_IN_TAG_TOKEN
+  unset LASTGOOD_IN_TOKEN LASTGOOD_IN_TAG_TOKEN LASTGOOD_IN_TEAM_TOKEN
   if [ -n "${LASTGOOD_IN_BINARY_PATH:-}" ]; then
     given_binary "$LASTGOOD_IN_BINARY_PATH"
     return

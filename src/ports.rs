@@ -7,13 +7,19 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::domain::check::{Check, Measurement, Reach};
+use crate::domain::facts::Facts;
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
+mod conversation;
+mod lineage;
 mod showcase;
 mod tickets;
 
+pub use conversation::{Conversation, Reaction};
+pub use lineage::{Branch, Lineage};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 
@@ -141,6 +147,22 @@ pub struct FoundTag {
     pub target: Option<String>,
 }
 
+/// What the remote has under the name of a tag that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagThere {
+    /// The very same object.
+    Same,
+    /// Another object.
+    Other {
+        /// What it stands for, where the remote told it.
+        target: Option<String>,
+        /// What it says; none where it is no annotated tag.
+        message: Option<String>,
+    },
+    /// Nothing.
+    Absent,
+}
+
 /// The append-only list of events of each environment, and the tags that name them.
 ///
 /// Every call is one attempt; retrying and deciding anew is the flow's.
@@ -168,8 +190,18 @@ pub trait Ledger: Send + Sync {
     /// Returns the remote's tags whose names begin with `prefix`.
     async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>>;
 
+    /// Returns what the remote has under the names of tags that are to be made, in their order.
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>>;
+
     /// Returns where the ledger lies, for people, with no secret in it.
     fn location(&self) -> String;
+}
+
+/// Another way to make a tag, for where a push of it is refused.
+#[async_trait]
+pub trait Tagger: Send + Sync {
+    /// Makes the tag, whose object must be the one with this id; `Created`, `Exists` or `Conflict`.
+    async fn make(&self, order: &TagOrder, object: &str) -> Result<TagResult>;
 }
 
 /// The user's repository, where there is one: read, never changed.
@@ -195,12 +227,30 @@ pub struct Drive {
     pub environment: Environment,
     /// The service.
     pub service: Service,
+    /// The operation this belongs to; whoever takes it over drives with the same.
+    pub operation: OperationId,
     /// The number of the deployment this belongs to.
     pub deployment: u64,
     /// The version to bring it to.
     pub to: Version,
     /// The version it is believed to run.
     pub from: Option<Version>,
+}
+
+impl Drive {
+    /// Returns what a user's own driver is told.
+    pub fn facts(&self) -> Facts {
+        let facts = Facts::default()
+            .action(self.action.as_str())
+            .environment(&self.environment)
+            .service(&self.service)
+            .version(&self.to)
+            .deployment(self.deployment);
+        match &self.from {
+            Some(version) => facts.previous(version),
+            None => facts,
+        }
+    }
 }
 
 /// Why a service is brought to a version.
@@ -334,6 +384,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// The platform.
     pub forge: Arc<dyn Forge>,
+    /// Who knows what a branch holds.
+    pub lineage: Arc<dyn Lineage>,
     /// Where people see what is live, where there is such a place.
     pub showcase: Option<Arc<dyn Showcase>>,
     /// Where people are told of what stays sick, where this command is to tell them.

@@ -14,6 +14,7 @@ use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};
 use crate::adapters::http::Http;
+use crate::adapters::lineage;
 use crate::adapters::outbox;
 use crate::adapters::probe;
 use crate::adapters::secret::Secret;
@@ -27,8 +28,9 @@ use crate::domain::policy::Policy;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
+use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Ports, Probe, Progress, Showcase, Source,
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Showcase, Source,
 };
 
 mod once;
@@ -45,8 +47,12 @@ pub struct Plugs {
     pub token: Option<Secret>,
     /// What may make tags where the token may not.
     pub tag_token: Option<Secret>,
+    /// What may read the members of teams.
+    pub team_token: Option<Secret>,
     /// GitHub, where this runs on it with a token.
     pub github: Option<github::Settings>,
+    /// GitHub, where it was asked already: all that a command asks is counted together.
+    pub connected: Option<GitHub>,
     /// The configuration, where there is one.
     pub config: Option<Config>,
     /// The folder in which commands run where there is no configuration.
@@ -98,16 +104,17 @@ impl Plugs {
         let git = self.git_settings();
         let source: Arc<UserRepository> = Arc::new(UserRepository::new(&git));
         let checkouts: Arc<dyn Checkouts> = source.clone();
-        let ledger = Arc::new(GitLedger::connect(git).await?);
+        let ledger = Arc::new(self.with_other_ways(GitLedger::connect(git).await?)?);
         let folder = self.config.as_ref().map_or(&self.folder, |config| &config.folder).clone();
-        let surroundings = Surroundings {
-            folder,
-            withheld: self.token.iter().chain(&self.tag_token).cloned().collect(),
-            checkouts,
-            sink: self.sink.clone(),
+        let surroundings =
+            Surroundings { folder, withheld: self.secrets(), checkouts, sink: self.sink.clone() };
+        let halt = Halt::default();
+        let around = Around {
+            halt: halt.clone(),
+            environment: Some(environment.clone()),
+            surroundings,
+            http: OnceCell::new(),
         };
-        let around =
-            Around { environment: Some(environment.clone()), surroundings, http: OnceCell::new() };
         let actor = (self.actor)(ledger.user());
         let who = who(actor, self.ci.clone());
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
@@ -122,7 +129,7 @@ impl Plugs {
             roster: roster(configured.as_ref()),
             who,
             patience: self.patience,
-            halt: crate::flow::observe::Halt::default(),
+            halt,
             news: crate::flow::announce::News::default(),
         };
         let source: Option<Arc<dyn Source>> = source.is_there().then_some(source as _);
@@ -154,24 +161,31 @@ impl Plugs {
 
     fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
         let Some(config) = &self.config else { return Ok(None) };
-        let missing = || {
-            let names: Vec<String> =
-                config.environments.keys().map(|name| format!("`{name}`")).collect();
-            let message = format!(
-                "`{}` has no environment `{environment}`; it has {}",
-                config.path.display(),
-                names.join(", ")
-            );
-            Error::invalid(message)
-        };
-        config.environments.get(environment).map(Some).ok_or_else(missing)
+        let configured = config.environments.get(environment);
+        configured.map(Some).ok_or_else(|| config.unknown(environment))
     }
 
     fn git_settings(&self) -> git::Settings {
         let remote = self.remote.clone().map_or(RemoteChoice::Discovered, RemoteChoice::Given);
         let mut settings = git::Settings::new(self.repository.clone(), remote);
         settings.token.clone_from(&self.token);
+        settings.tag_token.clone_from(&self.tag_token);
         settings
+    }
+
+    /// GitHub's own way to make tags is one only where the ledger lies in that very repository.
+    fn with_other_ways(&self, ledger: GitLedger) -> Result<GitLedger> {
+        let is_there = |github: &github::Settings| {
+            let host = github.server.authority();
+            ledger.is_at(host, &github.repository)
+        };
+        if !self.github.as_ref().is_some_and(is_there) {
+            return Ok(ledger);
+        }
+        Ok(match self.github()? {
+            Some(github) => ledger.with_tagger(Arc::new(github)),
+            None => ledger,
+        })
     }
 
     fn ports(
@@ -189,7 +203,7 @@ impl Plugs {
                 checks.push(around.bind(check)?);
             }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
-            drivers = self.drivers(configured, &around.surroundings, &ledger);
+            drivers = self.drivers(configured, around, &ledger)?;
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -199,6 +213,7 @@ impl Plugs {
         Ok(Ports {
             ledger: ledger as Arc<dyn Ledger>,
             clock: Arc::new(SystemClock::default()),
+            lineage: Arc::new(self.lineage(github.clone())),
             tickets: match (self.occasion, github.clone()) {
                 (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
                 (Occasion::Schedule, None) | (Occasion::Other, _) => None,
@@ -217,37 +232,69 @@ impl Plugs {
         })
     }
 
-    fn github(&self) -> Result<Option<GitHub>> {
+    /// Returns what no child may see.
+    fn secrets(&self) -> Vec<Secret> {
+        self.token.iter().chain(&self.tag_token).chain(&self.team_token).cloned().collect()
+    }
+
+    /// Asks the clone first, which costs nothing, and then the platform.
+    fn lineage(&self, github: Option<GitHub>) -> lineage::Witnesses {
+        let settings = self.git_settings();
+        let clone = settings.repository.is_some().then(|| UserRepository::new(&settings));
+        let clone = clone.map(|clone| Arc::new(clone) as Arc<dyn Lineage>);
+        let platform = github.map(|github| Arc::new(github) as Arc<dyn Lineage>);
+        lineage::connect(clone.into_iter().chain(platform).collect())
+    }
+
+    /// Returns GitHub, where this runs on it with a token.
+    pub fn github(&self) -> Result<Option<GitHub>> {
+        if self.connected.is_some() {
+            return Ok(self.connected.clone());
+        }
         let Some(settings) = &self.github else { return Ok(None) };
         GitHub::connect(settings.clone(), Http::new()?).map(Some)
+    }
+
+    fn around_run(&self, around: &Around) -> Result<github::driver::Surroundings> {
+        Ok(github::driver::Surroundings {
+            github: self.github.clone(),
+            http: around.http()?.clone(),
+            clock: Arc::new(SystemClock::default()),
+            progress: self.progress.clone(),
+            stopped: around.halt.watched(),
+        })
     }
 
     fn drivers(
         &self,
         configured: &EnvironmentConfig,
-        around: &Surroundings,
+        around: &Around,
         ledger: &Arc<GitLedger>,
-    ) -> BTreeMap<Service, Arc<dyn Driver>> {
+    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
         let mut drivers = BTreeMap::new();
         for (name, service) in &configured.services {
             let Some(settings) = &service.driver else { continue };
             let driver: Arc<dyn Driver> = match settings {
                 DriverSettings::Command(settings) => {
-                    Arc::new(command::connect(settings.clone(), around.clone()))
+                    Arc::new(command::connect(settings.clone(), around.surroundings.clone()))
                 }
                 DriverSettings::Git(settings) => {
                     let config = self.config.as_ref().map(|config| config.path.clone());
                     Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
                 }
+                DriverSettings::Workflow(settings) => {
+                    Arc::new(github::driver::connect(settings.clone(), self.around_run(around)?))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
-        drivers
+        Ok(drivers)
     }
 }
 
 /// What every probe and driver finds around itself.
 struct Around {
+    halt: Halt,
     environment: Option<Environment>,
     surroundings: Surroundings,
     /// Made with the first check that needs it: it reads all the machine's certificates.
@@ -300,7 +347,8 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
     let settings = git::Settings::new(None, RemoteChoice::Discovered);
     let checkouts = Arc::new(UserRepository::new(&settings));
     let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
-    let around = Around { environment: None, surroundings, http: OnceCell::new() };
+    let halt = Halt::default();
+    let around = Around { halt, environment: None, surroundings, http: OnceCell::new() };
     checks.iter().map(|check| around.bind(check)).collect()
 }
 

@@ -6,6 +6,7 @@ pub mod forge;
 pub mod git;
 pub mod github;
 pub mod http;
+pub mod lineage;
 pub mod outbox;
 pub mod probe;
 pub mod process;

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser;
-
 use super::alone;
-use super::args::{Cli, Global, Verb};
+use super::args::{Global, Verb};
 use super::ci::variable;
+use super::comment;
+use super::inputs;
 use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
@@ -35,7 +35,9 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
 
 /// Asks the ledger what came of it; steps that come after want to know whatever happened.
 async fn aftermath(global: &Global, told: &Told, voice: Voice, wrap: Wrap) -> Option<Aftermath> {
-    told.context.environment.as_ref()?;
+    // A comment names its environment; one that asks nothing of us has none.
+    let named = told.context.environment.as_ref()?.to_string();
+    let global = &Global { environment: Some(named), ..global.clone() };
     let numbers = numbers(told.result.as_ref().ok()?);
     run::aftermath(global, &numbers, voice, wrap).await
 }
@@ -49,24 +51,21 @@ fn numbers(outcome: &Outcome) -> Vec<u64> {
 
 /// Leaves a usage mistake for the steps that come after.
 pub fn tell_usage(message: &str) {
-    let context = Context { command: "action", environment: None };
+    let context = Context { command: "action".into(), environment: None };
     let told = Told { context, result: Err(Error::invalid(message.trim().to_owned())) };
     let _ = outputs(&told, None, None);
 }
 
 fn refused(global: &Global, error: Error) -> Told {
     let environment = global.environment.as_deref().and_then(|name| name.parse().ok());
-    Told { context: Context { command: "action", environment }, result: Err(error) }
+    Told { context: Context { command: "action".into(), environment }, result: Err(error) }
 }
 
 /// Returns the verbs that a command stands for, in order.
 fn meant(command: &str) -> Result<Vec<&str>> {
     match (command, variable("GITHUB_EVENT_NAME").as_deref()) {
         ("auto" | "", Some("schedule")) => Ok(vec!["verify"]),
-        ("auto" | "", Some("issue_comment")) => {
-            Err(Error::invalid("this version does not know comments yet")
-                .hint("name the command: `with: {command: status}`"))
-        }
+        ("auto" | "", Some("issue_comment")) => Ok(vec!["comment"]),
         ("auto" | "", _) => Ok(vec!["record", "verify"]),
         (verb, _) => Ok(vec![verb]),
     }
@@ -86,10 +85,10 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
             }
             told.say(voice);
         }
-        let told = if alone::is_alone(&verb) {
-            alone::told(global, verb, voice).await
-        } else {
-            run::of_environment(global, verb, voice, wrap).await
+        let told = match verb {
+            Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
+            verb if alone::is_alone(&verb) => alone::told(global, verb, voice).await,
+            verb => run::of_environment(global, verb, voice, wrap).await,
         };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);
@@ -102,7 +101,7 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
 
 /// Reads a verb with the inputs that the environment brings.
 fn parse(name: &str) -> Result<Verb> {
-    let cli = Cli::try_parse_from(["lastgood", name])
+    let cli = inputs::read(["lastgood", name].map(Into::into))
         .map_err(|mistake| Error::invalid(mistake.render().to_string().trim().to_owned()))?;
     match cli.verb {
         Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) | Verb::Config(_) => {

@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::secret::Hidden;
 use super::verbs::{
-    ActionArgs, BeginArgs, CancelArgs, CheckArgs, CompletionsArgs, ConfigVerb, DemoArgs,
-    DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs, RecordArgs, ResumeArgs,
-    RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+    ActionArgs, ApproveArgs, BeginArgs, CancelArgs, CheckArgs, CommentArgs, CompletionsArgs,
+    ConfigVerb, DemoArgs, DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs,
+    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
 };
 use crate::domain::duration::Span;
 
@@ -75,6 +75,15 @@ pub struct Global {
     /// A token that may make tags where `token` may not; by environment only
     #[arg(long, global = true, hide = true, env = "LASTGOOD_IN_TAG_TOKEN", hide_env_values = true)]
     pub tag_token: Option<Hidden>,
+    /// A token that reads the members of teams, for comments; by environment only
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        env = "LASTGOOD_IN_TEAM_TOKEN",
+        hide_env_values = true
+    )]
+    pub team_token: Option<Hidden>,
 }
 
 /// How the result is told.
@@ -112,6 +121,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Returns to the last stable deployment, or to the one named
     Rollback(RollbackArgs),
+    /// Approves what another asked for, and carries it out when nothing is missing any more
+    Approve(ApproveArgs),
     /// Undoes the last rollback
     Cancel(CancelArgs),
     /// Finishes or undoes what an interrupted run left
@@ -130,6 +141,8 @@ pub enum Verb {
     Unlock(UnlockArgs),
     /// Moves old events to the archive and removes old tags
     Prune(PruneArgs),
+    /// Does what a comment on a pull request or issue asks for
+    Comment(CommentArgs),
     /// Lists environments and services as a job matrix
     Matrix,
     /// Writes a configuration and a workflow for this repository

@@ -1,18 +1,21 @@
 //! Turns what was asked into a call of its flow.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::args::{DryArgs, InsistArgs, Verb, VersionArgs};
+use super::moment::When;
 use super::verbs::{
-    BeginArgs, CancelArgs, DeployArgs, HistoryArgs, LockArgs, MarkArgs, MarkWord, PruneArgs,
-    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+    ApproveArgs, BeginArgs, CancelArgs, DeployArgs, HistoryArgs, LockArgs, MarkArgs, MarkWord,
+    PruneArgs, RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
 };
 use super::versions;
+use crate::adapters::git::leftovers;
 use crate::domain::admission::Insistence;
 use crate::domain::archive::Extent;
 use crate::domain::decision::Recovery;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, LockScope, Locked, Trigger};
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, PointName, Service};
 use crate::domain::outcome::Outcome;
 use crate::domain::target::{Scope, Wanted};
@@ -36,6 +39,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         Verb::Verify(args) => verify(wired, args).await,
         Verb::Deploy(args) => deploy(wired, &args).await,
         Verb::Rollback(args) => rollback(wired, args).await,
+        Verb::Approve(args) => approve(wired, &args).await,
         Verb::Cancel(args) => cancel(wired, args).await,
         Verb::Resume(args) => resume(wired, &args).await,
         Verb::Status => desk.status().await,
@@ -46,6 +50,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         Verb::Unlock(args) => unlock(wired, args).await,
         Verb::Prune(args) => prune(wired, &args).await,
         Verb::Check(_)
+        | Verb::Comment(_)
         | Verb::Matrix
         | Verb::Init(_)
         | Verb::Doctor
@@ -126,7 +131,7 @@ async fn record(wired: &Wired, args: &RecordArgs) -> Step<Outcome> {
     wired.desk.record(&order).await
 }
 
-fn operation(text: &str) -> Result<crate::domain::ids::OperationId> {
+fn operation(text: &str) -> Result<OperationId> {
     text.parse().map_err(|_| {
         let shown = crate::domain::text::clean(text, 40);
         Error::invalid(format!("--operation `{shown}` is no operation's id"))
@@ -183,10 +188,40 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
         act: if args.handover { Act::HandedOver } else { Act::Driven },
         blame: Blame::All,
     };
-    if args.dry.dry_run {
-        return wired.desk.plan_rollback(&order).await;
+    let later = args.at.map(|when| moment(wired, &when)).transpose()?;
+    match later {
+        _ if args.dry.dry_run => wired.desk.plan_rollback(&order).await,
+        Some(time) => wired.desk.request(&order, 0, Some(time)).await,
+        None => wired.desk.rollback(&order).await,
     }
-    wired.desk.rollback(&order).await
+}
+
+/// Returns the moment that is meant; one that has passed is a mistake.
+fn moment(wired: &Wired, when: &When) -> Result<Timestamp> {
+    let now = wired.desk.now();
+    let time = when
+        .after(now)
+        .map_err(|cause| Error::invalid("--at is further away than can be told").because(cause))?;
+    if time <= now {
+        return Err(Error::invalid(format!("--at {time} has passed")).hint("leave --at away"));
+    }
+    Ok(time)
+}
+
+async fn approve(wired: &Wired, args: &ApproveArgs) -> Step<Outcome> {
+    let id = request(&args.request)?;
+    if args.dry.dry_run {
+        return wired.desk.plan_approve(id).await;
+    }
+    wired.desk.approve(id).await
+}
+
+fn request(text: &str) -> Result<OperationId> {
+    text.trim().parse().map_err(|_| {
+        let shown = crate::domain::text::clean(text, 40);
+        Error::invalid(format!("`{shown}` is no request's id"))
+            .hint("`lastgood status` tells each request with its id")
+    })
 }
 
 /// Returns a reason as it may be kept; a blank one is none.
@@ -206,10 +241,12 @@ fn reason(given: Option<String>, dry: DryArgs) -> Result<String> {
 
 async fn cancel(wired: &Wired, args: CancelArgs) -> Step<Outcome> {
     let why = reason(args.reason, args.dry)?;
-    if args.dry.dry_run {
-        return wired.desk.plan_cancel().await;
+    match args.request.as_deref().map(request).transpose()? {
+        Some(id) if args.dry.dry_run => wired.desk.plan_withdraw(id).await,
+        Some(id) => wired.desk.withdraw(id, Some(why)).await,
+        None if args.dry.dry_run => wired.desk.plan_cancel().await,
+        None => wired.desk.cancel(Some(why)).await,
     }
-    wired.desk.cancel(Some(why)).await
 }
 
 async fn resume(wired: &Wired, args: &ResumeArgs) -> Step<Outcome> {
@@ -291,5 +328,10 @@ async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
     if args.dry.dry_run {
         return wired.desk.plan_prune(extent).await;
     }
-    wired.desk.prune(extent).await
+    let pruned = wired.desk.prune(extent).await;
+    let swept = leftovers::sweep();
+    if swept > 0 {
+        wired.desk.tell(format!("removed {swept} temporary folders of runs that were killed"));
+    }
+    pruned
 }

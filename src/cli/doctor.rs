@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::args::Global;
 use super::run::plugs;
 use super::tell::Voice;
+use crate::adapters::git::leftovers;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Finding, Health, More, Outcome};
@@ -12,17 +13,30 @@ use crate::error::Result;
 use crate::flow::desk::{Desk, Page};
 use crate::wire::Once;
 
+mod platform;
+mod tags;
+
 /// Looks at the configuration, the remote and every environment.
 pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     let mut findings = Vec::new();
     let plugs = plugs(global, Once::default(), voice)?;
     findings.push(configuration(&plugs));
+    findings.extend(left_behind());
     let configured: Vec<Environment> =
         plugs.config.iter().flat_map(|config| config.environments.keys().cloned()).collect();
     let any = configured.first().map_or_else(|| "production".to_owned(), ToString::to_string);
     let any = global.environment.clone().unwrap_or(any);
+    let github = plugs.github()?;
+    let maker = match &plugs.tag_token {
+        Some(_) => platform::TagMaker::Other,
+        None => platform::TagMaker::None,
+    };
+    let folder = plugs.folder.clone();
     let wired = plugs.naming(any).connect().await?;
     let desk = wired.desk;
+    if let Some(github) = &github {
+        findings.extend(platform::examine(github, &desk.tags, maker, &folder).await);
+    }
     match desk.ports.ledger.environments().await {
         Ok(recorded) => {
             findings.push(well("remote", format!("{} answers", desk.ports.ledger.location())));
@@ -74,6 +88,16 @@ fn configuration(plugs: &crate::wire::Plugs) -> Finding {
     }
 }
 
+/// A run that is killed cannot take its private folder away.
+fn left_behind() -> Option<Finding> {
+    let count = leftovers::left_behind();
+    let folder = std::env::temp_dir();
+    let message = format!("runs that were killed left {count} folders in `{}`", folder.display());
+    let next = Some("lastgood prune".to_owned());
+    let subject = "temporary folder".to_owned();
+    (count > 0).then_some(Finding { subject, health: Health::Odd, message, next })
+}
+
 fn well(subject: &str, message: String) -> Finding {
     Finding { subject: subject.to_owned(), health: Health::Well, message, next: None }
 }
@@ -84,7 +108,7 @@ async fn examine(desk: &Desk) -> Vec<Finding> {
         Ok(page) => {
             let mut findings = lines(desk, &page);
             findings.extend(state(desk, &page));
-            findings.extend(tags(desk, &page).await);
+            findings.extend(tags::examine(desk, &page).await);
             if findings.is_empty() {
                 findings.push(well(
                     environment.as_str(),
@@ -182,33 +206,6 @@ pub async fn in_the_way(desk: &Desk) -> Vec<Finding> {
                 ),
             });
         }
-    }
-    findings
-}
-
-/// A tag without lines was made by somebody else, or lines are missing.
-async fn tags(desk: &Desk, page: &Page) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for prefix in [desk.tags.every_deploy(), desk.tags.every_stable()] {
-        let Ok(found) = desk.ports.ledger.tags(&prefix).await else { continue };
-        let through = page.state.pruned.as_ref().map_or(0, |pruned| pruned.through);
-        let strange = found.into_iter().filter(|tag| {
-            desk.tags
-                .number(&tag.name)
-                .is_none_or(|n| n > through && page.state.numbered(n).is_empty())
-        });
-        findings.extend(strange.map(|tag| Finding {
-            subject: desk.environment.to_string(),
-            health: Health::Broken,
-            message: format!(
-                "tag `{}` has no line in the ledger",
-                crate::domain::text::clean(&tag.name, 100)
-            ),
-            next: Some(format!(
-                "somebody made it by hand, or lines were lost: see {}/blob/main/docs/recovery.md",
-                env!("CARGO_PKG_REPOSITORY")
-            )),
-        }));
     }
     findings
 }

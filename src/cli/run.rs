@@ -4,18 +4,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
 use super::tell::Voice;
-use super::{action, alone, ask, ci};
+use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
-use crate::flow::halt::Halt;
+use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
 
@@ -25,7 +24,7 @@ pub type Wrap = fn(Ports) -> Ports;
 /// Reads the arguments, does what was asked, and returns the exit code.
 pub fn main(wrap: Wrap) -> anyhow::Result<ExitCode> {
     crate::adapters::http::install_crypto();
-    let cli = match Cli::try_parse() {
+    let cli = match inputs::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return Ok(usage(&error)),
     };
@@ -46,7 +45,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         action::tell_usage(&error.to_string());
     }
     if error.use_stderr() && wants_json() {
-        let context = Context { command: "lastgood", environment: None };
+        let context = inputs::guessed(std::env::args_os());
         let message = error.render().to_string();
         let mistake = Error::invalid(message.trim().trim_start_matches("error: ").to_owned());
         Voice::document(&crate::report::json::error_document(&context, &mistake));
@@ -81,6 +80,7 @@ fn listen(global: &Global) {
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
     match cli.verb {
         Verb::Action(args) => action::run(&cli.global, &args, voice, wrap).await,
+        Verb::Comment(args) => comment::run(&cli.global, &args, voice, wrap).await.say(voice),
         Verb::Check(_)
         | Verb::Matrix
         | Verb::Init(_)
@@ -93,6 +93,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Verify(_)
         | Verb::Deploy(_)
         | Verb::Rollback(_)
+        | Verb::Approve(_)
         | Verb::Cancel(_)
         | Verb::Resume(_)
         | Verb::Status
@@ -148,7 +149,7 @@ pub(super) fn exit_code(kind: Kind) -> u8 {
 
 /// Does a verb that is about one environment.
 pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
-    let mut context = Context { command: verb.name(), environment: named(global) };
+    let mut context = Context { command: verb.name().into(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
         wired.desk.ports = wrap(wired.desk.ports);
@@ -160,7 +161,8 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
     };
     context.environment = Some(wired.desk.environment.clone());
     let is_a_look = matches!(verb, Verb::Verify(_));
-    let result = wired.desk.announcing(attended(&wired, verb)).await;
+    let asked = attended(&wired, ask::ask(&wired, verb));
+    let result = wired.desk.announcing(asked).await;
     if let (true, Ok(outcome)) = (is_a_look, &result) {
         keep_ticket(&wired, outcome).await;
     }
@@ -187,8 +189,11 @@ pub(super) async fn aftermath(
 }
 
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
-async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
-    let mut asked = Box::pin(ask::ask(wired, verb));
+pub(super) async fn attended(
+    wired: &Wired,
+    asked: impl Future<Output = Step<Outcome>>,
+) -> Result<Outcome> {
+    let mut asked = Box::pin(asked);
     tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),
@@ -201,7 +206,7 @@ async fn attended(wired: &Wired, verb: Verb) -> Result<Outcome> {
     }
 }
 
-fn settled(done: crate::flow::halt::Step<Outcome>) -> Result<Outcome> {
+fn settled(done: Step<Outcome>) -> Result<Outcome> {
     match done {
         Ok(outcome) => Ok(outcome),
         Err(Halt::Ended(ending)) => Ok(Outcome::ended(ending)),
@@ -254,7 +259,9 @@ pub(super) fn plugs(global: &Global, once: Once, voice: Voice) -> Result<Plugs> 
         repository,
         remote: global.remote.clone(),
         token: global.token.as_ref().map(|hidden| hidden.0.clone()),
+        team_token: global.team_token.as_ref().map(|hidden| hidden.0.clone()),
         tag_token: global.tag_token.as_ref().map(|hidden| hidden.0.clone()),
+        connected: None,
         github: global.token.as_ref().and_then(|hidden| ci::on_github(&hidden.0)),
         config,
         folder,
@@ -279,7 +286,8 @@ fn here() -> Result<PathBuf> {
 
 /// Reads the configuration that is named, else the one that is found, else none.
 pub(super) fn configuration(global: &Global, folder: &Path) -> Result<Option<Config>> {
-    let file = global.config.clone().or_else(|| config::find(folder));
+    let found = || config::find(folder, crate::adapters::git::top_of(folder).as_deref());
+    let file = global.config.clone().or_else(found);
     let lookup = |name: &str| std::env::var(name).ok();
     file.map(|file| config::load(&file, &lookup)).transpose()
 }
@@ -294,6 +302,7 @@ impl Verb {
             Self::Deploy(_) => "deploy",
             Self::Check(_) => "check",
             Self::Rollback(_) => "rollback",
+            Self::Approve(_) => "approve",
             Self::Cancel(_) => "cancel",
             Self::Resume(_) => "resume",
             Self::Status => "status",
@@ -303,6 +312,7 @@ impl Verb {
             Self::Lock(_) => "lock",
             Self::Unlock(_) => "unlock",
             Self::Prune(_) => "prune",
+            Self::Comment(_) => "comment",
             Self::Matrix => "matrix",
             Self::Init(_) => "init",
             Self::Doctor => "doctor",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::args::{DryArgs, InsistArgs, OnceArgs, VersionArgs};
+use super::moment::When;
 use crate::domain::duration::Span;
 
 /// `begin`.
@@ -104,6 +105,9 @@ pub struct RollbackArgs {
     /// Writes the intent and leaves the act to the next steps, which `record` closes
     #[arg(long, env = "LASTGOOD_IN_HANDOVER", conflicts_with = "command")]
     pub handover: bool,
+    /// Writes it down for later; the first `verify` after this time carries it out
+    #[arg(long, value_name = "TIME", env = "LASTGOOD_IN_AT", conflicts_with_all = ["command", "handover"])]
+    pub at: Option<When>,
     /// Why, and whether a person insists.
     #[command(flatten)]
     pub insist: InsistArgs,
@@ -115,9 +119,23 @@ pub struct RollbackArgs {
     pub dry: DryArgs,
 }
 
+/// `approve`.
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// The request's id
+    #[arg(value_name = "ID")]
+    pub request: String,
+    /// Whether it is only shown.
+    #[command(flatten)]
+    pub dry: DryArgs,
+}
+
 /// `cancel`.
 #[derive(Debug, Args)]
 pub struct CancelArgs {
+    /// Withdraws a request instead: what was asked for is never carried out
+    #[arg(long, value_name = "ID", env = "LASTGOOD_IN_REQUEST", conflicts_with = "command")]
+    pub request: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT", env = "LASTGOOD_IN_REASON")]
     pub reason: Option<String>,
@@ -239,6 +257,14 @@ pub struct PruneArgs {
     /// Whether it is only shown.
     #[command(flatten)]
     pub dry: DryArgs,
+}
+
+/// `comment`.
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// The event's payload [default: the one that set this workflow off]
+    #[arg(long, value_name = "FILE", env = "LASTGOOD_IN_EVENT")]
+    pub event: Option<PathBuf>,
 }
 
 /// `init`.

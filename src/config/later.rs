@@ -1,11 +1,11 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 16] = [
+const ANNOUNCED: [(&str, &str); 14] = [
     ("router", "services"),
-    ("safety", "services"),
+    ("migrations", "target"),
+    ("major_version", "target"),
     ("snapshots", "services"),
-    ("permissions", "services"),
     ("notify", "services"),
     ("decide", "checks"),
     ("stages", "within"),
@@ -15,9 +15,7 @@ const ANNOUNCED: [(&str, &str); 16] = [
     ("docker", "git"),
     ("kubernetes", "git"),
     ("systemd", "git"),
-    ("workflow", "git"),
     ("grpc", "http"),
-    ("comments", "environments"),
 ];
 
 /// Returns whether a word that is not known here is promised to be.

@@ -27,12 +27,13 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
     let mut findings = Findings::new(&text, read.findings);
     let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
     match meant {
-        Some((environments, tags_prefix)) if findings.list.is_empty() => Ok(Config {
+        Some(meant) if findings.list.is_empty() => Ok(Config {
             path: path.to_owned(),
             folder: folder(path),
             sha256: hex::encode(Sha256::digest(&bytes)),
-            environments,
-            tags_prefix,
+            environments: meant.environments,
+            tags_prefix: meant.tags_prefix,
+            prefix: meant.prefix,
             written: read.written,
         }),
         Some(_) | None => Err(explain::error(&file, &text, findings.list)),

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
+use crate::adapters::github::driver as github;
 use crate::adapters::probe;
 use crate::domain::check::{Check, Reach};
+use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
+use crate::error::Error;
 
 use super::node::Node;
 
@@ -17,7 +20,9 @@ mod checks;
 mod findings;
 mod limits;
 mod order;
+mod permission;
 mod policy;
+mod safety;
 mod services;
 
 pub(super) use build::file;
@@ -37,6 +42,8 @@ pub struct Config {
     pub environments: BTreeMap<Environment, EnvironmentConfig>,
     /// What stands before the names of tags.
     pub tags_prefix: Option<String>,
+    /// What commands in comments begin with.
+    pub prefix: Prefix,
     /// The file as it was written, with no reference filled in.
     pub(super) written: Node,
 }
@@ -96,6 +103,17 @@ pub enum DriverSettings {
     Command(command::Settings),
     /// By a new commit on a branch.
     Git(git::Settings),
+    /// By a run of a workflow on GitHub.
+    Workflow(github::Settings),
+}
+
+impl Config {
+    /// Returns the mistake of naming an environment that is not configured.
+    pub fn unknown(&self, environment: &Environment) -> Error {
+        let names: Vec<String> = self.environments.keys().map(|name| format!("`{name}`")).collect();
+        let (path, names) = (self.path.display(), names.join(", "));
+        Error::invalid(format!("`{path}` has no environment `{environment}`; it has {names}"))
+    }
 }
 
 impl ProbeSettings {

@@ -10,6 +10,7 @@ mod documents;
 mod fuzzed;
 mod gates;
 mod meaning;
+mod permissions;
 mod placed;
 mod structure;
 

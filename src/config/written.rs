@@ -9,10 +9,14 @@ use crate::domain::duration::Span;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions};
 
 mod check;
+mod permission;
+mod safety;
 mod service;
 mod words;
 
 pub(super) use check::{Check, Control};
+pub(super) use permission::{Demand, Permissions};
+pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
 pub(super) use words::{FileVersion, Phase, Reaction, Strategy};
 
@@ -30,6 +34,9 @@ pub(super) struct File {
     /// How lastgood's tags are named.
     #[serde(default)]
     pub tags: Tags,
+    /// How commands in comments are written.
+    #[serde(default)]
+    pub comments: Comments,
 }
 
 /// A gate of its own, for `lastgood check FILE`.
@@ -51,6 +58,16 @@ pub(super) struct Tags {
     pub prefix: Option<String>,
 }
 
+/// How commands in comments are written.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Comments {
+    /// What they begin with, where other programs listen too; without a word here it is `/`.
+    #[serde(default)]
+    #[schemars(example = &"/lastgood ")]
+    pub prefix: Option<String>,
+}
+
 /// One environment.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,9 +85,15 @@ pub(super) struct Environment {
     /// What binds a rollback.
     #[serde(default)]
     pub rollback: Rollback,
+    /// What must hold before a rollback.
+    #[serde(default)]
+    pub safety: Safety,
     /// How much stays in the live ledger and among the tags.
     #[serde(default)]
     pub keep: Retention,
+    /// Who may ask for what in comments; without a word here it takes the role `write`.
+    #[serde(default)]
+    pub permissions: Permissions,
 }
 
 /// What decides whether a deployment is good.

@@ -101,11 +101,10 @@ fn quarantined(state: &State, versions: &Versions) -> Option<Ending> {
 /// A re-run of an old CI run: it deployed here before, and another has since.
 fn superseded(state: &State, request: &Request<'_>) -> Option<Ending> {
     let ci = request.ci?;
-    let before = state.of_ci(ci)?;
-    let newer = state.operations.iter().rev().find(|operation| {
-        operation.opened > before.opened
-            && operation.ci().is_some_and(|other| other.id != ci.id)
-            && Some(operation.id) != request.own
+    let Some(before) = state.of_ci(ci) else { return passed(state, ci, request.own) };
+    let mut since = state.operations.iter().rev().take_while(|operation| operation.id != before.id);
+    let newer = since.find(|operation| {
+        operation.ci().is_some_and(|other| other.id != ci.id) && Some(operation.id) != request.own
     })?;
     let message = format!(
         "this run deployed {} of `{}` before, and {} {} is newer",
@@ -113,6 +112,25 @@ fn superseded(state: &State, request: &Request<'_>) -> Option<Ending> {
         state.environment,
         describe(newer),
         newer.n
+    );
+    Some(Ending::new(Reason::RefusedSuperseded, message))
+}
+
+/// A run that is done again and never came to deploy is as old as its number.
+fn passed(state: &State, ci: &CiRun, own: Option<OperationId>) -> Option<Ending> {
+    ci.attempt.filter(|attempt| *attempt > 1)?;
+    let number = |ci: &CiRun| ci.id.parse::<u64>().ok();
+    let mine = number(ci)?;
+    let is_newer = |operation: &&Operation| {
+        let other = operation.ci().filter(|other| other.provider == ci.provider);
+        other.and_then(number).is_some_and(|other| other > mine) && Some(operation.id) != own
+    };
+    let newer = state.operations.iter().rev().find(is_newer)?;
+    let message = format!(
+        "this run is done again, and {} {} of `{}` is of a newer one",
+        describe(newer),
+        newer.n,
+        state.environment
     );
     Some(Ending::new(Reason::RefusedSuperseded, message))
 }

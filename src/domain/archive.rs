@@ -94,7 +94,13 @@ fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<Ope
         .filter(|operation| operation.n <= through)
         .map(|operation| operation.id)
         .collect();
-    low.into_iter().chain(locks(state, now)).collect::<BTreeSet<_>>().into_iter().collect()
+    let others = locks(state, now).chain(requests(state));
+    low.into_iter().chain(others).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Returns the requests that may still be carried out, whoever's clock says that they are too old.
+pub fn requests(state: &State) -> impl Iterator<Item = OperationId> {
+    state.requests.values().filter(|request| request.is_alive(state)).map(|request| request.id)
 }
 
 fn locks(state: &State, now: Timestamp) -> impl Iterator<Item = OperationId> {

@@ -103,7 +103,12 @@ reasons! {
     Unproven = "unproven", Ok, "The services were moved and there is no check that could prove it.", "Add a check, so that the next one can be proven.";
     AlreadyThere = "already_there", Ok, "The services already run these versions; nothing was written.", "Nothing.";
     Planned = "planned", Ok, "The plan was shown and nothing was done.", "Run it without `--dry-run`.";
+    Scheduled = "scheduled", Ok, "The rollback is written down for later.", "A `lastgood verify` after that time carries it out; `lastgood cancel --request ID` withdraws it.";
+    Approved = "approved", Ok, "The approval is written down, and the request is not carried out yet.", "See `lastgood status`.";
+    Withdrawn = "withdrawn", Ok, "The request was withdrawn.", "Nothing.";
     NothingToResume = "nothing_to_resume", Ok, "No operation is open.", "Nothing.";
+    Ignored = "ignored", Ok, "The event is no comment that asks lastgood for something; nothing was done.", "Nothing.";
+    ActedOn = "acted_on", Ok, "The comment was acted on before; nothing was done twice.", "Write a new comment to have it done again.";
     Failed = "failed", Failed, "It could not be done.", "See the message.";
     NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
     CommitGone = "commit_gone", Failed, "The commit to bring back is no longer in the repository.", "Name another target with `--to`.";
@@ -120,6 +125,8 @@ reasons! {
     Unchanged = "unchanged", Unhealthy, "The gate failed, and the deployment changed no version: the version is not what broke.", "Look at what the services depend on.";
     NoDriver = "no_driver", Unhealthy, "The gate failed, and nothing says how to bring a version back.", "Configure a driver, or give one: `lastgood rollback --reason TEXT -- COMMAND`.";
     QuarantinedTarget = "quarantined_target", Unhealthy, "The gate failed, and every stable deployment holds a quarantined version.", "Lift one with `lastgood mark N good`, or deploy a repair.";
+    UnreachableTarget = "target_not_reachable", Unhealthy, "The gate failed, and the last stable deployment is not part of the branches of `safety.target`.", "Look at who recorded it; deploy a repair, or go back by hand.";
+    UntaggedTarget = "target_not_tagged", Unhealthy, "The gate failed, and the `deploy` tag of the last stable deployment is missing or says something else.", "Look at who recorded it; deploy a repair, or go back by hand.";
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood rollback` again.";
@@ -130,12 +137,20 @@ reasons! {
     Overtaken = "overtaken", NeedsHelp, "Another run took over, or something newer was deployed.", "See `lastgood status`.";
     NotPermitted = "not_permitted", Refused, "Whoever asked may not.", "Ask someone who may.";
     NeedsApproval = "needs_approval", Refused, "Somebody else must approve.", "Ask for the approval.";
+    CommentChanged = "comment_changed", Refused, "The comment is gone, or no longer says what it said when it was written.", "Write a new comment.";
+    NotDefaultBranch = "not_default_branch", Refused, "What is checked out, or its configuration, is not the default branch's.", "Check out the default branch in the job that handles comments, then write a new comment.";
+    BadCommand = "bad_command", Refused, "The comment is nearly a command, and none.", "Write it as the reply shows.";
+    RequestUnknown = "request_unknown", Refused, "Nobody asked for anything by that id.", "See the requests in `lastgood status`.";
+    RequestOver = "request_over", Refused, "The request was carried out, withdrawn, or nobody approved it in time.", "Ask again, if it is still wanted.";
+    RequestVoid = "request_void", Refused, "The environment has moved since it was asked for, so that another plan would be carried out.", "Ask again, if it is still wanted.";
     Locked = "locked", Refused, "A person keeps others out of the environment.", "Ask who holds the lock, or `lastgood unlock`.";
     RefusedBusy = "busy", Refused, "Another operation of the environment is open.", "Wait for it to end, or `lastgood resume` if its run is gone.";
     RefusedInterrupted = "interrupted", Refused, "An operation of the environment was left in the middle.", "Finish it: `lastgood resume`.";
     Quarantined = "quarantined", Refused, "That version was rolled back from in this environment.", "Deploy a repair, lift it with `lastgood mark N good`, or `--force --reason`.";
     RefusedSuperseded = "superseded", Refused, "A newer deployment stands; this run is an old one.", "Start a new run.";
     TargetNotStable = "target_not_stable", Refused, "The target was never found good, or is good no longer.", "Choose a stable one from `lastgood history`, or `--force --reason`.";
+    TargetNotReachable = "target_not_reachable", Refused, "A commit of the target is not part of the branches of `safety.target`, or nobody could tell.", "Look at who recorded it; choose another target, or `--force --reason`.";
+    TargetNotTagged = "target_not_tagged", Refused, "The target's `deploy` tag is missing or says something else than the ledger.", "Look at who recorded it with `lastgood doctor`; choose another target, or `--force --reason`.";
     NoStableTarget = "no_target", Refused, "There is no stable deployment to go back to.", "Name a target: `lastgood rollback --to N`.";
     ServiceGone = "service_gone", Refused, "The configuration no longer has a service of the target.", "Say what it is called now with `was: [old-name]`.";
     UncertainState = "uncertain_state", Refused, "It is not known what some service runs.", "Deploy or roll back that service by hand.";
@@ -188,5 +203,28 @@ mod tests {
             .map(|reason| (reason.outcome().exit_code(), reason.code()))
             .collect();
         assert_eq!(codes.len(), Reason::ALL.len());
+    }
+
+    #[test]
+    fn each_outcome_has_its_exit_code_and_its_word() {
+        use Outcome::{
+            Failed, Inconclusive, Invalid, NeedsHelp, Ok, Refused, RolledBack, Unhealthy,
+            Unreachable,
+        };
+        let all = [
+            (Ok, 0, "ok"),
+            (Failed, 1, "failed"),
+            (Invalid, 2, "invalid"),
+            (Unhealthy, 3, "unhealthy"),
+            (RolledBack, 4, "rolled_back"),
+            (NeedsHelp, 5, "needs_help"),
+            (Refused, 6, "refused"),
+            (Inconclusive, 7, "inconclusive"),
+            (Unreachable, 8, "unreachable"),
+        ];
+        for (outcome, code, word) in all {
+            assert_eq!((outcome.exit_code(), outcome.as_str()), (code, word));
+            assert_eq!(serde_json::to_value(outcome).unwrap(), word, "JSON has the same word");
+        }
     }
 }

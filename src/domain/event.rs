@@ -11,8 +11,10 @@ use super::verdict::{Outcome, Verdict};
 use super::version::{Version, Versions};
 
 mod pruned;
+mod requested;
 
 pub use pruned::{Pruned, Quarantine};
+pub use requested::Requested;
 
 /// The version of the line format that this program writes.
 pub const FORMAT: u32 = 1;
@@ -87,10 +89,21 @@ pub enum Body {
         /// The name.
         name: PointName,
     },
-    /// Somebody asked for something that needs another's approval.
-    Requested(BTreeMap<String, serde_json::Value>),
+    /// Somebody asked for a rollback that needs another's approval, or is for later.
+    Requested(Requested),
     /// Somebody approved a request.
-    Approved(BTreeMap<String, serde_json::Value>),
+    Approved {
+        /// The request.
+        request: OperationId,
+    },
+    /// A request is not to be carried out any more.
+    Withdrawn {
+        /// The request.
+        request: OperationId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A person keeps others out.
     Locked(Locked),
     /// A person lets others in again.
@@ -221,6 +234,9 @@ pub struct Started {
     /// What is to be quarantined when it is done.
     #[serde(default, skip_serializing_if = "Versions::is_empty")]
     pub quarantine: Versions,
+    /// The request that it carries out; each is carried out once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<OperationId>,
     /// Why, in the words of who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -8,7 +8,8 @@ use super::line::{self, Foreign};
 use super::names::{Environment, Service};
 use super::operation::{Deployment, Ended, Operation, Stability};
 use super::quarantine;
-use super::state::{Lock, State};
+use super::request::Request;
+use super::state::{Acted, Lock, State};
 
 /// How much of an environment's history the lines are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,17 @@ pub fn fold<'a>(
     apply_all(env, &events, foreign, reading)
 }
 
+/// Each comment with the first line that was written for it.
+fn comments(events: &[Event]) -> BTreeMap<u64, Acted> {
+    let mut comments = BTreeMap::new();
+    for event in events {
+        if let Some(comment) = event.comment {
+            comments.entry(comment).or_insert(Acted { op: event.op, run: event.run });
+        }
+    }
+    comments
+}
+
 /// Lines with one `ev` are one event: the one with the greatest id.
 fn keep_the_later(events: &mut BTreeMap<EventId, Event>, event: Event) {
     match events.get(&event.ev) {
@@ -61,7 +73,7 @@ fn apply_all(
     let mut state = State::empty(env.clone());
     state.foreign = foreign;
     state.known = events.iter().map(|event| (event.ev, event.id)).collect();
-    state.comments = events.iter().filter_map(|event| event.comment).collect();
+    state.comments = comments(events);
     state.newest = events.iter().map(|event| event.id).max();
     state.top = events.iter().map(|event| event.n.max(top_of(event))).max().unwrap_or(0);
     state.pruned = newest_pruned.map(|(_, pruned)| pruned.clone());
@@ -120,7 +132,8 @@ impl Fold {
             | Body::Locked(_)
             | Body::Unlocked { .. }
             | Body::Requested(_)
-            | Body::Approved(_)
+            | Body::Approved { .. }
+            | Body::Withdrawn { .. }
             | Body::Snapshot(_)
             | Body::Restored(_) => self.is_after_pruned(event),
             Body::Deployed(_)
@@ -161,7 +174,14 @@ impl Fold {
                 self.state.locks.remove(scope);
             }
             Body::Pruned(pruned) => self.pruned(event, pruned),
-            Body::Requested(_) | Body::Approved(_) | Body::Snapshot(_) | Body::Restored(_) => {}
+            Body::Requested(_) => self.requested(event),
+            Body::Approved { request } => self.of_request(event, *request, |request| {
+                request.approve(&event.actor);
+            }),
+            Body::Withdrawn { request, .. } => self.of_request(event, *request, |request| {
+                request.withdrawn_by.get_or_insert_with(|| event.actor.clone());
+            }),
+            Body::Snapshot(_) | Body::Restored(_) => {}
         }
     }
 
@@ -171,6 +191,25 @@ impl Fold {
             let mut operation = new_operation(event, started.kind);
             operation.started = Some(started.clone());
             self.state.operations.push(operation);
+            if let Some(request) = started.request.and_then(|id| self.state.requests.get_mut(&id)) {
+                request.carried_out.get_or_insert(event.op);
+            }
+        }
+    }
+
+    fn requested(&mut self, event: &Event) {
+        if let Body::Requested(what) = &event.body {
+            let request = Request::new(event.op, event.at, &event.actor, what.clone());
+            self.state.requests.entry(event.op).or_insert(request);
+        }
+    }
+
+    fn of_request(&mut self, event: &Event, id: OperationId, change: impl FnOnce(&mut Request)) {
+        match self.state.requests.get_mut(&id) {
+            Some(request) => change(request),
+            // It may have moved to the archive before this was said of it.
+            None if self.reading == Reading::Live && self.state.pruned.is_some() => {}
+            None => self.state.orphans.push(event.ev),
         }
     }
 

@@ -7,8 +7,8 @@ use ulid::Ulid;
 
 use super::event::{
     Act, Body, Change, CiRun, Deployed, Event, FORMAT, FinishOutcome, Finished, Judge, Judged,
-    Kind, LockScope, Locked, PlannedStep, Pruned, ServiceDone, Started, StepOutcome, Trigger,
-    Verified,
+    Kind, LockScope, Locked, PlannedStep, Pruned, Requested, ServiceDone, Started, StepOutcome,
+    Trigger, Verified,
 };
 use super::fold::{Reading, fold};
 use super::ids::{EventId, LineId, OperationId, RunId};
@@ -40,6 +40,11 @@ pub(crate) fn versions(text: &str) -> Versions {
 /// The identity of the operation that opened with this number.
 pub(crate) fn op(n: u64) -> OperationId {
     OperationId(Ulid::from_parts(n, 7))
+}
+
+/// The identity of a request.
+pub(crate) fn request(number: u64) -> OperationId {
+    OperationId(Ulid::from_parts(number, 99))
 }
 
 pub(crate) fn ci(id: &str) -> CiRun {
@@ -177,6 +182,7 @@ impl History {
             from: None,
             target: None,
             quarantine: Versions::new(),
+            request: None,
             reason: None,
             ci: self.ci.clone(),
         };
@@ -250,6 +256,60 @@ impl History {
 
     pub(crate) fn unlocked(self, n: u64, scope: LockScope) -> Self {
         self.event(n, Body::Unlocked { scope, reason: None })
+    }
+
+    /// Lets another person write from here on.
+    pub(crate) fn by(mut self, actor: &str) -> Self {
+        actor.clone_into(&mut self.actor);
+        self
+    }
+
+    /// A rollback from one number to another that one other person must approve.
+    pub(crate) fn requested(self, number: u64, from: u64, to: u64) -> Self {
+        self.requested_with(number, from, to, |_| ())
+    }
+
+    pub(crate) fn requested_with(
+        self,
+        number: u64,
+        from: u64,
+        to: u64,
+        change: impl FnOnce(&mut Requested),
+    ) -> Self {
+        let mut what = Requested {
+            kind: Kind::Rollback,
+            from: Some(op(from)),
+            target: op(to),
+            services: Vec::new(),
+            plan: Vec::new(),
+            approvals: 1,
+            not_before: None,
+            expires: minute(self.now + 24 * 60),
+            forced: false,
+            trigger: Trigger::Comment,
+            reason: None,
+            ci: None,
+        };
+        change(&mut what);
+        self.about(number, Body::Requested(what))
+    }
+
+    pub(crate) fn approved(self, number: u64) -> Self {
+        self.about(number, Body::Approved { request: request(number) })
+    }
+
+    pub(crate) fn withdrawn(self, number: u64) -> Self {
+        self.about(number, Body::Withdrawn { request: request(number), reason: None })
+    }
+
+    /// An event about a request, with the greatest number then given.
+    fn about(self, number: u64, body: Body) -> Self {
+        let top = self.events.iter().map(|event| event.n).max().unwrap_or(0);
+        let mut history = self.event(top, body);
+        if let Some(event) = history.events.last_mut() {
+            event.op = request(number);
+        }
+        history
     }
 
     pub(crate) fn pruned(self, n: u64, change: impl FnOnce(&mut Pruned)) -> Self {

@@ -167,6 +167,11 @@ impl Operation {
         matches!(self.stability, Stability::Stable { .. })
     }
 
+    /// Returns whether a gate or a person has said anything of it.
+    pub fn is_judged(&self) -> bool {
+        self.verified.is_some() || self.stability != Stability::Unproven
+    }
+
     /// Returns whether it is open and its last line is old enough to be taken over.
     pub fn is_abandoned(&self, now: Timestamp) -> bool {
         self.is_open() && now.duration_since(self.last_at) > TAKEOVER_AFTER
@@ -180,6 +185,11 @@ impl Operation {
     /// Returns who set it off.
     pub fn trigger(&self) -> Trigger {
         self.started.as_ref().map(|started| started.trigger).unwrap_or_default()
+    }
+
+    /// Returns what it is and how people call it.
+    pub fn label(&self) -> (OperationId, u64) {
+        (self.id, self.n)
     }
 
     /// Returns the plan; empty where no intent was written or it named no version.

@@ -1,5 +1,6 @@
 //! What a command found and did, as values that the report tells.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -15,10 +16,12 @@ use super::verdict::Verdict;
 use super::version::{Version, Versions};
 
 mod examined;
+mod requests;
 mod rollback;
 mod shape;
 
 pub use examined::{Finding, Health};
+pub use requests::{RequestStanding, RequestTold};
 pub use rollback::{
     PlanLine, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, Verification,
 };
@@ -67,6 +70,11 @@ pub enum More {
     Planned {
         /// What would be run, in order.
         plan: Vec<PlanLine>,
+    },
+    /// What was asked for and is not done yet.
+    Requested {
+        /// The request.
+        request: Box<RequestTold>,
     },
     /// `matrix`.
     Matrix {
@@ -236,6 +244,8 @@ pub struct StatusTold {
     pub in_progress: Option<DeploymentTold>,
     /// The locks that hold.
     pub locks: Vec<LockTold>,
+    /// What was asked for and can still be carried out.
+    pub requests: Vec<RequestTold>,
     /// The versions that were rolled back from.
     #[serde(serialize_with = "shape::quarantined")]
     pub quarantined: Vec<Quarantine>,
@@ -266,7 +276,10 @@ pub struct LockTold {
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The verb.
-    pub command: &'static str,
+    pub command: Cow<'static, str>,
     /// The environment; none where a verb is about all or none.
     pub environment: Option<Environment>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,8 +71,47 @@ pub struct Demand {
     pub role: Role,
     /// How many other people must approve.
     pub approvals: usize,
-    /// The teams of which one must be the person's, as `org/team`; any person where there is none.
-    pub teams: Vec<String>,
+    /// The teams of which one must be the person's; any person where there is none.
+    pub teams: Vec<Team>,
+}
+
+/// A team of an organisation, as `org/team`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Team {
+    organisation: String,
+    slug: String,
+}
+
+impl Team {
+    /// Reads `org/team`; both can stand in an address as they are.
+    pub fn read(text: &str) -> Option<Self> {
+        let (organisation, slug) = text.split_once('/')?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let fits = |part: &str| {
+            !part.is_empty()
+                && part.len() <= 100
+                && !part.starts_with('.')
+                && part.chars().all(plain)
+        };
+        (fits(organisation) && fits(slug))
+            .then(|| Self { organisation: organisation.to_owned(), slug: slug.to_owned() })
+    }
+
+    /// Returns the organisation.
+    pub fn organisation(&self) -> &str {
+        &self.organisation
+    }
+
+    /// Returns the team's name in addresses.
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+}
+
+impl std::fmt::Display for Team {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}", self.organisation, self.slug)
+    }
 }
 
 /// What it takes for each deed.
@@ -124,6 +163,15 @@ mod tests {
         }
         assert!(Role::Admin > Role::Maintain && Role::Maintain > Role::Write);
         assert!(Role::Write > Role::Triage && Role::Triage > Role::Read && Role::Read > Role::None);
+    }
+
+    #[test]
+    fn a_team_is_two_names_that_can_stand_in_an_address() {
+        assert_eq!(Team::read("octo/release-team").unwrap().to_string(), "octo/release-team");
+        for bad in ["octo", "octo/", "/a", "octo/a/b", "octo/..", "octo/a b", "@octo/a", "octo/a?b"]
+        {
+            assert_eq!(Team::read(bad), None, "{bad}");
+        }
     }
 
     #[test]

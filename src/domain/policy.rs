@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::permission::Permissions;
+use super::vouch::TargetPolicy;
 
 /// What a verdict leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,4 +134,17 @@ pub struct Policy {
     pub keep: Keep,
     /// Who may ask for what in comments.
     pub permissions: Permissions,
+    /// What a target must show besides being stable.
+    pub target: TargetPolicy,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_strategy_has_the_configurations_word() {
+        let words = [Strategy::Immediate, Strategy::ServiceByService].map(Strategy::as_str);
+        assert_eq!(words, ["immediate", "service-by-service"]);
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::{CiRun, Kind, LockScope, Pruned, Quarantine, StepOutcome, Trigger};
-use super::ids::{EventId, LineId, OperationId};
+use super::ids::{EventId, LineId, OperationId, RunId};
 use super::line::Foreign;
 use super::names::{Environment, Service};
 use super::operation::Operation;
+use super::request::Request;
 use super::version::{Version, Versions};
 
 /// What the ledger says of one environment.
@@ -24,10 +25,12 @@ pub struct State {
     pub quarantine: BTreeSet<Quarantine>,
     /// The locks of people, by what they keep out; an ended one may still be among them.
     pub locks: BTreeMap<LockScope, Lock>,
+    /// What was asked for, by its identity.
+    pub requests: BTreeMap<OperationId, Request>,
     /// Every event that was read, with the line that counts for it.
     pub known: BTreeMap<EventId, LineId>,
-    /// The comments that were acted on.
-    pub comments: BTreeSet<u64>,
+    /// The comments that were acted on, each with the first line that was written for it.
+    pub comments: BTreeMap<u64, Acted>,
     /// The greatest line id.
     pub newest: Option<LineId>,
     /// The greatest number ever given.
@@ -44,6 +47,15 @@ pub struct State {
     pub disowned: Vec<EventId>,
     /// Events of operations that nothing opened: without effect.
     pub orphans: Vec<EventId>,
+}
+
+/// What was first done for a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acted {
+    /// In which operation.
+    pub op: OperationId,
+    /// By which process.
+    pub run: RunId,
 }
 
 /// A person's lock.
@@ -82,8 +94,9 @@ impl State {
             unknown: BTreeMap::new(),
             quarantine: BTreeSet::new(),
             locks: BTreeMap::new(),
+            requests: BTreeMap::new(),
             known: BTreeMap::new(),
-            comments: BTreeSet::new(),
+            comments: BTreeMap::new(),
             newest: None,
             top: 0,
             pruned: None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ending::{Ending, Reason};
+use super::ids::OperationId;
 use super::names::Service;
 use super::operation::Operation;
 use super::state::State;
@@ -15,6 +16,8 @@ pub enum Wanted {
     LastStable,
     /// A number, tag, restore point or version, read in that order.
     Named(String),
+    /// The very deployment that was chosen before.
+    Chosen(OperationId),
 }
 
 /// Which services go back.
@@ -46,6 +49,7 @@ pub fn choose<'a>(
     match wanted {
         Wanted::LastStable => last_stable(state, scope),
         Wanted::Named(name) => named(state, name, tags),
+        Wanted::Chosen(id) => chosen(state, *id),
     }
 }
 
@@ -165,6 +169,12 @@ fn named<'a>(state: &'a State, name: &str, tags: &TagNames) -> Result<&'a Operat
     let by_version = restore_points(state, |op| has_version(op, name));
     let found = by_point.first().or_else(|| newest_good(&by_version));
     found.copied().ok_or_else(|| unknown(state, name))
+}
+
+fn chosen(state: &State, id: OperationId) -> Result<&Operation, Ending> {
+    let made = state.operation(id).filter(|operation| operation.deployed.is_some());
+    let gone = || format!("`{}` has no deployment whose id is {id}", state.environment);
+    made.ok_or_else(|| Ending::new(Reason::TargetUnknown, gone()))
 }
 
 /// Returns the deployments for which `is` holds, newest first.

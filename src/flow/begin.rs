@@ -88,6 +88,7 @@ impl Desk {
             from: state.current().map(|operation| operation.id),
             target: None,
             quarantine: Versions::new(),
+            request: None,
             reason: order.reason.clone(),
             ci: self.who.ci.clone(),
         };

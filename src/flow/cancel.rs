@@ -10,7 +10,7 @@ use super::rollback::Course;
 use super::settle::{Results, draft};
 use super::told::number;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, RollbackStatus};
@@ -58,10 +58,11 @@ impl Desk {
             commit: fled.and_then(Operation::commit).or(rollback.commit()).cloned(),
             plan: plan.steps.clone(),
             act: Act::Driven,
-            trigger: Trigger::Manual,
+            trigger: self.who.trigger(),
             from: Some(rollback.id),
             target: fled.map(|operation| operation.id),
             quarantine: Versions::new(),
+            request: None,
             reason,
             ci: self.who.ci.clone(),
         };
@@ -96,7 +97,7 @@ impl Desk {
         let proof =
             if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
         let verdict = proof.as_ref().and_then(super::proof::Proof::verdict);
-        let mut outcome = self.rolled_back(Trigger::Manual, course, results, proof);
+        let mut outcome = self.rolled_back(self.who.trigger(), course, results, proof);
         let all = results.of(StepOutcome::Failed).is_empty();
         let what = format!("`{}` forward to {}", self.environment, number(course.to));
         outcome.ending = match (moved && all, verdict) {

@@ -4,7 +4,7 @@ use super::begin::BeginOrder;
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::rollback::{Blame, RollbackOrder};
 use super::settle::{Results, draft};
 use super::verify::VerifyOrder;
@@ -39,7 +39,10 @@ impl Desk {
         let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
         let n = operation.n;
         let steps = operation.plan();
-        let lines = steps.iter().map(|step| self.plan_line(n, Action::Deploy, step)).collect();
+        let lines = steps
+            .iter()
+            .map(|step| self.plan_line(operation.label(), Action::Deploy, step))
+            .collect();
         let message =
             format!("deployment {n} of `{}` would move {}", self.environment, count(steps.len()));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -99,7 +102,15 @@ impl Desk {
         let against = self.against_undoing(&self.with(&page, &whole), id);
         match (self.policy.verify.on.fail, against) {
             (Reaction::Rollback, None) => {
-                let outcome = self.go_back(&undo, &page.state.versions()).await?;
+                let outcome = match self.go_back(&undo, &page.state.versions()).await {
+                    Ok(outcome) => outcome,
+                    // Something was changed, so that it is no mere refusal.
+                    Err(Halt::Ended(ending)) => Outcome::ended(Ending::new(
+                        Reason::DeployFailed,
+                        format!("{message}; {}", ending.message),
+                    )),
+                    Err(broken @ Halt::Broke(_)) => return Err(broken),
+                };
                 Ok(Outcome { deployment: told, gate: Some(failed_gate()), ..outcome })
             }
             (Reaction::Rollback | Reaction::Hold | Reaction::Pass, against) => {

@@ -7,7 +7,7 @@ use ulid::Ulid;
 
 use super::announce::News;
 use super::observe;
-use crate::domain::event::CiRun;
+use crate::domain::event::{CiRun, Trigger};
 use crate::domain::fold::{self, Reading};
 use crate::domain::ids::{EventId, OperationId, RunId};
 use crate::domain::line;
@@ -55,6 +55,13 @@ pub struct Who {
     pub ci: Option<CiRun>,
     /// The comment that asked for it.
     pub comment: Option<u64>,
+}
+
+impl Who {
+    /// Returns who sets an operation off that a person asked for.
+    pub fn trigger(&self) -> Trigger {
+        if self.comment.is_some() { Trigger::Comment } else { Trigger::Manual }
+    }
 }
 
 /// A ledger as it was read, and what it says.

@@ -73,9 +73,10 @@ impl Desk {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
         let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
-        let (n, action) = (course.operation.n, action_of(&course));
+        let action = action_of(&course);
         let steps = course.plan.steps.iter();
-        let lines = steps.map(|step| self.plan_line(n, action, step)).collect();
+        let lines =
+            steps.map(|step| self.plan_line(course.operation.label(), action, step)).collect();
         let message =
             format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -84,15 +85,17 @@ impl Desk {
     /// Shows what was left open, and what would be driven.
     pub async fn plan_resume(&self, ways: Ways) -> Step<Outcome> {
         let page = self.read().await?;
-        let Some(open) = page.state.open().next() else { return Ok(self.nothing_left(0)) };
+        let Some(open) = page.state.open().next() else {
+            return Ok(self.nothing_left(&page.state, 0));
+        };
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
             Ways::Finish => open.left().collect(),
             Ways::Undo => open.plan().iter().rev().collect(),
         };
-        let (n, action) = (open.n, action_of(&course));
+        let action = action_of(&course);
         let left = left.into_iter();
-        let lines = left.map(|step| self.plan_line(n, action, step)).collect();
+        let lines = left.map(|step| self.plan_line(open.label(), action, step)).collect();
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",

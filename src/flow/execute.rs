@@ -103,7 +103,7 @@ impl Desk {
     ) -> Step<(Operation, ServiceDone)> {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
-        let drive = self.drive(operation, action, step);
+        let drive = self.drive(operation.label(), action, step);
         let began = self.ports.clock.monotonic();
         self.tell(format!("{}: {} to {}", action.told(), step.service, step.to.version));
         let (outcome, message) = match self.ports.driver_of(&step.service) {
@@ -126,12 +126,18 @@ impl Desk {
         Ok((operation.clone(), done))
     }
 
-    fn drive(&self, operation: &Operation, action: Action, step: &PlannedStep) -> Drive {
+    pub(super) fn drive(
+        &self,
+        (operation, n): (OperationId, u64),
+        action: Action,
+        step: &PlannedStep,
+    ) -> Drive {
         Drive {
             action,
             environment: self.environment.clone(),
             service: step.service.clone(),
-            deployment: operation.n,
+            operation,
+            deployment: n,
             to: step.to.clone(),
             from: step.from.clone(),
         }

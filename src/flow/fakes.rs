@@ -32,7 +32,7 @@ mod services;
 mod showcase;
 
 pub(super) use clock::FakeClock;
-pub(super) use forge::{FakeForge, FakeOutbox, FakeTickets, Silence};
+pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, FakeTickets, Silence};
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
 pub(super) use services::{FakeDriver, World, checks};
 pub(super) use showcase::{FakeShowcase, Mood};
@@ -61,6 +61,7 @@ pub(super) struct Stage {
     pub(super) transcript: Transcript,
     pub(super) outbox: Arc<FakeOutbox>,
     pub(super) forge: Arc<FakeForge>,
+    pub(super) lineage: Arc<FakeLineage>,
     drawn: Arc<Mutex<u64>>,
 }
 
@@ -152,6 +153,7 @@ impl Stage {
             ledger: ledger.clone(),
             clock: clock.clone(),
             forge: self.forge.clone(),
+            lineage: self.lineage.clone(),
             showcase: None,
             tickets: None,
             outbox: self.outbox.clone(),

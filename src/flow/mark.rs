@@ -4,6 +4,7 @@ use super::commit::{Decided, Draft, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
 use super::settle::draft;
+use crate::domain::archive;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, Judge, Judged, LockScope, Locked};
 use crate::domain::ids::EventId;
@@ -132,6 +133,7 @@ impl Desk {
         let mut pruned = page.state.pruned.clone().filter(|_| !live)?;
         pruned.kept.push(operation.id);
         pruned.kept.extend(page.state.locks.values().map(|lock| lock.op));
+        pruned.kept.extend(archive::requests(&page.state));
         pruned.quarantined = page.state.quarantine.iter().cloned().collect();
         pruned.unknown = page.state.unknown.clone();
         let (op, n) = (self.new_operation(), page.state.top);

@@ -4,6 +4,7 @@ pub mod aftermath;
 pub mod announce;
 pub mod begin;
 pub mod cancel;
+pub mod comment;
 pub mod commit;
 pub mod deploy;
 pub mod desk;
@@ -17,12 +18,14 @@ pub mod proof;
 pub mod prune;
 pub mod read;
 pub mod record;
+pub mod request;
 pub mod resume;
 pub mod rollback;
 pub mod settle;
 pub mod ticket;
 pub mod told;
 pub mod verify;
+mod vouch;
 
 #[cfg(test)]
 mod fakes;

@@ -66,6 +66,7 @@ impl Desk {
             stable_behind: behind,
             in_progress: state.open().next().map(tell),
             locks: locks.collect(),
+            requests: self.requests_told(state),
             quarantined: state.quarantine.iter().cloned().collect(),
             unknown: state.unknown.keys().cloned().collect(),
             ambiguous: state.ambiguous(),

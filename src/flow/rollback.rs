@@ -10,6 +10,7 @@ use super::execute::OnFailure;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use super::told::number;
+use super::vouch::Prepared;
 use crate::domain::admission::{self, Insistence};
 use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
@@ -77,8 +78,8 @@ impl Desk {
     /// Shows what a rollback would do; nothing is written.
     pub async fn plan_rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
-        let course = self.course(order, self.new_operation(), &page, &whole, self.now())?;
+        let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
+        let course = self.course(order, self.new_operation(), &page, &prepared, self.now())?;
         Ok(self.planned(order, &course))
     }
 
@@ -90,27 +91,40 @@ impl Desk {
     /// Goes back from versions that were judged, while they still run.
     pub(super) async fn go_back(&self, order: &RollbackOrder, judged: &Versions) -> Step<Outcome> {
         let course = self.open_rollback(order, judged).await?;
+        self.see_back(order, &course).await
+    }
+
+    /// Carries out a rollback whose intent is written, and proves it.
+    pub(super) async fn see_back(&self, order: &RollbackOrder, course: &Course) -> Step<Outcome> {
         match order.act {
-            Act::HandedOver => self.handed_over(order, &course).await,
+            Act::HandedOver => self.handed_over(order, course).await,
             Act::Driven => {
                 let id = course.operation.id;
                 let results = self.execute(id, Action::Rollback, OnFailure::GoOn).await?;
-                self.prove(order.trigger, &course, &results).await
+                self.prove(order.trigger, course, &results).await
             }
         }
     }
 
     async fn open_rollback(&self, order: &RollbackOrder, judged: &Versions) -> Step<Course> {
         let (op, ev) = (self.new_operation(), self.new_event());
-        let page = self.read().await?;
-        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
-        let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            if let Some(ending) = decision::moved_on(&page.state, judged) {
-                return Err(ending.into());
+        loop {
+            let page = self.read().await?;
+            let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
+            let written = self.commit(Moment::BeforeTheAct, |page, now| {
+                if let Some(ending) = decision::moved_on(&page.state, judged) {
+                    return Err(ending.into());
+                }
+                if !self.is_prepared(&order.wanted, &order.scope, page, &prepared) {
+                    return Ok((None, None));
+                }
+                let (course, entry) = self.rolling_back(order, op, ev, page, &prepared, now)?;
+                Ok((Some(course), entry))
+            });
+            if let Some(course) = written.await?.value {
+                return Ok(course);
             }
-            self.rolling_back(order, op, ev, page, &whole, now)
-        });
-        Ok(written.await?.value)
+        }
     }
 
     /// The archive is read only where the live ledger has no answer.
@@ -133,10 +147,10 @@ impl Desk {
         op: OperationId,
         ev: EventId,
         page: &Page,
-        whole: &Whole,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Decided<Course> {
-        let course = self.course(order, op, page, whole, now)?;
+        let course = self.course(order, op, page, prepared, now)?;
         let Some(started) = course.operation.started.clone() else {
             return Ok((course, None));
         };
@@ -150,22 +164,23 @@ impl Desk {
     }
 
     /// Decides the whole rollback: target, safety, plan, what is quarantined.
-    fn course(
+    pub(super) fn course(
         &self,
         order: &RollbackOrder,
         op: OperationId,
         page: &Page,
-        whole: &Whole,
+        prepared: &Prepared,
         now: Timestamp,
     ) -> Step<Course> {
         self.may_begin(&page.state, now)?;
-        let state = self.with(page, whole);
+        let state = self.with(page, &prepared.whole);
         let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
         let plan = plan::back_to(&state, target, &order.scope, &self.roster)?;
         if plan.is_empty() {
             return Err(self.already_there(target).into());
         }
-        let safety = safety(&state, target, &order.scope);
+        let mut safety = safety(&state, target, &order.scope);
+        safety.extend(self.vouched(target, &plan, prepared));
         stands_against(&safety, order.insistence)?;
         self.can_drive(order.act, &plan)?;
         let current = page.state.current();
@@ -178,6 +193,7 @@ impl Desk {
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
             target: Some(target.id),
+            request: None,
             reason: order.reason.clone(),
             ci: self.who.ci.clone(),
         };
@@ -282,15 +298,31 @@ fn safety(state: &State, target: &Operation, scope: &Scope) -> Vec<Safety> {
 }
 
 fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
-    let failed = safety.iter().find(|safety| !safety.passed);
-    match (failed, insistence) {
+    match (against(safety), insistence) {
         (None, _) | (Some(_), Insistence::Forced) => Ok(()),
-        (Some(failed), Insistence::None) => {
-            let reason = match failed.name {
-                SafetyRule::TargetStable => Reason::TargetNotStable,
-                SafetyRule::TargetNotQuarantined => Reason::Quarantined,
-            };
-            Err(Ending::new(reason, failed.message.clone()).into())
-        }
+        (Some(failed), Insistence::None) => Err(refusal(failed).into()),
     }
+}
+
+/// Returns what stands against a target besides the ledger's own word, whoever insists.
+pub(super) fn unvouched(safety: &[Safety]) -> Option<Ending> {
+    let besides = |one: &&Safety| match one.name {
+        SafetyRule::TargetStable | SafetyRule::TargetNotQuarantined => false,
+        SafetyRule::TargetReachable | SafetyRule::TargetTagged => true,
+    };
+    against(safety.iter().filter(besides)).map(refusal)
+}
+
+fn against<'a>(safety: impl IntoIterator<Item = &'a Safety>) -> Option<&'a Safety> {
+    safety.into_iter().find(|one| !one.passed && one.severity == Severity::Error)
+}
+
+fn refusal(failed: &Safety) -> Ending {
+    let reason = match failed.name {
+        SafetyRule::TargetStable => Reason::TargetNotStable,
+        SafetyRule::TargetNotQuarantined => Reason::Quarantined,
+        SafetyRule::TargetReachable => Reason::TargetNotReachable,
+        SafetyRule::TargetTagged => Reason::TargetNotTagged,
+    };
+    Ending::new(reason, failed.message.clone())
 }

@@ -2,6 +2,7 @@
 
 mod announcing;
 mod archiving;
+mod asking;
 mod losses;
 mod recording;
 mod rolling_back;
@@ -9,3 +10,4 @@ mod simulation;
 mod taking_over;
 mod ticketing;
 mod verifying;
+mod vouching;

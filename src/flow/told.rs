@@ -8,12 +8,13 @@ use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
+use crate::domain::ids::OperationId;
 use crate::domain::names::Service;
 use crate::domain::outcome::{
     GateTold, Outcome, PlanLine, RollbackStatus, RollbackTold, Verification,
 };
 use crate::domain::verdict::Verdict;
-use crate::ports::{Action, Drive};
+use crate::ports::Action;
 
 impl Desk {
     pub(super) fn planned(&self, order: &RollbackOrder, course: &Course) -> Outcome {
@@ -124,7 +125,7 @@ impl Desk {
         Ending::new(reason, format!("rolled back {what}; {proof}"))
     }
 
-    fn told_course(
+    pub(super) fn told_course(
         &self,
         trigger: Trigger,
         course: &Course,
@@ -161,21 +162,19 @@ impl Desk {
             warnings: warnings(course),
             plan: steps
                 .iter()
-                .map(|step| self.plan_line(course.operation.n, action_of(course), step))
+                .map(|step| self.plan_line(course.operation.label(), action_of(course), step))
                 .collect(),
         }
     }
 
     /// Shows what a driver would run for one service.
-    pub(super) fn plan_line(&self, n: u64, action: Action, step: &PlannedStep) -> PlanLine {
-        let drive = Drive {
-            action,
-            environment: self.environment.clone(),
-            service: step.service.clone(),
-            deployment: n,
-            to: step.to.clone(),
-            from: step.from.clone(),
-        };
+    pub(super) fn plan_line(
+        &self,
+        operation: (OperationId, u64),
+        action: Action,
+        step: &PlannedStep,
+    ) -> PlanLine {
+        let drive = self.drive(operation, action, step);
         let driver = self.ports.driver_of(&step.service);
         PlanLine {
             service: step.service.clone(),

@@ -64,6 +64,9 @@ impl Desk {
     /// Runs the gate on a deployment and does what its verdict leads to.
     pub async fn verify(&self, order: &VerifyOrder) -> Step<Outcome> {
         let page = self.settled_page(order.recovery).await?;
+        if let Some(outcome) = self.carry_out_due(&page, order).await? {
+            return Ok(outcome);
+        }
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
         let report = self.look(&versions, &order.scope, order.watch).await;
@@ -329,6 +332,8 @@ fn not_begun(ending: Ending) -> Ending {
         Reason::RefusedBusy => Reason::Busy,
         Reason::RefusedInterrupted => Reason::Interrupted,
         Reason::Locked => Reason::LockedRollback,
+        Reason::TargetNotReachable => Reason::UnreachableTarget,
+        Reason::TargetNotTagged => Reason::UntaggedTarget,
         reason => reason,
     };
     Ending { reason, ..ending }

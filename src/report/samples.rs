@@ -15,13 +15,14 @@ use crate::domain::names::{Commit, Environment, PointName, Service};
 use crate::domain::operation::Status;
 use crate::domain::outcome::{
     Context, DeploymentTold, Difference, GateTold, LockTold, More, Outcome, PlanLine,
-    RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, StatusTold, Verification,
+    RequestStanding, RequestTold, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity,
+    StatusTold, Verification,
 };
 use crate::domain::verdict::Verdict;
 use crate::domain::version::{Version, Versions};
 
 pub(super) fn context(command: &'static str) -> Context {
-    Context { command, environment: Some(Environment::new("production").unwrap()) }
+    Context { command: command.into(), environment: Some(Environment::new("production").unwrap()) }
 }
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -241,6 +242,24 @@ impl CheckResult {
     }
 }
 
+fn asked() -> RequestTold {
+    RequestTold {
+        id: id(9),
+        standing: RequestStanding::NeedsApproval,
+        by: "grace".to_owned(),
+        at: at("11:50:00"),
+        from: Some(3),
+        to: Some(2),
+        services: Vec::new(),
+        approvals: 1,
+        approved_by: Vec::new(),
+        not_before: None,
+        expires: at("23:50:00"),
+        reason: Some("it is slow".to_owned()),
+        plan: Vec::new(),
+    }
+}
+
 pub(super) fn status() -> Outcome {
     let current = DeploymentTold {
         verdict: Some(Verdict::Unhealthy),
@@ -259,6 +278,7 @@ pub(super) fn status() -> Outcome {
             until: Some(at("13:00:00")),
             reason: Some("looking at it".to_owned()),
         }],
+        requests: vec![asked()],
         quarantined: vec![Quarantine {
             service: service("api"),
             version: version("0.9"),
@@ -390,6 +410,7 @@ pub(super) fn poisoned(foreign: &str) -> Vec<Outcome> {
             More::Nothing {}
             | More::Between { .. }
             | More::Planned { .. }
+            | More::Requested { .. }
             | More::Matrix { .. }
             | More::Examined { .. }
             | More::Pruned { .. } => {}

@@ -11,6 +11,7 @@ use crate::error::Error;
 mod deployments;
 mod findings;
 mod gate;
+mod requests;
 mod rollback;
 mod status;
 
@@ -104,6 +105,7 @@ fn alone(paper: &mut Paper<'_>, context: &Context, outcome: &Outcome) {
             deployments::between(paper, outcome.deployment.as_ref(), other, differences);
         }
         More::Planned { plan } => rollback::plan(paper, plan),
+        More::Requested { request } => requests::told(paper, request),
         More::Matrix { include } => findings::jobs(paper, include),
         More::Examined { findings } => findings::list(paper, findings),
         More::Pruned { moved_lines, through, removed_tags } => {

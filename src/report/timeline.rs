@@ -68,8 +68,9 @@ fn sentence(body: &Body) -> String {
         Body::Stable(judged) => judge(judged, "marked it stable", "marked it good"),
         Body::Unstable(judged) => judge(judged, "took stable away", "marked it bad"),
         Body::Point { name } => format!("named its restore point {name}"),
-        Body::Requested(_) => "asked for an approval".to_owned(),
-        Body::Approved(_) => "approved a request".to_owned(),
+        Body::Requested(asked) => because("asked for a rollback", asked.reason.as_deref()),
+        Body::Approved { .. } => "approved a request".to_owned(),
+        Body::Withdrawn { reason, .. } => because("withdrew a request", reason.as_deref()),
         Body::Locked(locked) => {
             let what = format!("locked out {}", words::scope(locked.scope));
             because(&what, locked.reason.as_deref())

@@ -4,6 +4,7 @@ mod annotations;
 mod commands;
 mod markdown;
 mod outputs;
+mod reply;
 mod summary;
 mod ticket;
 mod timeline;
@@ -11,6 +12,7 @@ mod timeline;
 pub use annotations::annotations;
 pub use commands::guard;
 pub use outputs::{dotenv, outputs, write_outputs};
+pub use reply::Thread;
 pub use summary::summary;
 pub use ticket::ticket;
 

@@ -3,7 +3,7 @@
 
 Routes live in the files beside this one and register themselves with `route`. Tests speak to it under `/_test/`:
 `GET /_test/state`, `PUT /_test/state` (merges a JSON object into it), `GET /_test/requests`, and
-`POST /_test/faults` with `{"method": …, "path": REGEX, "kind": …, "times": N}`, kinds as in `Fault`.
+`POST /_test/faults` with `{"method": …, "path": REGEX, "kind": …, "times": N, "headers": {…}}`, kinds as in `Fault`.
 """
 
 import http.server
@@ -84,13 +84,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with LOCK:
             REQUESTS.append({"method": self.command, "path": path, "query": query, "body": body,
                              "version": self.headers.get("x-github-api-version")})
-            fault = self.fault(path)
+            fault, more = self.fault(path)
         if fault in ("slow", "hang"):
             time.sleep({"slow": 2, "hang": 3600}[fault])
         if fault == "cut":
             return self.cut()
         if fault in Fault.ANSWERS:
-            return self.answer(*Fault.ANSWERS[fault])
+            code, headers, answer = Fault.ANSWERS[fault]
+            return self.answer(code, {**headers, **more}, answer)
         code, answer = self.handle_route(path, query, body)
         if fault == "lost":
             return self.cut()
@@ -99,7 +100,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = serve
 
     def handle_route(self, path, query, body):
-        if self.headers.get("authorization") != f"Bearer {STATE['token']}":
+        tokens = [STATE[name] for name in ("token", "team_token") if name in STATE]
+        if self.headers.get("authorization") not in [f"Bearer {token}" for token in tokens]:
             return 401, {"message": "Bad credentials"}
         with LOCK:
             for method, pattern, handler in ROUTES:
@@ -112,8 +114,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for fault in FAULTS:
             if fault["times"] > 0 and fault.get("method", self.command) == self.command and re.search(fault["path"], path):
                 fault["times"] -= 1
-                return fault["kind"]
-        return None
+                return fault["kind"], fault.get("headers", {})
+        return None, {}
 
     def test(self, path, body):
         with LOCK:
@@ -130,6 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.connection.close()
 
     def answer(self, code, headers, body):
+        if code >= 400:
+            body = {"documentation_url": "https://docs.github.com/rest", **body}
         text = b"" if body is None else json.dumps(body).encode()
         self.send_response(code)
         for name, value in headers.items():

@@ -10,7 +10,7 @@ COMMIT_STATES = {"error", "failure", "pending", "success"}
 
 
 def wrong(message):
-    return 422, {"message": "Validation Failed", "errors": [{"message": message}]}
+    return 422, {"message": "Validation Failed", "errors": [{"resource": "Deployment", "code": "custom", "message": message}]}
 
 
 def deployments(state):
@@ -25,7 +25,13 @@ def address(request, path):
 def list_deployments(state, request):
     environment = request.query.get("environment")
     found = [one for one in reversed(deployments(state)) if environment in (None, one["environment"])]
-    return 200, [{key: value for key, value in one.items() if key != "statuses"} for one in found][:int(request.query.get("per_page", 30))]
+    return 200, [whole(state, request, one) for one in found][:int(request.query.get("per_page", 30))]
+
+
+def whole(state, request, told):
+    """What a test has put in its state may be told in part."""
+    rest = new_deployment(state, request, {"ref": told["sha"]}) if "url" not in told else {}
+    return {key: value for key, value in {**rest, **told}.items() if key != "statuses"}
 
 
 @route("POST", "/repos/{repo}/deployments")

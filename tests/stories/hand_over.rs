@@ -60,6 +60,29 @@ fn a_run_that_is_done_again_after_a_newer_one_is_told_and_recorded_as_superseded
 }
 
 #[test]
+fn a_second_attempt_at_an_old_run_is_refused_and_at_the_newest_is_not() {
+    let world = with_a_stable_one();
+    let attempt =
+        |run: &str, attempt: &str| world.at("ci").in_run(run).env("GITHUB_RUN_ATTEMPT", attempt);
+    attempt("7", "1").run("record --version 2.0").ends(0, "recorded");
+    attempt("8", "1").run("begin --version 3.0").ends(0, "begun");
+    attempt("8", "1").run("record --version 3.0").ends(0, "recorded");
+    let before = world.refs();
+    for old in ["6", "7"] {
+        attempt(old, "2").run("begin --version 2.0").ends(6, "superseded");
+        attempt(old, "2").deploy("--version 2.0").ends(6, "superseded");
+    }
+    assert_eq!((world.refs(), world.calls().len()), (before, 0));
+    let told = attempt("7", "2").run("record --version 2.0").ends(6, "superseded");
+    assert_eq!(told.json["deployment"]["status"], "superseded");
+    world.runs("app", "2.0");
+    attempt("7", "2").verify().ends(0, "not_marked");
+    assert_eq!(world.newest_stable("ci"), "refs/tags/stable/production/1");
+    attempt("9", "1").run("record --version 4.0").ends(0, "recorded");
+    attempt("9", "2").run("record --version 4.1").ends(0, "recorded");
+}
+
+#[test]
 fn what_was_deployed_through_a_lock_is_written_down_and_ends_red() {
     let world = with_a_stable_one();
     let person = world.at("ci").with("--actor operator");

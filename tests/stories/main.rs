@@ -8,9 +8,15 @@
 )]
 
 #[cfg(unix)]
+mod asking;
+#[cfg(unix)]
 mod attacked;
 #[cfg(unix)]
 mod bad_input;
+#[cfg(unix)]
+mod comments;
+#[cfg(unix)]
+mod dispatched;
 #[cfg(unix)]
 mod github;
 #[cfg(unix)]
@@ -33,6 +39,8 @@ mod secrets;
 mod starting;
 #[cfg(all(unix, feature = "faults"))]
 mod time;
+#[cfg(unix)]
+mod trusted;
 #[cfg(unix)]
 mod world;
 #[cfg(all(unix, feature = "faults"))]

@@ -3,6 +3,7 @@
 mod commands;
 mod endings;
 mod ledger;
+mod permissions;
 
 use std::path::{Path, PathBuf};
 

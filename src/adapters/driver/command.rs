@@ -89,7 +89,7 @@ impl Driver for CommandDriver {
     fn plan(&self, drive: &Drive) -> Vec<String> {
         let commit = drive.to.commit.as_ref().filter(|_| self.settings.checkout);
         let checkout = commit.map(|commit| format!("check out {}", commit.short()));
-        let facts = facts(drive);
+        let facts = drive.facts();
         let told = facts.variables().filter_map(|(name, value)| Some((name, value?)));
         let told: Vec<_> =
             told.map(|(name, value)| format!("{name}={}", shell_words::quote(value))).collect();
@@ -100,8 +100,8 @@ impl Driver for CommandDriver {
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let checkout = self.checkout(drive).await?;
         let facts = match &checkout {
-            Some(folder) => facts(drive).checkout(&folder.path().to_string_lossy()),
-            None => facts(drive),
+            Some(folder) => drive.facts().checkout(&folder.path().to_string_lossy()),
+            None => drive.facts(),
         };
         let output = self.output(drive);
         match self.run(&facts, &output).finish().await {
@@ -181,19 +181,6 @@ impl CommandDriver {
         let (service, version) = (&drive.service, text::clean(&drive.to.version, 100));
         let program = text::clean(self.settings.run.program(), 100);
         Error::failed(format!("`{program}` did not bring `{service}` to version `{version}`"))
-    }
-}
-
-fn facts(drive: &Drive) -> Facts {
-    let facts = Facts::default()
-        .action(drive.action.as_str())
-        .environment(&drive.environment)
-        .service(&drive.service)
-        .version(&drive.to)
-        .deployment(drive.deployment);
-    match &drive.from {
-        Some(version) => facts.previous(version),
-        None => facts,
     }
 }
 

@@ -58,7 +58,12 @@ pub(super) fn private(reference: &str) -> String {
 
 /// Brings a commit without its tree, where the remote has it and gives it.
 pub(super) async fn commit(git: &Git, store: &Store, commit: &Commit) -> bool {
-    let args = [&BARELY[..], &["--filter=tree:0", remote::NAME, commit.as_str()]].concat();
+    object(git, store, commit.as_str()).await
+}
+
+/// Brings a commit or a tag, by its id, without any tree.
+pub(super) async fn object(git: &Git, store: &Store, id: &str) -> bool {
+    let args = [&BARELY[..], &["--filter=tree:0", remote::NAME, id]].concat();
     git.on(&store.commits(), &args).await.is_ok_and(|answer| answer.succeeded())
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,13 +12,19 @@ use crate::adapters::secret::Secret;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::text;
 use crate::error::Result;
-use crate::ports::{Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, Written};
+use crate::ports::{
+    Batch, FoundTag, Image, Ledger, Shelf, TagOrder, TagResult, TagThere, Tagger, Written,
+};
 
 mod checkout;
 mod clone;
+mod compare;
 mod content;
 pub mod driver;
 mod fetch;
+mod ladder;
+pub mod leftovers;
+mod lineage;
 mod objects;
 mod program;
 mod push;
@@ -34,7 +40,7 @@ mod write;
 use remote::Remote;
 
 pub use remote::RemoteChoice;
-pub use source::{UserRepository, is_in_repository};
+pub use source::{UserRepository, is_in_repository, top_of};
 
 /// The first git that is said to know no grafts any more.
 const NO_GRAFTS: (u32, u32) = (3, 0);
@@ -54,6 +60,8 @@ pub struct Settings {
     pub remote: RemoteChoice,
     /// What proves to a web server who we are.
     pub token: Option<Secret>,
+    /// What may make tags there, where the token may not.
+    pub tag_token: Option<Secret>,
     /// How long one call of git may take.
     pub timeout: Duration,
     /// The git program.
@@ -69,6 +77,7 @@ impl Settings {
             repository,
             remote,
             token: None,
+            tag_token: None,
             timeout: PATIENCE,
             program: "git".into(),
             env: Vec::new(),
@@ -87,6 +96,9 @@ pub struct GitLedger {
     clone: Option<clone::UserClone>,
     remote: remote::Remote,
     token: Option<Secret>,
+    /// The remote as the tag token's owner reaches it.
+    tag_remote: Option<remote::Remote>,
+    tagger: Option<Arc<dyn Tagger>>,
     store: store::Store,
     fetching: tokio::sync::Mutex<()>,
     obtained: Mutex<HashMap<Commit, Obtained>>,
@@ -115,11 +127,39 @@ impl GitLedger {
         let (version, clone) = (version?, clone?);
         let from = settings.repository.as_deref().unwrap_or(Path::new("."));
         let token = settings.token.as_ref();
-        let remote = remote::Remote::choose(&git, &settings.remote, from, clone.as_ref(), token)?;
+        let choose = |token: Option<&Secret>| {
+            remote::Remote::choose(&git, &settings.remote, from, clone.as_ref(), token)
+        };
+        let remote = choose(token)?;
+        let tag_token = settings.tag_token.as_ref();
+        let tag_remote = tag_token.map(|token| choose(Some(token))).transpose()?;
         let store = store::Store::create(clone.as_ref())?;
         let (fetching, obtained, last) = Default::default();
-        let token = settings.token;
-        Ok(Self { git, version, clone, remote, token, store, fetching, obtained, last })
+        let (token, tagger) = (settings.token, None);
+        Ok(Self {
+            git,
+            version,
+            clone,
+            remote,
+            token,
+            tag_remote,
+            tagger,
+            store,
+            fetching,
+            obtained,
+            last,
+        })
+    }
+
+    /// Gives another way to make tags.
+    #[must_use]
+    pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
+        Self { tagger: Some(tagger), ..self }
+    }
+
+    /// Returns whether the remote is this repository (`owner/name`) of this host.
+    pub fn is_at(&self, host: &str, repository: &str) -> bool {
+        remote::leads_to(&self.remote.shown, host, repository)
     }
 
     /// Returns where results that could not be written may wait: a folder that git takes no notice of.
@@ -228,6 +268,10 @@ impl Ledger for GitLedger {
     async fn tags(&self, prefix: &str) -> Result<Vec<FoundTag>> {
         let Remote { git, shown, .. } = &self.remote;
         fetch::tags(git, &self.store, shown, &[prefix]).await
+    }
+
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>> {
+        self.compared(orders).await
     }
 
     fn location(&self) -> String {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::adapters::process::{Failure, Finished, Run};
+use crate::adapters::process::{Ended, Failure, Finished, Run};
 use crate::domain::text;
 use crate::error::{Error, Result};
 
@@ -158,6 +158,14 @@ impl Git {
 impl Answer {
     pub(super) fn succeeded(&self) -> bool {
         self.finished.succeeded()
+    }
+
+    /// Returns the code with which git left; `None` where it was killed.
+    pub(super) fn code(&self) -> Option<i32> {
+        match self.finished.ended {
+            Ended::Code(code) => Some(code),
+            Ended::Signal(_) => None,
+        }
     }
 
     pub(super) fn stdout(&self) -> String {

@@ -237,6 +237,19 @@ pub(super) fn web_server(url: &str) -> Option<String> {
         .then(|| format!("{}://{host}{port}", parsed.scheme()))
 }
 
+/// Returns whether a URL is of this repository (`owner/name`) of this host, by whatever protocol.
+pub(super) fn leads_to(url: &str, host: &str, repository: &str) -> bool {
+    let url = url.trim_end_matches('/').to_lowercase();
+    let url = url.strip_suffix(".git").unwrap_or(&url);
+    // `git@host:owner/name` is how ssh is written for short.
+    let (rest, mark) = match url.split_once("://") {
+        Some((_, rest)) => (rest, '/'),
+        None => (url, ':'),
+    };
+    let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
+    rest == format!("{host}{mark}{repository}").to_lowercase()
+}
+
 fn passwords(url: &str) -> Vec<String> {
     let parsed = url::Url::parse(url).ok();
     parsed.and_then(|url| url.password().map(str::to_owned)).into_iter().collect()

@@ -24,6 +24,13 @@ pub fn is_in_repository(folder: &Path) -> bool {
     git2::Repository::discover_path(folder, std::iter::empty::<&Path>()).is_ok()
 }
 
+/// Returns the top of the working tree that a folder lies in; `None` where it lies in none.
+pub fn top_of(folder: &Path) -> Option<PathBuf> {
+    let folder = std::fs::canonicalize(folder).ok()?;
+    let top = folder.ancestors().find(|above| above.join(".git").exists());
+    top.filter(|top| is_in_repository(top)).map(Path::to_owned)
+}
+
 impl UserRepository {
     /// Takes the folder to ask in; whether a repository is there shows when it is asked.
     pub fn new(settings: &Settings) -> Self {

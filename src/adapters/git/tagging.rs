@@ -15,6 +15,7 @@ pub(super) struct Ordered {
     pub(super) name: String,
     pub(super) change: Option<RefChange>,
     pub(super) target: Option<String>,
+    pub(super) order: TagOrder,
 }
 
 /// The result of each tag, in the order they were asked for.
@@ -39,7 +40,7 @@ impl GitLedger {
                     (Some(RefChange { name: refs::tag(&name), lease, new: None }), None)
                 }
             };
-            ordered.push(Ordered { name, change, target });
+            ordered.push(Ordered { name, change, target, order: order.clone() });
         }
         Ok(ordered)
     }
@@ -62,7 +63,8 @@ impl GitLedger {
         }
         let refused = || TagResult::Refused(cause.clone());
         let results = tags.iter().zip(settled);
-        Ok(results.map(|(tag, end)| (tag.name.clone(), end.unwrap_or_else(refused))).collect())
+        let results = results.map(|(tag, end)| (tag.name.clone(), end.unwrap_or_else(refused)));
+        Ok(self.climb(tags, results.collect()).await)
     }
 
     /// Says what became of tags whose push went well or badly, by its rows and the remote's list.
@@ -151,7 +153,7 @@ fn open<'a>(
     open.filter_map(|(tag, _)| tag.change.as_ref()).collect::<Vec<_>>().into_iter()
 }
 
-fn by_row(tag: &Ordered, pushed: &Pushed) -> Option<TagResult> {
+pub(super) fn by_row(tag: &Ordered, pushed: &Pushed) -> Option<TagResult> {
     let change = tag.change.as_ref()?;
     match (pushed.rows.get(&change.name)?, &change.new) {
         (Row::Done, Some(_)) => Some(TagResult::Created),

@@ -1,7 +1,10 @@
 //! GitHub, asked and told through octocrab over the one HTTP client.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use http_body_util::BodyExt as _;
 use octocrab::{AuthState, FromResponse, Octocrab, OctocrabBuilder};
 use serde::Serialize;
 use url::Url;
@@ -10,9 +13,15 @@ use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
+pub mod conversation;
+pub mod driver;
+pub mod event;
+pub mod guards;
+mod lineage;
 mod refusal;
 mod runs;
 pub mod showcase;
+mod tags;
 mod tickets;
 mod transport;
 
@@ -39,19 +48,43 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct GitHub {
     settings: Settings,
+    http: Http,
+    left: Arc<AtomicUsize>,
+    reserve: usize,
     crab: Octocrab,
 }
 
 impl GitHub {
     /// Prepares to ask; nothing is sent yet.
     pub fn connect(settings: Settings, http: Http) -> Result<Self> {
-        let transport = transport::Transport::new(&settings, http, BUDGET, PATIENCE);
+        Self::within(settings, http, Arc::new(AtomicUsize::new(BUDGET)), 0)
+    }
+
+    /// Returns the same asked with another token; what both ask is counted together.
+    pub fn with_token(&self, token: Secret) -> Result<Self> {
+        let settings = Settings { token, ..self.settings.clone() };
+        Self::within(settings, self.http.clone(), self.left.clone(), self.reserve)
+    }
+
+    /// Returns the same asked only as long as so many more requests can be made.
+    pub fn leaving(&self, reserve: usize) -> Result<Self> {
+        Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
+    }
+
+    fn within(
+        settings: Settings,
+        http: Http,
+        left: Arc<AtomicUsize>,
+        reserve: usize,
+    ) -> Result<Self> {
+        let budget = transport::Budget { left: left.clone(), reserve };
+        let transport = transport::Transport::new(&settings, http.clone(), budget, PATIENCE);
         let service = tower::service_fn(move |request| transport.clone().send(request));
         let crab = OctocrabBuilder::new_empty().with_service(service).with_auth(AuthState::None);
         let crab = crab.build().map_err(|_| {
             Error::failed(format!("could not set up GitHub's API at {}", settings.api))
         })?;
-        Ok(Self { settings, crab })
+        Ok(Self { settings, http, left, reserve, crab })
     }
 
     /// Returns the web page of something in the repository.
@@ -62,7 +95,13 @@ impl GitHub {
 
     /// Returns the route of something in the repository.
     fn route(&self, path: &str) -> String {
-        format!("/repos/{}/{path}", self.settings.repository)
+        let route = format!("/repos/{}/{path}", self.settings.repository);
+        route.trim_end_matches('/').to_owned()
+    }
+
+    /// Lets one more request through: whoever waits for a long run asks as often as that takes.
+    fn allow_one_more(&self) {
+        self.left.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Asks for something in the repository; `doing` completes "could not …".
@@ -80,6 +119,22 @@ impl GitHub {
     ) -> Result<R> {
         let asked = self.crab.post(self.route(path), Some(body)).await;
         asked.map_err(|error| refusal::told(doing, error))
+    }
+
+    /// Makes something, and returns the answer where there is one.
+    async fn post_for_any(
+        &self,
+        doing: &str,
+        path: &str,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<Option<serde_json::Value>> {
+        let asked = async {
+            let answer = self.crab._post(self.route(path), body).await?;
+            let body = octocrab::map_github_error(answer).await?.into_body();
+            body.collect().await.map(http_body_util::Collected::to_bytes)
+        };
+        let answer = asked.await.map_err(|error| refusal::told(doing, error))?;
+        Ok(serde_json::from_slice(&answer).ok())
     }
 
     /// Changes something in the repository.

@@ -36,8 +36,17 @@ pub(super) struct Transport {
     http: Http,
     api: Url,
     token: Secret,
-    left: Arc<AtomicUsize>,
+    budget: Budget,
     patience: Duration,
+}
+
+/// How many requests can still be made.
+#[derive(Clone)]
+pub(super) struct Budget {
+    /// By all who share it.
+    pub(super) left: Arc<AtomicUsize>,
+    /// What is not for us.
+    pub(super) reserve: usize,
 }
 
 /// What is to be sent, as often as it takes.
@@ -49,14 +58,8 @@ struct Letter {
 }
 
 impl Transport {
-    pub(super) fn new(settings: &Settings, http: Http, budget: usize, patience: Duration) -> Self {
-        Self {
-            http,
-            api: settings.api.clone(),
-            token: settings.token.clone(),
-            left: Arc::new(AtomicUsize::new(budget)),
-            patience,
-        }
+    pub(super) fn new(settings: &Settings, http: Http, budget: Budget, patience: Duration) -> Self {
+        Self { http, api: settings.api.clone(), token: settings.token.clone(), budget, patience }
     }
 
     pub(super) async fn send(
@@ -101,8 +104,9 @@ impl Transport {
         &self,
         letter: &Letter,
     ) -> Result<Result<reqwest::Response, reqwest::Error>, Broken> {
-        let spent = |left: usize| left.checked_sub(1);
-        if self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spent).is_err() {
+        let Budget { left, reserve } = &self.budget;
+        let spent = |left: usize| (left > *reserve).then(|| left - 1);
+        if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spent).is_err() {
             return Err(Broken("this command has asked GitHub often enough".to_owned()));
         }
         let client = self.http.client(&letter.url);

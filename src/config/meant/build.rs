@@ -8,16 +8,27 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{EnvironmentConfig, checks, policy, services};
+use super::{EnvironmentConfig, checks, permission, policy, services};
+use crate::domain::comment::Prefix;
 use crate::domain::names::Environment;
 use crate::domain::text::clean;
 
-/// Returns the environments and the tags' prefix, and tells all that makes no sense.
+/// A whole file as it is meant.
+pub(in super::super) struct Meant {
+    /// The environments by name.
+    pub environments: BTreeMap<Environment, EnvironmentConfig>,
+    /// What stands before the names of tags.
+    pub tags_prefix: Option<String>,
+    /// What commands in comments begin with.
+    pub prefix: Prefix,
+}
+
+/// Returns what a file means, and tells all that makes no sense.
 pub(in super::super) fn file<'a>(
     written: written::File,
     tree: &'a Node,
     findings: &mut Findings<'a>,
-) -> (BTreeMap<Environment, EnvironmentConfig>, Option<String>) {
+) -> Meant {
     let node = tree.at("environments");
     missing(&written, tree, findings);
     let names = findings.names(node, "the environment", Environment::new);
@@ -28,7 +39,10 @@ pub(in super::super) fn file<'a>(
             environments.insert(name.clone(), meant);
         }
     }
-    (environments, prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings))
+    let tags_prefix = prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings);
+    let node = tree.at("comments").at("prefix");
+    let prefix = permission::prefix(written.comments.prefix.as_ref(), node, findings);
+    Meant { environments, tags_prefix, prefix }
 }
 
 fn missing(written: &written::File, tree: &Node, findings: &mut Findings<'_>) {

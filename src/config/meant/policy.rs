@@ -4,7 +4,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use crate::domain::permission::Permissions;
+use super::{permission, safety};
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.
@@ -14,7 +14,7 @@ pub(super) fn policy(
     findings: &mut Findings<'_>,
 ) -> Policy {
     zeros(written, node, findings);
-    let written::Environment { verify, rollback, keep, .. } = written;
+    let written::Environment { verify, rollback, safety, keep, permissions, .. } = written;
     Policy {
         verify: VerifyPolicy {
             timeout: verify.timeout.get(),
@@ -32,7 +32,8 @@ pub(super) fn policy(
             cooldown: rollback.cooldown.get(),
         },
         keep: Keep { deployments: count(keep.deployments), tags: count(keep.tags) },
-        permissions: Permissions::default(),
+        permissions: permission::permissions(permissions, node.at("permissions"), findings),
+        target: safety::target(safety, node.at("safety"), findings),
     }
 }
 

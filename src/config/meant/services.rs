@@ -54,25 +54,31 @@ fn driver(
     service: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<DriverSettings> {
+    let written::Driver { command, git, workflow } = written;
+    let given = [
+        command.map(DriverSettings::Command),
+        git.map(DriverSettings::Git),
+        workflow.map(DriverSettings::Workflow),
+    ];
+    let mut given: Vec<DriverSettings> = given.into_iter().flatten().collect();
+    let driver = given.pop();
     let place = service.key_place("driver");
-    match (written.command, written.git) {
-        (Some(command), None) => Some(DriverSettings::Command(command)),
-        (None, Some(git)) => Some(DriverSettings::Git(git)),
-        (None, None) => {
-            if !node.has_lost() {
-                let finding =
-                    Finding::new(place, "a driver is `command` or `git`, and this is none");
-                findings
-                    .add(finding.hint("write it like `driver: {command: {run: [./deploy.sh]}}`"));
-            }
-            None
+    match (&driver, given.is_empty()) {
+        (Some(_), true) => return driver,
+        (None, _) if node.has_lost() => {}
+        (None, _) => {
+            let none = "a driver is `command`, `git` or `workflow`, and this is none";
+            findings.add(
+                Finding::new(place, none)
+                    .hint("write it like `driver: {command: {run: [./deploy.sh]}}`"),
+            );
         }
-        (Some(_), Some(_)) => {
-            let both = "a driver is `command` or `git`, and this is both";
-            findings.add(Finding::new(place, both).hint("take one of them away"));
-            None
+        (Some(_), false) => {
+            let more = "a driver is one of `command`, `git` and `workflow`, and this is more";
+            findings.add(Finding::new(place, more).hint("leave one of them"));
         }
     }
+    None
 }
 
 fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {

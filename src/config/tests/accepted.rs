@@ -108,12 +108,12 @@ environments:
 #[test]
 fn a_configuration_is_found_in_its_three_places_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(find(folder.path()), None);
+    assert_eq!(find(folder.path(), None), None);
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     for place in PLACES.iter().rev() {
         let path = folder.path().join(place);
         std::fs::write(&path, "").unwrap();
-        assert_eq!(find(folder.path()), Some(path));
+        assert_eq!(find(folder.path(), None), Some(path));
     }
 }
 
@@ -144,4 +144,24 @@ fn a_file_of_checks_is_a_gate_of_its_own() {
 fn secrets_say_nothing_of_themselves_in_a_debug_print() {
     let shown = format!("{:?}", check("{http: {url: 'http://a', bearer: '${env:TOKEN}'}}"));
     assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_workflow_is_read_with_its_inputs() {
+    let driver = |text: &str| {
+        let text = format!(
+            "version: 1\nenvironments: {{p: {{services: {{api: {{driver: {{workflow: {text}}}}}}}}}}}\n"
+        );
+        match environment(&text).services.into_values().next().unwrap().driver {
+            Some(DriverSettings::Workflow(settings)) => settings,
+            other => panic!("{other:?}"),
+        }
+    };
+    let usual = driver("{file: deploy.yml}");
+    assert_eq!((usual.file.to_string().as_str(), usual.reference), ("deploy.yml", None));
+    assert_eq!(usual.timeout.get(), Duration::from_secs(30 * 60));
+    let given =
+        driver("{file: deploy.yml, ref: main, timeout: 5m, inputs: {tag: 'v{version}', n: 3}}");
+    assert_eq!(given.timeout.get(), Duration::from_secs(5 * 60));
+    assert_ne!(given.inputs, usual.inputs);
 }

@@ -133,7 +133,7 @@ environments:
           http: {url: https://shop.example, bearer: '${env:TOKEN}', bearer_file: b}
           tcp: {address: 'a:1'}
 "), @"
-    a driver is `command` or `git`, and this is none
+    a driver is `command`, `git` or `workflow`, and this is none
      --> lastgood.yml:5:13
       |
     5 |       api: {driver: {}}
@@ -141,13 +141,13 @@ environments:
       |
       = help: write it like `driver: {command: {run: [./deploy.sh]}}`
 
-    a driver is `command` or `git`, and this is both
+    a driver is one of `command`, `git` and `workflow`, and this is more
      --> lastgood.yml:6:13
       |
     6 |       web: {driver: {command: {run: ./deploy.sh}, git: {branch: production}}}
       |             ^^^^^^
       |
-      = help: take one of them away
+      = help: leave one of them
 
     the check asks nothing: it has no `http`, `tcp` or `command`
      --> lastgood.yml:9:11
@@ -217,4 +217,26 @@ environments:
 
     3 mistakes in `lastgood.yml`
     ");
+}
+
+#[test]
+fn a_workflow_is_told_what_there_is_to_tell() {
+    let of = |driver: &str| {
+        let services = format!("{{api: {{driver: {{workflow: {driver}}}}}}}");
+        report(&format!("version: 1\nenvironments:\n  a: {{services: {services}}}\n"))
+    };
+    for (driver, mistake) in [
+        ("{file: .github/workflows/d.yml}", "is a path; leave out `.github/workflows/`"),
+        (
+            "{file: d.yml, inputs: {tag: '{verison}'}}",
+            "there is no `{verison}`; there is `{action}`, ",
+        ),
+        ("{file: d.yml, inputs: {a b: x}}", "`a b` is no name of a workflow's input"),
+        ("{file: d.yml, ref: a..b}", "`a..b` is no name of a branch or tag"),
+        ("{ref: main}", "`file` is missing here"),
+    ] {
+        let told = of(driver);
+        assert!(told.contains(mistake), "{driver}: {told}");
+        assert!(told.contains("lastgood.yml:3:"), "{driver}: {told}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What fits and makes no sense is told too.
 
-use super::report;
+use super::{loaded, report};
 
 #[test]
 fn dependencies_that_are_not_there_or_go_in_a_circle_are_told() {
@@ -191,5 +191,79 @@ fn an_environment_is_needed() {
       = help: name one, such as `production: {}`
 
     1 mistake in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn what_a_target_must_show_is_the_default_branch_unless_branches_are_named() {
+    use crate::domain::vouch::{Branches, TagDemand, TargetPolicy};
+    let target = |safety: &str| {
+        let text = format!("{{version: 1, environments: {{a: {{safety: {safety}}}}}}}");
+        loaded(&text).unwrap().environments.into_values().next().unwrap().policy.target
+    };
+    assert_eq!(target("{}"), TargetPolicy::default());
+    assert_eq!(target("{target: {}}"), TargetPolicy::default());
+    let named = target("{target: {reachable_from: [main, release/1.x], tag: required}}");
+    let branches = Branches::Named(vec!["main".into(), "release/1.x".into()]);
+    assert_eq!(named, TargetPolicy { reachable_from: branches, tag: TagDemand::Required });
+}
+
+#[test]
+fn what_can_be_no_branch_is_told_with_its_place() {
+    insta::assert_snapshot!(report("version: 1
+environments:
+  production:
+    safety:
+      target:
+        reachable_from: [main, refs/heads/main, 'a b', --all]
+        tag: never
+  staging:
+    safety:
+      target: {reachable_from: []}
+      migrations: [db]
+"), @"
+    `refs/heads/main` is no name of a branch
+     --> lastgood.yml:6:32
+      |
+    6 |         reachable_from: [main, refs/heads/main, 'a b', --all]
+      |                                ^^^^^^^^^^^^^^^
+
+    `a b` is no name of a branch
+     --> lastgood.yml:6:49
+      |
+    6 |         reachable_from: [main, refs/heads/main, 'a b', --all]
+      |                                                 ^^^^^
+
+    `--all` is no name of a branch
+     --> lastgood.yml:6:56
+      |
+    6 |         reachable_from: [main, refs/heads/main, 'a b', --all]
+      |                                                        ^^^^^
+
+    the word `never` is not known here
+     --> lastgood.yml:7:14
+      |
+    7 |         tag: never
+      |              ^^^^^
+      |
+      = help: known here: `optional`, `required`
+
+    no branch is named, so that nothing could be reached
+      --> lastgood.yml:10:32
+       |
+    10 |       target: {reachable_from: []}
+       |                                ^
+       |
+       = help: leave the key away for the default branch
+
+    this version does not know `migrations` yet
+      --> lastgood.yml:11:7
+       |
+    11 |       migrations: [db]
+       |       ^^^^^^^^^^
+       |
+       = help: take it away; the changelog says which version brings it
+
+    6 mistakes in `lastgood.yml`
     ");
 }

@@ -215,7 +215,7 @@ fn foreign_bytes_steer_no_terminal() {
     2 | "???x": "\e[31m"
       | ^^^^^^
       |
-      = help: known here: `version`, `environments`, `tags`
+      = help: known here: `version`, `environments`, `tags`, `comments`
 
     `�b` is no web address; write it like `https://shop.example`
      --> lastgood.yml:3:25

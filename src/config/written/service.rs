@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::Check;
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
+use crate::adapters::github::driver as github;
 
 /// One deployable unit; `{}` where nothing is to be said of it.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -36,4 +37,7 @@ pub struct Driver {
     /// By a new commit on the branch that a platform deploys from.
     #[serde(default)]
     pub git: Option<git::Settings>,
+    /// By a run of a workflow on GitHub.
+    #[serde(default)]
+    pub workflow: Option<github::Settings>,
 }

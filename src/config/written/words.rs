@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{check, policy};
+use crate::domain::{check, policy, vouch};
 
 /// The version of the format; there is one.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -116,6 +116,27 @@ impl From<policy::Strategy> for Strategy {
         match strategy {
             policy::Strategy::Immediate => Self::Immediate,
             policy::Strategy::ServiceByService => Self::ServiceByService,
+        }
+    }
+}
+
+/// Whether a target's `deploy` tag must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum TagDemand {
+    /// It may be missing.
+    #[default]
+    Optional,
+    /// It must be there.
+    Required,
+}
+
+impl From<TagDemand> for vouch::TagDemand {
+    fn from(demand: TagDemand) -> Self {
+        match demand {
+            TagDemand::Optional => Self::Optional,
+            TagDemand::Required => Self::Required,
         }
     }
 }

@@ -150,3 +150,18 @@ fn a_run_is_not_superseded_by_itself_or_by_hand_work() {
     other_provider.ci = Some(CiRun { provider: "elsewhere".into(), ..ci("7") });
     assert_eq!(other_provider.reasons(), []);
 }
+
+#[test]
+fn a_re_run_that_never_came_to_deploy_is_superseded_by_a_run_with_a_greater_number() {
+    let history = History::new().ci("7").deployed(1, "1.0").ci("10").deployed(2, "2.0");
+    let again = |id: &str, attempt: Option<u64>| {
+        let ci = CiRun { attempt, ..ci(id) };
+        Asked { ci: Some(ci), ..Asked::of(history.clone()) }.reasons()
+    };
+    assert_eq!(again("9", Some(2)), [Reason::RefusedSuperseded], "as numbers, not as texts");
+    assert_eq!(again("9", Some(1)), [], "it is only late");
+    assert_eq!(again("9", None), []);
+    assert_eq!(again("11", Some(3)), []);
+    assert_eq!(again("pipeline-9", Some(2)), []);
+    assert_eq!(again("10", Some(2)), [], "it is the newest itself");
+}

@@ -145,6 +145,10 @@ pub enum SafetyRule {
     TargetStable,
     /// No version of the target was rolled back from.
     TargetNotQuarantined,
+    /// The target's commits are part of a branch that vouches for them.
+    TargetReachable,
+    /// The target's tag says what the ledger says.
+    TargetTagged,
 }
 
 /// Whether failing a safety check stops a rollback.

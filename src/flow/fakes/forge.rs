@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 
 use crate::domain::event::CiRun;
-use crate::domain::names::Environment;
+use crate::domain::names::{Commit, Environment};
 use crate::domain::ticket::TicketText;
+use crate::domain::vouch::Descent;
 use crate::error::Result;
-use crate::ports::{Forge, Outbox, Progress, RunState, Tickets};
+use crate::ports::{Branch, Forge, Lineage, Outbox, Progress, RunState, Tickets};
 
 #[derive(Default)]
 pub(in crate::flow) struct FakeForge {
@@ -20,6 +21,26 @@ pub(in crate::flow) struct FakeForge {
 impl Forge for FakeForge {
     async fn run_state(&self, ci: &CiRun) -> RunState {
         if self.over.lock().unwrap().contains(&ci.id) { RunState::Over } else { RunState::Running }
+    }
+}
+
+/// A repository whose branches hold every commit but a few.
+#[derive(Default)]
+pub(in crate::flow) struct FakeLineage {
+    pub(in crate::flow) apart: Mutex<BTreeSet<String>>,
+    pub(in crate::flow) away: Mutex<bool>,
+    pub(in crate::flow) asked: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl Lineage for FakeLineage {
+    async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
+        self.asked.lock().unwrap().push(format!("{} {branch:?}", &commit.as_str()[..1]));
+        if *self.away.lock().unwrap() {
+            return Descent::Unknown("nobody was there".to_owned());
+        }
+        let apart = self.apart.lock().unwrap().contains(commit.as_str());
+        if apart { Descent::Apart } else { Descent::Part }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::line;
 use crate::domain::names::Environment;
 use crate::error::{Error, Result};
 use crate::ports::{
-    Batch, FoundLine, FoundTag, Image, Ledger, Place, Shelf, TagOrder, TagResult, Written,
+    Batch, FoundLine, FoundTag, Image, Ledger, Place, Shelf, TagOrder, TagResult, TagThere, Written,
 };
 
 /// One ref: its revision, and its lines.
@@ -370,6 +370,25 @@ impl Ledger for FakeLedger {
         self.is_here()?;
         let remote = self.remote.lock().unwrap();
         Ok(remote.tags.values().filter(|tag| tag.name.starts_with(prefix)).cloned().collect())
+    }
+
+    async fn compare(&self, orders: &[TagOrder]) -> Result<Vec<TagThere>> {
+        self.is_here()?;
+        let remote = self.remote.lock().unwrap();
+        let there = |order: &TagOrder| {
+            let TagOrder::Create { name, target, message, at } = order else {
+                return TagThere::Absent;
+            };
+            match remote.tags.get(name) {
+                None => TagThere::Absent,
+                Some(tag) if tag.object == format!("{target} {at} {message}") => TagThere::Same,
+                Some(tag) => TagThere::Other {
+                    target: tag.target.clone(),
+                    message: Some(tag.object.clone()).filter(|text| text.contains('{')),
+                },
+            }
+        };
+        Ok(orders.iter().map(there).collect())
     }
 
     fn location(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch::Sender;
+use tokio::sync::watch::{Receiver, Sender};
 
 /// Stops whoever observes with it; it can be cloned and kept by a signal handler.
 #[derive(Debug, Clone)]
@@ -23,6 +23,11 @@ impl Halt {
     /// Returns whether it was stopped.
     pub fn is_stopped(&self) -> bool {
         *self.0.borrow()
+    }
+
+    /// Returns what tells others that it was stopped.
+    pub fn watched(&self) -> Receiver<bool> {
+        self.0.subscribe()
     }
 
     /// Waits until it is stopped.

@@ -2,7 +2,7 @@
 
 use super::super::table::{Cell, Table};
 use super::super::words;
-use super::{Paper, Tone, gate};
+use super::{Paper, Tone, gate, requests};
 use crate::domain::outcome::{DeploymentTold, StatusTold};
 use crate::domain::verdict::Outcome;
 
@@ -16,6 +16,9 @@ pub(super) fn told(paper: &mut Paper<'_>, status: &StatusTold) {
     evidence(paper, status);
     for lock in &status.locks {
         paper.labelled(Tone::Odd, "Locked", &words::locked(lock));
+    }
+    for request in &status.requests {
+        requests::line(paper, request);
     }
     for entry in &status.quarantined {
         paper.labelled(Tone::Odd, "Quarantined", &words::quarantined(entry));

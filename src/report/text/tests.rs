@@ -115,6 +115,7 @@ fn status_tells_what_is_good_and_how_we_know() {
     Unhealthy: 0 of 1 checks passed
       api answers (fail): answered with 500, not 200
     Locked: automatic rollbacks kept out by grace since 2026-03-01 11:40:00 UTC until 2026-03-01 13:00:00 UTC: looking at it
+    Asked for: rollback from 3 to 2 by grace 10 min ago, 0 of 1 approvals given, until 2026-03-01 23:50:00 UTC (request 01KJMA0FM90000000000000009)
     Quarantined: api 0.9 (0000000000), fled by 1
     Ledger: https://git.example/shop.git
     ");

@@ -80,6 +80,7 @@ fn about(outcome: &Outcome) -> Option<&DeploymentTold> {
         | More::History { .. }
         | More::Between { .. }
         | More::Planned { .. }
+        | More::Requested { .. }
         | More::Matrix { .. }
         | More::Examined { .. }
         | More::Pruned { .. } => outcome.deployment.as_ref(),

@@ -39,7 +39,8 @@ fn word(body: &Body) -> &'static str {
         Body::Unstable(_) => "unstable",
         Body::Point { .. } => "point",
         Body::Requested(_) => "requested",
-        Body::Approved(_) => "approved",
+        Body::Approved { .. } => "approved",
+        Body::Withdrawn { .. } => "withdrawn",
         Body::Locked(_) => "locked",
         Body::Unlocked { .. } => "unlocked",
         Body::Snapshot(_) => "snapshot",
@@ -49,7 +50,7 @@ fn word(body: &Body) -> &'static str {
 }
 
 /// The types that no verb writes yet; the page names them without a line.
-const RESERVED: [&str; 4] = ["requested", "approved", "snapshot", "restored"];
+const RESERVED: [&str; 2] = ["snapshot", "restored"];
 
 #[test]
 fn every_line_on_the_page_is_one_that_the_code_would_write() {
@@ -73,6 +74,9 @@ fn the_page_shows_a_line_of_each_type_and_names_the_reserved_ones() {
         "stable",
         "unstable",
         "point",
+        "requested",
+        "approved",
+        "withdrawn",
         "locked",
         "unlocked",
         "pruned",

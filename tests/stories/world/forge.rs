@@ -35,9 +35,27 @@ impl Forge {
         self.ask("POST", "/_test/faults", &fault.to_string());
     }
 
+    /// Makes the next requests that fit go wrong.
+    pub fn fail(&self, kind: &str, path: &str, times: usize) {
+        let fault = json!({"kind": kind, "path": path, "times": times});
+        self.ask("POST", "/_test/faults", &fault.to_string());
+    }
+
+    /// Answers well again.
+    pub fn recovers(&self) {
+        self.fails("none");
+    }
+
     /// Merges into what it remembers.
     pub fn remember(&self, state: &Value) {
         self.ask("PUT", "/_test/state", &state.to_string());
+    }
+
+    /// Merges into one part of what it remembers.
+    pub fn remember_in(&self, part: &str, more: &Value) {
+        let mut known = self.state()[part].as_object().cloned().unwrap_or_default();
+        known.extend(more.as_object().cloned().unwrap());
+        self.remember(&json!({ part: known }));
     }
 
     /// Returns what it remembers.
@@ -63,6 +81,21 @@ impl Forge {
             (sha, deployment["statuses"].as_array().unwrap().iter().map(said).collect())
         };
         all.iter().map(one).collect()
+    }
+
+    /// Returns how comments were reacted to, in order.
+    pub fn reactions(&self) -> Vec<String> {
+        let state = self.state();
+        let all = state["reactions"].as_array().cloned().unwrap_or_default();
+        all.iter().map(|one| one["content"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Returns what lastgood wrote in threads.
+    pub fn replies(&self) -> Vec<String> {
+        let state = self.state();
+        let comments = state["comments"].as_object().cloned().unwrap_or_default();
+        let ours = comments.values().filter(|comment| comment["user"] == "github-actions[bot]");
+        ours.map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Value {

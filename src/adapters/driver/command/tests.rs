@@ -4,9 +4,11 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::domain::facts::NAMES;
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::ports::Action;
+use ulid::Ulid;
 
 use super::*;
 
@@ -66,6 +68,7 @@ fn drive() -> Drive {
         action: Action::Rollback,
         environment: Environment::new("production").unwrap(),
         service: Service::new("api").unwrap(),
+        operation: OperationId(Ulid::nil()),
         deployment: 7,
         to: Version::named("1.1").at(commit()),
         from: Some(Version::named("2.0 $(id)")),

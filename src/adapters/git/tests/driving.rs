@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use ulid::Ulid;
+
 use super::web::Web;
 use super::world::*;
 use crate::adapters::git::driver::{self, GitDriver};
 use crate::adapters::git::{GitLedger, RemoteChoice, Settings};
 use crate::adapters::secret::Secret;
+use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Kind};
@@ -90,6 +93,7 @@ fn rollback(to: &Commit) -> Drive {
         action: Action::Rollback,
         environment: production(),
         service: Service::only(),
+        operation: OperationId(Ulid::nil()),
         deployment: 3,
         to: Version::named("1.0").at(to.clone()),
         from: Some(Version::named("2.0")),

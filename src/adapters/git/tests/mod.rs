@@ -1,7 +1,10 @@
 //! The rules of the ledger in git, on real remotes.
 
 mod checkout;
+mod comparing;
 mod driving;
+mod ladder;
+mod lineage;
 mod local;
 mod reading;
 mod refusals;

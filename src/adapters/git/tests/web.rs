@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -22,6 +22,7 @@ struct Gate {
     root: std::path::PathBuf,
     wanted: &'static str,
     reader: Option<&'static str>,
+    tagger: Option<&'static str>,
     seen: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -37,9 +38,21 @@ impl Web {
         wanted: &'static str,
         reader: Option<&'static str>,
     ) -> Self {
+        Self::start(world, (wanted, reader, None)).await
+    }
+
+    /// Serves it also to one whom the repository's hooks know as `tagger`.
+    pub async fn serve_tagging(world: &World, wanted: &'static str, tagger: &'static str) -> Self {
+        Self::start(world, (wanted, None, Some(tagger))).await
+    }
+
+    async fn start(
+        world: &World,
+        (wanted, reader, tagger): (&'static str, Option<&'static str>, Option<&'static str>),
+    ) -> Self {
         world.git("remote.git", &["config", "http.receivepack", "true"]);
         let root = world.folder.path().to_owned();
-        let gate = Gate { root, wanted, reader, seen: Arc::default() };
+        let gate = Gate { root, wanted, reader, tagger, seen: Arc::default() };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(gate);
@@ -76,6 +89,7 @@ impl Gate {
         match sent.as_slice() {
             [] => StatusCode::UNAUTHORIZED,
             [one] if *one == self.wanted => StatusCode::OK,
+            [one] if self.is_tagger(one) => StatusCode::OK,
             [one] if self.reader.is_some_and(|reader| *one == reader) => {
                 if path.contains("receive-pack") { StatusCode::FORBIDDEN } else { StatusCode::OK }
             }
@@ -85,19 +99,28 @@ impl Gate {
     }
 }
 
+impl Gate {
+    fn is_tagger(&self, header: &HeaderValue) -> bool {
+        self.tagger.is_some_and(|tagger| *header == tagger)
+    }
+}
+
 async fn backend(gate: &Gate, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     let header = |name: &str| {
         parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
     };
+    let signed = parts.headers.get("authorization");
+    let user =
+        if signed.is_some_and(|header| gate.is_tagger(header)) { "tagger" } else { "somebody" };
     let mut git = Command::new("git");
     git.arg("http-backend").stdin(Stdio::piped()).stdout(Stdio::piped());
     git.env("GIT_PROJECT_ROOT", &gate.root).env("GIT_HTTP_EXPORT_ALL", "1");
     git.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", gate.root.join("home"));
     git.env("REQUEST_METHOD", parts.method.as_str()).env("PATH_INFO", parts.uri.path());
     git.env("QUERY_STRING", parts.uri.query().unwrap_or_default());
-    git.env("CONTENT_TYPE", header("content-type")).env("REMOTE_USER", "somebody");
+    git.env("CONTENT_TYPE", header("content-type")).env("REMOTE_USER", user);
     git.env("CONTENT_LENGTH", body.len().to_string());
     git.env("HTTP_CONTENT_ENCODING", header("content-encoding"));
     git.env("HTTP_GIT_PROTOCOL", header("git-protocol"));

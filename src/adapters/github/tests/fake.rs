@@ -26,7 +26,13 @@ impl Fake {
             .unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        Self { child, base: format!("http://127.0.0.1:{}", port.trim()) }
+        let port = port.trim();
+        // The official description looks at all that is said, where it is put in between.
+        let base = match std::env::var("LASTGOOD_TEST_GITHUB_PROXY") {
+            Ok(proxy) => format!("{proxy}/{port}"),
+            Err(_) => format!("http://127.0.0.1:{port}"),
+        };
+        Self { child, base }
     }
 
     pub(in crate::adapters::github) fn settings(&self) -> Settings {
@@ -50,7 +56,11 @@ impl Fake {
 
     /// Makes the next requests that fit go wrong.
     pub(in crate::adapters::github) async fn fail(&self, kind: &str, path: &str, times: usize) {
-        let fault = json!({"kind": kind, "path": path, "times": times});
+        self.break_down(json!({"kind": kind, "path": path, "times": times})).await;
+    }
+
+    /// Makes requests go wrong as told in full.
+    pub(in crate::adapters::github) async fn break_down(&self, fault: Value) {
         let url = format!("{}/_test/faults", self.base);
         client().post(url).json(&fault).send().await.unwrap();
     }

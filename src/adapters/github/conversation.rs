@@ -1,0 +1,283 @@
+//! A thread on GitHub, with a comment and one reply.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use octocrab::FromResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::event::Comment;
+use super::{GitHub, refusal};
+use crate::domain::comment::{Between, Heard, Login, MARK, Remark};
+use crate::domain::names::Commit;
+use crate::domain::permission::{Role, Team};
+use crate::domain::text;
+use crate::error::{Error, Result};
+use crate::ports::{Conversation, Reaction};
+
+/// How many commits are told one by one.
+const COMMITS: usize = 20;
+
+/// The longest body that GitHub takes, in characters.
+const LONGEST: usize = 65_536;
+
+/// The thread of one comment.
+pub struct Thread {
+    github: GitHub,
+    /// GitHub asked with a token that sees teams; none where no such token was given.
+    teams: Option<GitHub>,
+    comment: u64,
+    number: u64,
+    written: Timestamp,
+    reply: Mutex<Reply>,
+}
+
+/// What is known of our reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply {
+    /// There is none yet.
+    None,
+    /// There may be one: an earlier attempt may have made it, or an answer was lost.
+    Perhaps,
+    /// It has this id.
+    Made(u64),
+}
+
+#[derive(Deserialize)]
+struct Permission {
+    role_name: Option<String>,
+    user: Option<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    login: String,
+}
+
+#[derive(Deserialize)]
+struct Membership {
+    state: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    content: Option<String>,
+    encoding: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Comparison {
+    status: String,
+    #[serde(default)]
+    total_commits: usize,
+    #[serde(default)]
+    commits: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    sha: String,
+    commit: Message,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    message: String,
+}
+
+/// Takes the thread in which a comment was heard.
+pub fn connect(github: GitHub, teams: Option<GitHub>, heard: &Heard, reply: Reply) -> Thread {
+    let (comment, number, written) = (heard.remark.id, heard.thread, heard.written);
+    Thread { github, teams, comment, number, written, reply: Mutex::new(reply) }
+}
+
+#[async_trait]
+impl Conversation for Thread {
+    async fn again(&self) -> Result<Option<Remark>> {
+        let path = format!("issues/comments/{}", self.comment);
+        match self.github.get::<Comment>("read the comment again", &path).await {
+            Ok(comment) => Ok(Some(comment.remark())),
+            Err(error) if refusal::is_not_found(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn role(&self, person: &Login) -> Result<Role> {
+        let path = format!("collaborators/{person}/permission");
+        let doing = format!("ask for the role of `{person}`");
+        let told: Permission = match self.github.get(&doing, &path).await {
+            Ok(told) => told,
+            Err(error) if refusal::is_not_found(&error) => return Ok(Role::None),
+            Err(error) => return Err(error),
+        };
+        // A name can pass to somebody else; the answer must be about who was asked for.
+        let is_theirs =
+            told.user.is_some_and(|user| user.login.eq_ignore_ascii_case(person.as_str()));
+        let role = told.role_name.filter(|_| is_theirs);
+        Ok(role.map_or(Role::None, |word| Role::read(&word)))
+    }
+
+    async fn is_in(&self, team: &Team, person: &Login) -> Result<bool> {
+        let doing = format!("ask whether `{person}` is in the team `{team}`");
+        let Some(github) = &self.teams else {
+            let message = format!("could not {doing}");
+            let hint = "give a `team-token` that may read the organisation's members";
+            return Err(Error::refused("not_permitted", message).hint(hint));
+        };
+        let (organisation, slug) = (team.organisation(), team.slug());
+        let route = format!("/orgs/{organisation}/teams/{slug}/memberships/{person}");
+        match github.at::<Membership>(&doing, route).await {
+            Ok(membership) => Ok(membership.state == "active"),
+            Err(error) if refusal::is_not_found(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let doing = format!("read `{}` of the default branch", text::clean(path, 100));
+        let path = format!("contents/{}", encoded(path));
+        match self.github.get::<File>(&doing, &path).await {
+            Ok(file) => Ok(file.bytes()),
+            Err(error) if refusal::is_not_found(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn is_on(&self, branch: &str, commit: &Commit) -> Result<bool> {
+        let doing = format!("ask whether `{}` holds {}", text::clean(branch, 100), commit.short());
+        let path = format!("compare/{}...{commit}?per_page=1", encoded(branch));
+        match self.github.get::<Comparison>(&doing, &path).await {
+            Ok(comparison) => Ok(matches!(comparison.status.as_str(), "behind" | "identical")),
+            Err(error) if refusal::is_not_found(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Between> {
+        let doing = format!("list the commits from {} to {}", after.short(), upto.short());
+        let path = format!("compare/{after}...{upto}");
+        let page = self.github.page(&path);
+        let path = format!("{path}?per_page={COMMITS}");
+        let comparison: Comparison = self.github.get(&doing, &path).await?;
+        let subject = |listed: Listed| {
+            let subject = listed.commit.message.lines().next().unwrap_or_default().to_owned();
+            (text::clean(&listed.sha, 10).trim_end_matches('…').to_owned(), subject)
+        };
+        let commits = comparison.commits.into_iter().take(COMMITS).map(subject).collect();
+        Ok(Between { commits, total: comparison.total_commits, page })
+    }
+
+    async fn react(&self, reaction: Reaction) -> Result<()> {
+        let content = match reaction {
+            Reaction::Seen => "eyes",
+            Reaction::Done => "rocket",
+            Reaction::NotDone => "-1",
+        };
+        let path = format!("issues/comments/{}/reactions", self.comment);
+        let body = json!({ "content": content });
+        self.github.post::<Value>("react to the comment", &path, &body).await.map(drop)
+    }
+
+    async fn reply(&self, text: &str) -> Result<()> {
+        let body = json!({ "body": self.marked(text) });
+        if self.known() == Reply::Perhaps {
+            let found = self.look_for().await?;
+            self.know(found.map_or(Reply::None, Reply::Made));
+        }
+        if let Reply::Made(id) = self.known() {
+            let path = format!("issues/comments/{id}");
+            match self.github.patch::<Value>("edit the reply", &path, &body).await {
+                // Somebody took it away, and will read the next one.
+                Err(error) if refusal::is_not_found(&error) => {}
+                told => return told.map(drop),
+            }
+        }
+        self.make(&body).await
+    }
+}
+
+impl Thread {
+    async fn make(&self, body: &Value) -> Result<()> {
+        let path = format!("issues/{}/comments", self.number);
+        self.know(Reply::Perhaps);
+        let made: Comment = self.github.post("reply", &path, body).await?;
+        self.know(Reply::Made(made.id));
+        Ok(())
+    }
+
+    /// Looks for the reply of an earlier attempt among what programs wrote since the comment.
+    async fn look_for(&self) -> Result<Option<u64>> {
+        let path = format!("issues/{}/comments?per_page=100&since={}", self.number, self.written);
+        let mut page = 1;
+        loop {
+            let path = format!("{path}&page={page}");
+            let all: Vec<Comment> = self.github.get("look for the reply", &path).await?;
+            let mark = self.mark();
+            let is_ours = |comment: &&Comment| {
+                let body = comment.body.as_deref().unwrap_or_default();
+                comment.is_by_a_program() && body.starts_with(&mark)
+            };
+            match (all.iter().find(is_ours), all.len()) {
+                (Some(found), _) => return Ok(Some(found.id)),
+                (None, 100) if page < 3 => page += 1,
+                (None, _) => return Ok(None),
+            }
+        }
+    }
+
+    fn mark(&self) -> String {
+        format!("{MARK}: {} -->", self.comment)
+    }
+
+    fn marked(&self, text: &str) -> String {
+        let whole = format!("{}\n{text}", self.mark());
+        if whole.chars().count() <= LONGEST {
+            return whole;
+        }
+        let kept: String = whole.chars().take(LONGEST - 200).collect();
+        let lines = kept.rfind('\n').map_or(kept.as_str(), |end| &kept[..end]);
+        format!("{lines}\n\nThe rest was cut: a comment holds 65,536 characters.\n")
+    }
+
+    fn known(&self) -> Reply {
+        self.reply.lock().map_or(Reply::Perhaps, |known| *known)
+    }
+
+    fn know(&self, reply: Reply) {
+        if let Ok(mut known) = self.reply.lock() {
+            *known = reply;
+        }
+    }
+}
+
+impl GitHub {
+    /// Asks for something that lies outside the repository.
+    async fn at<R: FromResponse>(&self, doing: &str, route: String) -> Result<R> {
+        let asked = self.crab.get(route, None::<&()>).await;
+        asked.map_err(|error| refusal::told(doing, error))
+    }
+}
+
+impl File {
+    /// Returns what the file holds; `None` for a folder or what is too large to be told.
+    fn bytes(self) -> Option<Vec<u8>> {
+        let content = self.content.filter(|_| self.encoding.as_deref() == Some("base64"))?;
+        let packed: String = content.split_whitespace().collect();
+        STANDARD.decode(packed).ok()
+    }
+}
+
+/// Returns a path or branch as it can stand in an address.
+fn encoded(path: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    path.bytes().map(one).collect()
+}

@@ -1,0 +1,255 @@
+//! Hears a comment, does what it asks for, and answers.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use super::halt::{Halt, Step};
+use crate::domain::comment::{Command, Heard, Login, Mistake, Moved, Said};
+use crate::domain::ending::{Ending, Outcome as End, Reason};
+use crate::domain::names::{Commit, Environment};
+use crate::domain::outcome::Outcome;
+use crate::domain::permission::{Deed, Permissions};
+use crate::error::{Error, Result};
+use crate::ports::{Conversation, Progress, Reaction};
+
+mod admit;
+mod moved;
+mod obey;
+
+/// One comment, and how it is answered.
+pub struct Hearing<'a> {
+    /// The thread.
+    pub talk: &'a dyn Conversation,
+    /// Who watches.
+    pub progress: &'a dyn Progress,
+    /// The comment.
+    pub heard: &'a Heard,
+    /// What holds for it.
+    pub rules: &'a Rules,
+    /// Puts an answer into words.
+    pub words: &'a (dyn Fn(&Answer<'_>) -> String + Send + Sync),
+}
+
+/// What holds for the commands of a repository.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Who may ask for what, by environment; no other environment is listened for.
+    pub permissions: BTreeMap<Environment, Permissions>,
+    /// Who set this attempt off.
+    pub attempt: Attempt,
+    /// What is checked out here.
+    pub checkout: Checkout,
+}
+
+/// Which attempt at a run it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// The one that the comment set off.
+    First,
+    /// Somebody ran it again; none where nobody can say who.
+    Again(Option<Login>),
+}
+
+/// What is checked out, of which only the default branch's counts.
+#[derive(Debug, Clone, Default)]
+pub struct Checkout {
+    /// The configuration's path from the top of the repository; none where it lies in none.
+    pub file: Option<String>,
+    /// The configuration, byte for byte.
+    pub bytes: Vec<u8>,
+    /// The commit that is checked out.
+    pub head: Option<Commit>,
+    /// The default branch's commit, as the platform told this run.
+    pub told: Option<Commit>,
+}
+
+/// What the reply is about.
+#[derive(Debug)]
+pub enum Answer<'a> {
+    /// It is being done.
+    Begun(&'a Command),
+    /// It is over.
+    Ended(&'a Outcome, Option<&'a Moved>),
+    /// A rule stands against it, or it could not be done.
+    Broke(&'a Error),
+    /// What was written is no command.
+    Mistaken(&'a Mistake),
+    /// What can be written.
+    Help,
+}
+
+impl Hearing<'_> {
+    /// Does what a comment asks for, if it asks us and its author may; `act` is given the environments
+    /// in which that is so.
+    pub async fn hear<F>(
+        &self,
+        said: &Said,
+        act: impl FnOnce(Vec<Environment>) -> F,
+    ) -> Result<Outcome>
+    where
+        F: Future<Output = Result<Outcome>>,
+    {
+        let asked = match self.asked(said) {
+            Ok(asked) => asked,
+            Err(why) => return Ok(ended(Reason::Ignored, why)),
+        };
+        self.react(Reaction::Seen).await;
+        let result = match self.admit(&asked).await {
+            Ok(environments) => self.answer(&asked, environments, act).await,
+            Err(halt) => settled(halt),
+        };
+        if let Some(reaction) = reaction(&result) {
+            self.react(reaction).await;
+        }
+        result
+    }
+
+    /// Returns what is asked of us; what names no environment of ours is another's.
+    fn asked<'s>(&self, said: &'s Said) -> std::result::Result<Asked<'s>, String> {
+        let (asked, environment) = match said {
+            Said::NotForUs => return Err("the comment asks nothing of lastgood".to_owned()),
+            Said::Command(command) => (Asked::Command(command), command.environment()),
+            Said::Mistake(mistake) => (Asked::Mistake(mistake), mistake.environment.as_ref()),
+        };
+        match (environment, &asked) {
+            (Some(name), _) if !self.rules.permissions.contains_key(name) => {
+                Err(format!("`{name}` is no environment that is listened for here"))
+            }
+            (None, Asked::Mistake(_)) => Err("the comment names no environment".to_owned()),
+            (Some(_), _) | (None, Asked::Command(_)) => Ok(asked),
+        }
+    }
+
+    async fn answer<F>(
+        &self,
+        asked: &Asked<'_>,
+        environments: Vec<Environment>,
+        act: impl FnOnce(Vec<Environment>) -> F,
+    ) -> Result<Outcome>
+    where
+        F: Future<Output = Result<Outcome>>,
+    {
+        let command = match asked {
+            Asked::Mistake(mistake) => {
+                self.reply(&Answer::Mistaken(mistake)).await;
+                return Ok(ended(Reason::BadCommand, mistake.why));
+            }
+            Asked::Command(Command::Help) => {
+                self.reply(&Answer::Help).await;
+                return Ok(ended(Reason::Done, "told which commands there are"));
+            }
+            Asked::Command(command) => *command,
+        };
+        let result = match self.is_trusted().await {
+            Ok(()) => {
+                self.tell_begun(command).await;
+                act(environments).await
+            }
+            Err(halt) => settled(halt),
+        };
+        match &result {
+            Ok(outcome) => {
+                let moved = self.moved(command, outcome).await;
+                self.reply(&Answer::Ended(outcome, moved.as_ref())).await;
+            }
+            Err(error) => self.reply(&Answer::Broke(error)).await,
+        }
+        result
+    }
+
+    /// A first attempt says what it is about to do; a later one may have nothing left to do.
+    async fn tell_begun(&self, command: &Command) {
+        if command.deed() != Deed::Look && self.rules.attempt == Attempt::First {
+            self.reply(&Answer::Begun(command)).await;
+        }
+    }
+
+    /// Reacts, which is decoration: what it cannot say is said in the log.
+    async fn react(&self, reaction: Reaction) {
+        self.decorate(self.talk.react(reaction).await);
+    }
+
+    async fn reply(&self, answer: &Answer<'_>) {
+        self.decorate(self.talk.reply(&(self.words)(answer)).await);
+    }
+
+    fn decorate(&self, told: Result<()>) {
+        if let Err(error) = told {
+            self.progress.tell(&spelled(&error));
+        }
+    }
+}
+
+/// What is asked of us.
+enum Asked<'a> {
+    Command(&'a Command),
+    Mistake(&'a Mistake),
+}
+
+impl Asked<'_> {
+    fn deed(&self) -> Deed {
+        match self {
+            Self::Command(command) => command.deed(),
+            Self::Mistake(_) => Deed::Look,
+        }
+    }
+
+    fn environment(&self) -> Option<&Environment> {
+        match self {
+            Self::Command(command) => command.environment(),
+            Self::Mistake(mistake) => mistake.environment.as_ref(),
+        }
+    }
+}
+
+fn ended(reason: Reason, message: impl Into<String>) -> Outcome {
+    Outcome::ended(Ending::new(reason, message))
+}
+
+fn settled(halt: Halt) -> Result<Outcome> {
+    match halt {
+        Halt::Ended(ending) => Ok(Outcome::ended(ending)),
+        Halt::Broke(error) => Err(error),
+    }
+}
+
+/// What waits for others has been seen, and no more.
+fn reaction(result: &Result<Outcome>) -> Option<Reaction> {
+    let ending = result.as_ref().map(|outcome| &outcome.ending);
+    if ending.is_ok_and(|ending| ending.reason == Reason::NeedsApproval) {
+        return None;
+    }
+    Some(match ending.map(|ending| ending.reason.outcome()) {
+        Ok(End::Ok) => Reaction::Done,
+        Ok(
+            End::Failed
+            | End::Invalid
+            | End::Unhealthy
+            | End::RolledBack
+            | End::NeedsHelp
+            | End::Refused
+            | End::Inconclusive
+            | End::Unreachable,
+        )
+        | Err(_) => Reaction::NotDone,
+    })
+}
+
+/// Returns an error with its causes and hints, on one line.
+fn spelled(error: &Error) -> String {
+    let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
+    let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
+    format!("{error}{causes}{hints}")
+}
+
+/// What could not be asked is a no.
+fn unsure(error: &Error) -> Halt {
+    let ending = Ending::new(Reason::NotPermitted, spelled(error));
+    ending.next("Write the comment again once that is mended.").into()
+}
+
+/// The result of a question that must have a clear yes.
+type Clear = Step<()>;
+
+#[cfg(test)]
+mod tests;

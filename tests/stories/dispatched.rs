@@ -1,0 +1,69 @@
+//! A workflow of the user's own brings services to versions.
+
+use serde_json::{Value, json};
+
+use crate::world::{Forge, Told, World, until};
+
+const CONFIGURATION: &str = "version: 1
+environments:
+  production:
+    services:
+      app: {driver: {workflow: {file: deploy.yml}}}
+";
+
+/// A world in which 1.0 and then 2.0 were good, and a GitHub whose workflow deploys.
+fn after_two_deploys(life: &Value) -> (Forge, World) {
+    let (forge, world) = (Forge::start(), World::new());
+    forge.remember(&json!({"workflows": {"deploy.yml": {"life": life}}}));
+    std::fs::write(world.path("ci/lastgood.yml"), CONFIGURATION).unwrap();
+    for version in ["1.0", "2.0"] {
+        world.commit(version);
+        world.git("ci", "pull -q");
+        world.runs("app", version);
+        world.at("ci").run(&format!("record --version {version}")).ends(0, "recorded");
+        world.at("ci").verify().ends(0, "healthy");
+    }
+    (forge, world)
+}
+
+fn rollback(world: &World, more: &str) -> String {
+    format!("rollback --reason slow --check {} {more}", world.path("gate.yml").display())
+}
+
+#[test]
+fn a_rollback_dispatches_the_workflow_with_the_good_version_and_waits_for_its_run() {
+    let (forge, world) = after_two_deploys(&json!(["success"]));
+    let at = world.at("ci").on_github("9", &forge.base());
+    let plan = at.run(&rollback(&world, "--dry-run"));
+    let line = "dispatch `deploy.yml` on the default branch of `octo/shop`: ";
+    assert!(plan.out.contains(line), "{plan}");
+    assert!(forge.state()["dispatches"].is_null());
+    // What the run would do.
+    world.runs("app", "1.0");
+    at.run(&rollback(&world, "")).ends(0, "returned");
+    let state = forge.state();
+    let [sent] = state["dispatches"].as_array().unwrap().as_slice() else { panic!("{state}") };
+    let inputs = &sent["inputs"];
+    assert_eq!(sent["ref"], "main");
+    assert_eq!(inputs["lastgood_version"], "1.0");
+    assert_eq!(inputs["lastgood_commit"], world.git("ci", "rev-parse HEAD~1"));
+    assert_eq!(inputs["lastgood_deployment"], "3");
+}
+
+#[test]
+fn a_rollback_that_is_told_to_stop_cancels_the_run_and_resume_dispatches_it_again() {
+    let (forge, world) = after_two_deploys(&json!(["in_progress", "for ever"]));
+    let at = world.at("ci").on_github("9", &forge.base());
+    let call = at.spawn(&rollback(&world, ""));
+    until("it follows the run", || forge.asked().iter().any(|one| one.contains("/runs/1")));
+    call.signal("INT");
+    let told: Told = call.ended();
+    told.ends(7, "interrupted");
+    let cancelled = |one: &String| one.starts_with("POST") && one.ends_with("/cancel");
+    assert_eq!(forge.asked().iter().filter(|one| cancelled(one)).count(), 1);
+    world.runs("app", "1.0");
+    forge.remember(&json!({"workflows": {"deploy.yml": {"life": ["success"]}}}));
+    let gate = format!("resume --check {}", world.path("gate.yml").display());
+    at.with("--actor operator").run(&gate).ends(0, "returned");
+    assert_eq!(forge.state()["dispatches"].as_array().unwrap().len(), 2);
+}
