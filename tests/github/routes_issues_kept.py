@@ -51,16 +51,3 @@ def change_issue(state, request):
             issue["closed_at"] = now() if issue["state"] == "closed" else None
             return 200, issue
     return 404, {"message": "Not Found"}
-
-
-@route("POST", "/repos/{repo}/issues/{number}/comments")
-def say(state, request):
-    number, at = new_id(state), f"{request.base}/repos/{request.path['repo']}/issues"
-    said = {
-        "id": number, "node_id": f"IC_{number}", "body": request.body["body"], "user": BOT, "author_association": "NONE",
-        "url": f"{at}/comments/{number}", "issue_url": f"{at}/{request.path['number']}",
-        "html_url": f"https://github.example/{request.path['repo']}/issues/{request.path['number']}#issuecomment-{number}",
-        "created_at": now(), "updated_at": now(),
-    }
-    state.setdefault("said", []).append(said)
-    return 201, said

@@ -41,11 +41,6 @@ impl Forge {
         self.ask("POST", "/_test/faults", &fault.to_string());
     }
 
-    /// Answers well again.
-    pub fn recovers(&self) {
-        self.fails("none");
-    }
-
     /// Merges into what it remembers.
     pub fn remember(&self, state: &Value) {
         self.ask("PUT", "/_test/state", &state.to_string());
