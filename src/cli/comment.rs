@@ -188,7 +188,7 @@ impl Work<'_> {
             if self.is_about(command, &wired).await? {
                 self.name(environment);
                 let reason = self.reason(command);
-                let obeyed = attended(&wired, wired.desk.obey(command, &reason));
+                let obeyed = attended(&wired, Box::pin(wired.desk.obey(command, &reason)));
                 return wired.desk.announcing(obeyed).await;
             }
         }
