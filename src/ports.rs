@@ -14,11 +14,13 @@ use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
 mod conversation;
+mod forge;
 mod lineage;
 mod showcase;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
+pub use forge::{Forge, RunState};
 pub use lineage::{Branch, Lineage};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
@@ -337,24 +339,6 @@ pub trait Clock: Send + Sync {
 
     /// Returns random bits.
     fn random(&self) -> u128;
-}
-
-/// What the forge says of a CI run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunState {
-    /// It still runs.
-    Running,
-    /// It is over.
-    Over,
-    /// Nobody could say.
-    Unknown,
-}
-
-/// The platform that hosts the repository and its CI.
-#[async_trait]
-pub trait Forge: Send + Sync {
-    /// Returns whether a CI run is over.
-    async fn run_state(&self, ci: &crate::domain::event::CiRun) -> RunState;
 }
 
 /// Where a finished act waits that could not be written down.

@@ -24,10 +24,7 @@ pub fn is_asked() -> bool {
 
 /// Does what the step asks for and returns the exit code.
 pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -> u8 {
-    let told = match meant(args.command.trim()) {
-        Ok(verbs) => in_turn(global, verbs, voice, wrap).await,
-        Err(error) => refused(global, error),
-    };
+    let told = in_turn(global, meant(args.command.trim()), voice, wrap).await;
     let after = aftermath(global, &told, voice, wrap).await.unwrap_or_default();
     leave(&told, &after, voice);
     told.say(voice)
@@ -62,12 +59,12 @@ fn refused(global: &Global, error: Error) -> Told {
 }
 
 /// Returns the verbs that a command stands for, in order.
-fn meant(command: &str) -> Result<Vec<&str>> {
+fn meant(command: &str) -> Vec<&str> {
     match (command, variable("GITHUB_EVENT_NAME").as_deref()) {
-        ("auto" | "", Some("schedule")) => Ok(vec!["verify"]),
-        ("auto" | "", Some("issue_comment")) => Ok(vec!["comment"]),
-        ("auto" | "", _) => Ok(vec!["record", "verify"]),
-        (verb, _) => Ok(vec![verb]),
+        ("auto" | "", Some("schedule")) => vec!["verify"],
+        ("auto" | "", Some("issue_comment")) => vec!["comment"],
+        ("auto" | "", _) => vec!["record", "verify"],
+        (verb, _) => vec![verb],
     }
 }
 

@@ -33,7 +33,7 @@ const LAST_WORDS: usize = 3;
 /// Does what the comment asks for, if it asks us and its author may.
 pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap: Wrap) -> Told {
     let named = Mutex::new(None);
-    let result = hear(global, args, voice, wrap, &named).await;
+    let result = Box::pin(hear(global, args, voice, wrap, &named)).await;
     let environment = named.into_inner().unwrap_or_default();
     Told { context: Context { command: "comment".into(), environment }, result }
 }
@@ -188,7 +188,7 @@ impl Work<'_> {
             if self.is_about(command, &wired).await? {
                 self.name(environment);
                 let reason = self.reason(command);
-                let obeyed = attended(&wired, wired.desk.obey(command, &reason));
+                let obeyed = attended(&wired, Box::pin(wired.desk.obey(command, &reason)));
                 return wired.desk.announcing(obeyed).await;
             }
         }

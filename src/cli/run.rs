@@ -1,6 +1,7 @@
 //! From the arguments to the exit code.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -161,7 +162,7 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
     };
     context.environment = Some(wired.desk.environment.clone());
     let is_a_look = matches!(verb, Verb::Verify(_));
-    let asked = attended(&wired, ask::ask(&wired, verb));
+    let asked = attended(&wired, Box::pin(ask::ask(&wired, verb)));
     let result = wired.desk.announcing(asked).await;
     if let (true, Ok(outcome)) = (is_a_look, &result) {
         keep_ticket(&wired, outcome).await;
@@ -191,9 +192,8 @@ pub(super) async fn aftermath(
 /// Does it, and stops at the first signal: what is open then is told and left for `resume`.
 pub(super) async fn attended(
     wired: &Wired,
-    asked: impl Future<Output = Step<Outcome>>,
+    mut asked: Pin<Box<impl Future<Output = Step<Outcome>>>>,
 ) -> Result<Outcome> {
-    let mut asked = Box::pin(asked);
     tokio::select! {
         done = &mut asked => return settled(done),
         () = signal() => wired.desk.halt.stop(),

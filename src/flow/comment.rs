@@ -237,9 +237,9 @@ fn reaction(result: &Result<Outcome>) -> Option<Reaction> {
 
 /// Returns an error with its causes and hints, on one line.
 fn spelled(error: &Error) -> String {
-    let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
-    let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
-    format!("{error}{causes}{hints}")
+    let mut told = vec![error.to_string()];
+    told.extend(error.causes());
+    [vec![told.join(": ")], error.hints().to_vec()].concat().join("; ")
 }
 
 /// What could not be asked is a no.

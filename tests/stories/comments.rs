@@ -18,7 +18,6 @@ pub struct Comment<'a> {
     shop: &'a Shop,
     id: u64,
     author: String,
-    body: String,
     payload: Value,
     env: Vec<(String, String)>,
     folder: &'static str,
@@ -68,8 +67,8 @@ impl Shop {
         });
         let remembered = json!({"body": body, "user": author});
         self.forge.remember_in("comments", &json!({ id.to_string(): remembered }));
-        let (author, body) = (author.to_owned(), body.to_owned());
-        Comment { shop: self, id, author, body, payload, env: Vec::new(), folder: "ci" }
+        let author = author.to_owned();
+        Comment { shop: self, id, author, payload, env: Vec::new(), folder: "ci" }
     }
 
     /// Returns all that could have been touched.
@@ -127,7 +126,7 @@ impl<'a> Comment<'a> {
 
     /// Makes sure that it is refused for a reason, and that nothing was touched.
     #[track_caller]
-    fn is_refused(self, reason: &str) -> Told {
+    fn is_refused(&self, reason: &str) -> Told {
         let before = self.shop.touchable();
         let told = self.heard().ends(6, reason);
         assert_eq!(self.shop.touchable(), before, "{told}");
@@ -137,7 +136,7 @@ impl<'a> Comment<'a> {
 
     /// Makes sure that nobody is asked or told anything.
     #[track_caller]
-    fn is_ignored(self) {
+    fn is_ignored(&self) {
         let (before, asked) = (self.shop.touchable(), self.shop.forge.asked().len());
         let told = self.heard().ends(0, "ignored");
         assert_eq!(self.shop.touchable(), before, "{told}");
@@ -194,10 +193,6 @@ fn every_command_stays_within_its_requests() {
             (verb, own)
         });
     assert!(counted.iter().all(|(_, count)| *count <= 15), "{counted:?}");
-    for (verb, count) in counted {
-        println!("{verb}: {count}");
-    }
-    println!("{:#?}", shop.forge.asked());
 }
 
 #[test]
@@ -245,7 +240,7 @@ fn what_is_no_new_comment_of_a_person_is_ignored() {
     comment(65).with(|event| event["repository"]["full_name"] = json!("evil/shop")).is_ignored();
     comment(66).env("GITHUB_EVENT_NAME", "pull_request_review_comment").is_ignored();
     comment(67).env("GITHUB_EVENT_NAME", "push").with(|event| *event = json!({})).is_ignored();
-    comment(68).env("LASTGOOD_IN_ENVIRONMENT", "staging").at().run("comment");
+    comment(68).env("LASTGOOD_IN_ENVIRONMENT", "staging").is_ignored();
     for (id, body) in (70..).zip([
         "/lgtm",
         "/approve",

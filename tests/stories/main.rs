@@ -4,7 +4,7 @@
 #![cfg(test)]
 #![cfg_attr(
     all(unix, not(feature = "faults")),
-    expect(dead_code, unused_imports, reason = "only the stories of killed runs need all of it")
+    expect(dead_code, reason = "only the stories of killed runs need all of it")
 )]
 
 #[cfg(unix)]

@@ -53,12 +53,11 @@ fn demand(
     }
     let mut teams = Vec::new();
     for text in &written.teams {
-        match Team::read(text) {
-            Some(team) => teams.push(team),
-            None => {
-                let shown = clean(text, 80);
-                findings.about(list, format!("`{shown}` is no team; write it like `octo/release`"));
-            }
+        if let Some(team) = Team::read(text) {
+            teams.push(team);
+        } else {
+            let shown = clean(text, 80);
+            findings.about(list, format!("`{shown}` is no team; write it like `octo/release`"));
         }
     }
     Demand { role: written.role.into(), approvals, teams }

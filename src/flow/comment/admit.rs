@@ -94,14 +94,13 @@ impl Hearing<'_> {
     async fn is_in_a_team(&self, person: &mut Person, teams: &[Team]) -> Clear {
         for team in teams {
             let known = person.teams.iter().find(|(known, _)| known == team);
-            let is_in = match known {
-                Some((_, is_in)) => *is_in,
-                None => {
-                    let asked = self.talk.is_in(team, &person.login).await;
-                    let is_in = asked.map_err(|error| unsure(&error))?;
-                    person.teams.push((team.clone(), is_in));
-                    is_in
-                }
+            let is_in = if let Some((_, is_in)) = known {
+                *is_in
+            } else {
+                let asked = self.talk.is_in(team, &person.login).await;
+                let is_in = asked.map_err(|error| unsure(&error))?;
+                person.teams.push((team.clone(), is_in));
+                is_in
             };
             if is_in {
                 return Ok(());
@@ -133,9 +132,9 @@ impl Hearing<'_> {
             return Ok(());
         }
         let branch = &self.heard.default_branch;
-        match self.talk.is_on(branch, head).await.map_err(|error| unsure(&error))? {
-            true => Ok(()),
-            false => not(format!("{} is checked out, and is not on `{branch}`", head.short())),
+        if self.talk.is_on(branch, head).await.map_err(|error| unsure(&error))? {
+            return Ok(());
         }
+        not(format!("{} is checked out, and is not on `{branch}`", head.short()))
     }
 }

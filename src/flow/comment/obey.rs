@@ -108,17 +108,13 @@ impl Desk {
         let environment = &self.environment;
         let told = admission::open(state, None, self.now());
         let busy = told.filter(|ending| ending.reason == Reason::RefusedBusy);
-        match (busy, self.may_take_over(open).await) {
-            (Some(busy), false) => busy,
-            (Some(_) | None, _) => {
-                let what = admission::describe(open);
-                let message =
-                    format!("{what} {} of `{environment}` was left in the middle", open.n);
-                let resume =
-                    format!("lastgood resume -e {}", shell_words::quote(environment.as_str()));
-                Ending::new(Reason::RefusedInterrupted, message).next(resume)
-            }
+        if let (Some(busy), false) = (busy, self.may_take_over(open).await) {
+            return busy;
         }
+        let what = admission::describe(open);
+        let message = format!("{what} {} of `{environment}` was left in the middle", open.n);
+        let resume = format!("lastgood resume -e {}", shell_words::quote(environment.as_str()));
+        Ending::new(Reason::RefusedInterrupted, message).next(resume)
     }
 
     /// Refuses to begin anything for a comment that another process has acted on.

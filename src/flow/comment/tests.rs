@@ -108,7 +108,9 @@ pub(super) fn ships(stage: &Stage, version: &str, digit: char) {
     let ci = stage.ci(version);
     stage.ship(version);
     let mut versions = versions(version);
-    versions.values_mut().for_each(|version| version.commit = Some(commit(digit)));
+    for version in versions.values_mut() {
+        version.commit = Some(commit(digit));
+    }
     run(ci.record(&ci.record_order(versions, Some(commit(digit))))).unwrap();
     run(ci.obey(&Command::Verify(production()), "")).unwrap();
 }
