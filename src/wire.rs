@@ -163,17 +163,8 @@ impl Plugs {
 
     fn configured(&self, environment: &Environment) -> Result<Option<&EnvironmentConfig>> {
         let Some(config) = &self.config else { return Ok(None) };
-        let missing = || {
-            let names: Vec<String> =
-                config.environments.keys().map(|name| format!("`{name}`")).collect();
-            let message = format!(
-                "`{}` has no environment `{environment}`; it has {}",
-                config.path.display(),
-                names.join(", ")
-            );
-            Error::invalid(message)
-        };
-        config.environments.get(environment).map(Some).ok_or_else(missing)
+        let configured = config.environments.get(environment);
+        configured.map(Some).ok_or_else(|| config.unknown(environment))
     }
 
     fn git_settings(&self) -> git::Settings {
@@ -380,7 +371,8 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
 
 /// Shows an environment's deployments on GitHub.
 fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
-    let environment_url = configured.and_then(|configured| configured.url.clone());
+    let told = |url: &String| url::Url::parse(url).is_ok_and(|url| url.password().is_none());
+    let environment_url = configured.and_then(|configured| configured.url.clone()).filter(told);
     let settings = github::showcase::Settings { environment_url };
     Arc::new(github::showcase::connect(settings, github))
 }

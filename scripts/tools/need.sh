@@ -5,7 +5,18 @@
 need() {
   program=$1
   shift
-  ! command -v "$program" >/dev/null 2>&1 || return 0
+  command -v "$program" >/dev/null 2>&1 || bring "$program" "$@"
+}
+
+# Debian's python3 comes without what makes a virtual environment.
+need_venv() {
+  need python3 python3 python3-venv
+  python3 -c 'import ensurepip' 2>/dev/null || bring venv python3-venv
+}
+
+bring() {
+  program=$1
+  shift
   command -v apt-get >/dev/null 2>&1 || lacking "$program" "install it, then run this again"
   printf '%s: installing %s\n' "${0##*/}" "$*" >&2
   log=$(mktemp)

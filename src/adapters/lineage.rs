@@ -1,4 +1,4 @@
-//! Asks the user's clone what a branch holds, and where it cannot tell, the platform.
+//! Asks the clone what a branch holds, then the platform.
 
 use std::sync::Arc;
 

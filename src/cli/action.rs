@@ -3,12 +3,11 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser;
-
 use super::alone;
-use super::args::{Cli, Global, Verb};
+use super::args::{Global, Verb};
 use super::ci::variable;
 use super::comment;
+use super::inputs;
 use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
@@ -52,14 +51,14 @@ fn numbers(outcome: &Outcome) -> Vec<u64> {
 
 /// Leaves a usage mistake for the steps that come after.
 pub fn tell_usage(message: &str) {
-    let context = Context { command: "action", environment: None };
+    let context = Context { command: "action".into(), environment: None };
     let told = Told { context, result: Err(Error::invalid(message.trim().to_owned())) };
     let _ = outputs(&told, None, None);
 }
 
 fn refused(global: &Global, error: Error) -> Told {
     let environment = global.environment.as_deref().and_then(|name| name.parse().ok());
-    Told { context: Context { command: "action", environment }, result: Err(error) }
+    Told { context: Context { command: "action".into(), environment }, result: Err(error) }
 }
 
 /// Returns the verbs that a command stands for, in order.
@@ -102,7 +101,7 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
 
 /// Reads a verb with the inputs that the environment brings.
 fn parse(name: &str) -> Result<Verb> {
-    let cli = Cli::try_parse_from(["lastgood", name])
+    let cli = inputs::read(["lastgood", name].map(Into::into))
         .map_err(|mistake| Error::invalid(mistake.render().to_string().trim().to_owned()))?;
     match cli.verb {
         Verb::Action(_) | Verb::Demo(_) | Verb::Completions(_) | Verb::Config(_) => {

@@ -22,7 +22,7 @@ use crate::wire;
 pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
     match verb {
         Verb::Config(verb) => {
-            let context = Context { command: "config", environment: None };
+            let context = Context { command: "config".into(), environment: None };
             told_config(global, &verb, voice, context)
         }
         Verb::Demo(args) => demo::run(&args, voice).await,
@@ -38,7 +38,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
 
 /// Does a verb that is about no single environment and has an outcome.
 pub(super) async fn told(global: &Global, verb: Verb, voice: Voice) -> Told {
-    let context = Context { command: verb.name(), environment: None };
+    let context = Context { command: verb.name().into(), environment: None };
     let result = match verb {
         Verb::Check(args) => check(&args, voice).await,
         Verb::Matrix => matrix(global),
@@ -91,15 +91,27 @@ fn checked(report: GateReport) -> Outcome {
 /// Lists environments and services, so that a CI system fans the work out.
 fn matrix(global: &Global) -> Result<Outcome> {
     let config = needed(global)?;
+    let named = global.environment.as_deref();
+    if let Some(name) = named
+        && !config.environments.keys().any(|known| known.as_str() == name)
+    {
+        return Err(config.unknown(&name.parse().map_err(|why| Error::invalid(format!("{why}")))?));
+    }
     let mut include = Vec::new();
     for (environment, configured) in &config.environments {
-        let chosen = global.environment.as_deref().is_none_or(|name| name == environment.as_str());
-        let services = if chosen { configured.in_order() } else { Vec::new() };
+        let chosen = named.is_none_or(|name| name == environment.as_str());
+        let services = if chosen { fanned_out(configured) } else { Vec::new() };
         include.extend(services.into_iter().map(|service| (environment.clone(), service)));
     }
     let message = format!("{} jobs", include.len());
     let more = More::Matrix { include: include.into_iter().map(Into::into).collect() };
     Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Done, message)) })
+}
+
+/// An environment that names no service has the one that goes without a name.
+fn fanned_out(configured: &config::EnvironmentConfig) -> Vec<Service> {
+    let named = configured.in_order();
+    if named.is_empty() { vec![Service::only()] } else { named }
 }
 
 fn needed(global: &Global) -> Result<config::Config> {

@@ -9,6 +9,7 @@ use super::verbs::{
     PruneArgs, RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
 };
 use super::versions;
+use crate::adapters::git::leftovers;
 use crate::domain::admission::Insistence;
 use crate::domain::archive::Extent;
 use crate::domain::decision::Recovery;
@@ -327,5 +328,10 @@ async fn prune(wired: &Wired, args: &PruneArgs) -> Step<Outcome> {
     if args.dry.dry_run {
         return wired.desk.plan_prune(extent).await;
     }
-    wired.desk.prune(extent).await
+    let pruned = wired.desk.prune(extent).await;
+    let swept = leftovers::sweep();
+    if swept > 0 {
+        wired.desk.tell(format!("removed {swept} temporary folders of runs that were killed"));
+    }
+    pruned
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap:
     let named = Mutex::new(None);
     let result = hear(global, args, voice, wrap, &named).await;
     let environment = named.into_inner().unwrap_or_default();
-    Told { context: Context { command: "comment", environment }, result }
+    Told { context: Context { command: "comment".into(), environment }, result }
 }
 
 /// The environment that a comment turned out to be about.
@@ -242,7 +242,7 @@ impl Work<'_> {
             Said::Command(command) => command.verb(),
             Said::Mistake(_) | Said::NotForUs => "comment",
         };
-        let context = Context { command: verb, environment };
+        let context = Context { command: verb.into(), environment };
         match answer {
             Answer::Begun(_) => thread.begun(),
             Answer::Ended(outcome, moved) => thread.ended(&context, Ok(outcome), *moved),

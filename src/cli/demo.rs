@@ -21,7 +21,7 @@ pub async fn run(args: &DemoArgs, voice: Voice) -> u8 {
     match played {
         Ok(()) => 0,
         Err(error) => {
-            voice.error(&Context { command: "demo", environment: None }, &error);
+            voice.error(&Context { command: "demo".into(), environment: None }, &error);
             super::run::exit_code(error.kind())
         }
     }

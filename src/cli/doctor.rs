@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::args::Global;
 use super::run::plugs;
 use super::tell::Voice;
+use crate::adapters::git::leftovers;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Finding, Health, More, Outcome};
@@ -20,6 +21,7 @@ pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     let mut findings = Vec::new();
     let plugs = plugs(global, Once::default(), voice)?;
     findings.push(configuration(&plugs));
+    findings.extend(left_behind());
     let configured: Vec<Environment> =
         plugs.config.iter().flat_map(|config| config.environments.keys().cloned()).collect();
     let any = configured.first().map_or_else(|| "production".to_owned(), ToString::to_string);
@@ -84,6 +86,16 @@ fn configuration(plugs: &crate::wire::Plugs) -> Finding {
             next: Some("lastgood init".to_owned()),
         },
     }
+}
+
+/// A run that is killed cannot take its private folder away.
+fn left_behind() -> Option<Finding> {
+    let count = leftovers::left_behind();
+    let folder = std::env::temp_dir();
+    let message = format!("runs that were killed left {count} folders in `{}`", folder.display());
+    let next = Some("lastgood prune".to_owned());
+    let subject = "temporary folder".to_owned();
+    (count > 0).then_some(Finding { subject, health: Health::Odd, message, next })
 }
 
 fn well(subject: &str, message: String) -> Finding {

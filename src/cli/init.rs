@@ -22,6 +22,7 @@ pub async fn run(global: &Global, args: &InitArgs, voice: Voice) -> Result<Outco
     if !crate::adapters::git::is_in_repository(&folder) {
         return Err(Error::invalid("this is not a git repository").hint("git init"));
     }
+    let folder = crate::adapters::git::top_of(&folder).unwrap_or(folder);
     let environment = global.environment.as_deref().unwrap_or("production");
     let found = Found::look(&folder, args.url.as_deref());
     let mut findings = vec![found.told()];
@@ -38,13 +39,22 @@ pub async fn run(global: &Global, args: &InitArgs, voice: Voice) -> Result<Outco
     }
     // A remote that is away keeps nobody from starting; `doctor` tells more of it.
     let plugs = plugs(global, Once::default(), voice)?.naming(environment.to_owned());
-    if let Ok(wired) = plugs.connect().await {
-        findings.extend(in_the_way(&wired.desk).await);
+    match plugs.connect().await {
+        Ok(wired) => findings.extend(in_the_way(&wired.desk).await),
+        Err(error) => findings.push(unfit(&error)),
     }
     let reason = if args.dry.dry_run { Reason::Planned } else { Reason::Done };
     let ending = Ending::new(reason, "this repository is ready to record deployments")
         .next("lastgood record --version 1.0, then lastgood verify");
     Ok(Outcome { more: More::Examined { findings }, ..Outcome::ended(ending) })
+}
+
+/// Tells what keeps deployments from being recorded here.
+fn unfit(error: &Error) -> Finding {
+    let subject = "ledger".to_owned();
+    let message = [vec![error.to_string()], error.causes()].concat().join(": ");
+    let next = error.hints().first().cloned();
+    Finding { subject, health: Health::Broken, message, next }
 }
 
 /// What is there already.

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod flags;
 mod init;
+mod inputs;
 mod moment;
 mod run;
 mod secret;

@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::Parser;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
 use super::tell::Voice;
-use super::{action, alone, ask, ci, comment};
+use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
@@ -25,7 +24,7 @@ pub type Wrap = fn(Ports) -> Ports;
 /// Reads the arguments, does what was asked, and returns the exit code.
 pub fn main(wrap: Wrap) -> anyhow::Result<ExitCode> {
     crate::adapters::http::install_crypto();
-    let cli = match Cli::try_parse() {
+    let cli = match inputs::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => return Ok(usage(&error)),
     };
@@ -46,7 +45,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         action::tell_usage(&error.to_string());
     }
     if error.use_stderr() && wants_json() {
-        let context = Context { command: "lastgood", environment: None };
+        let context = inputs::guessed(std::env::args_os());
         let message = error.render().to_string();
         let mistake = Error::invalid(message.trim().trim_start_matches("error: ").to_owned());
         Voice::document(&crate::report::json::error_document(&context, &mistake));
@@ -150,7 +149,7 @@ pub(super) fn exit_code(kind: Kind) -> u8 {
 
 /// Does a verb that is about one environment.
 pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
-    let mut context = Context { command: verb.name(), environment: named(global) };
+    let mut context = Context { command: verb.name().into(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
         wired.desk.ports = wrap(wired.desk.ports);
@@ -287,7 +286,8 @@ fn here() -> Result<PathBuf> {
 
 /// Reads the configuration that is named, else the one that is found, else none.
 pub(super) fn configuration(global: &Global, folder: &Path) -> Result<Option<Config>> {
-    let file = global.config.clone().or_else(|| config::find(folder));
+    let found = || config::find(folder, crate::adapters::git::top_of(folder).as_deref());
+    let file = global.config.clone().or_else(found);
     let lookup = |name: &str| std::env::var(name).ok();
     file.map(|file| config::load(&file, &lookup)).transpose()
 }

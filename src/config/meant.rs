@@ -11,6 +11,7 @@ use crate::domain::check::{Check, Reach};
 use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
+use crate::error::Error;
 
 use super::node::Node;
 
@@ -104,6 +105,15 @@ pub enum DriverSettings {
     Git(git::Settings),
     /// By a run of a workflow on GitHub.
     Workflow(github::Settings),
+}
+
+impl Config {
+    /// Returns the mistake of naming an environment that is not configured.
+    pub fn unknown(&self, environment: &Environment) -> Error {
+        let names: Vec<String> = self.environments.keys().map(|name| format!("`{name}`")).collect();
+        let (path, names) = (self.path.display(), names.join(", "));
+        Error::invalid(format!("`{path}` has no environment `{environment}`; it has {names}"))
+    }
 }
 
 impl ProbeSettings {

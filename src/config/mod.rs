@@ -33,9 +33,15 @@ pub use show::show;
 /// Where a configuration lies when nobody says, in this order.
 pub const PLACES: [&str; 3] = ["lastgood.yml", ".lastgood.yml", ".github/lastgood.yml"];
 
-/// Returns the configuration of a folder, where it has one.
-pub fn find(folder: &Path) -> Option<PathBuf> {
-    PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file())
+/// Returns the configuration of a folder, else of the nearest one above it, up to `top`.
+pub fn find(folder: &Path, top: Option<&Path>) -> Option<PathBuf> {
+    let of =
+        |folder: &Path| PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file());
+    let above = || {
+        let (folder, top) = (folder.canonicalize().ok()?, top?.canonicalize().ok()?);
+        folder.ancestors().take_while(|folder| folder.starts_with(&top)).find_map(of)
+    };
+    of(folder).or_else(above)
 }
 
 #[cfg(test)]

@@ -102,10 +102,9 @@ fn quarantined(state: &State, versions: &Versions) -> Option<Ending> {
 fn superseded(state: &State, request: &Request<'_>) -> Option<Ending> {
     let ci = request.ci?;
     let Some(before) = state.of_ci(ci) else { return passed(state, ci, request.own) };
-    let newer = state.operations.iter().rev().find(|operation| {
-        operation.opened > before.opened
-            && operation.ci().is_some_and(|other| other.id != ci.id)
-            && Some(operation.id) != request.own
+    let mut since = state.operations.iter().rev().take_while(|operation| operation.id != before.id);
+    let newer = since.find(|operation| {
+        operation.ci().is_some_and(|other| other.id != ci.id) && Some(operation.id) != request.own
     })?;
     let message = format!(
         "this run deployed {} of `{}` before, and {} {} is newer",

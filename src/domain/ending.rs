@@ -204,4 +204,27 @@ mod tests {
             .collect();
         assert_eq!(codes.len(), Reason::ALL.len());
     }
+
+    #[test]
+    fn each_outcome_has_its_exit_code_and_its_word() {
+        use Outcome::{
+            Failed, Inconclusive, Invalid, NeedsHelp, Ok, Refused, RolledBack, Unhealthy,
+            Unreachable,
+        };
+        let all = [
+            (Ok, 0, "ok"),
+            (Failed, 1, "failed"),
+            (Invalid, 2, "invalid"),
+            (Unhealthy, 3, "unhealthy"),
+            (RolledBack, 4, "rolled_back"),
+            (NeedsHelp, 5, "needs_help"),
+            (Refused, 6, "refused"),
+            (Inconclusive, 7, "inconclusive"),
+            (Unreachable, 8, "unreachable"),
+        ];
+        for (outcome, code, word) in all {
+            assert_eq!((outcome.exit_code(), outcome.as_str()), (code, word));
+            assert_eq!(serde_json::to_value(outcome).unwrap(), word, "JSON has the same word");
+        }
+    }
 }

@@ -207,6 +207,8 @@ impl Fold {
     fn of_request(&mut self, event: &Event, id: OperationId, change: impl FnOnce(&mut Request)) {
         match self.state.requests.get_mut(&id) {
             Some(request) => change(request),
+            // It may have moved to the archive before this was said of it.
+            None if self.reading == Reading::Live && self.state.pruned.is_some() => {}
             None => self.state.orphans.push(event.ev),
         }
     }

@@ -46,6 +46,8 @@ pub struct Protection {
     pub by: Vec<String>,
     /// The people who may go around all of them.
     pub people: BTreeSet<String>,
+    /// The rulesets of which it was not told who may go around them.
+    pub untold: Vec<String>,
 }
 
 /// All that can be forbidden.
@@ -64,6 +66,11 @@ pub fn protection(rulesets: &[Ruleset], reference: &str) -> Protection {
         free: DEEDS.into_iter().filter(|deed| !forbidden.contains(deed)).collect(),
         by: about.iter().map(|set| set.name.clone()).collect(),
         people: people.collect(),
+        untold: about
+            .iter()
+            .filter(|set| set.bypass.is_none())
+            .map(|set| set.name.clone())
+            .collect(),
     }
 }
 
@@ -156,5 +163,7 @@ mod tests {
             ..set(&["~ALL"], &DEEDS)
         };
         assert_eq!(protection(&[open], about).people.len(), 1);
+        let hidden = Ruleset { bypass: None, ..set(&["~ALL"], &DEEDS) };
+        assert_eq!(protection(&[hidden], about).untold, ["tags"]);
     }
 }

@@ -84,4 +84,11 @@ mod tests {
         let now = Timestamp::from_millisecond(7_000).unwrap();
         assert_eq!(LineId::after(None, now, 0).0.timestamp_ms(), 7_000);
     }
+
+    #[test]
+    fn an_id_is_plausible_up_to_a_time_after_which_none_could_come() {
+        let at = |ms| LineId(Ulid::from_parts(ms, 0));
+        let told = [0, LATEST_MS - 1, LATEST_MS, LATEST_MS + 1].map(|ms| at(ms).is_plausible());
+        assert_eq!(told, [true, true, false, false]);
+    }
 }

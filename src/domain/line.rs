@@ -84,6 +84,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_as_long_and_a_number_as_great_as_may_be_are_believed() {
+        let filled = GOOD.replace("ann", &"x".repeat(LONGEST - GOOD.len() + "ann".len()));
+        assert_eq!(filled.len(), LONGEST);
+        assert!(read(&filled, &env()).is_ok());
+        let greatest = GOOD.replace("\"n\":4", &format!("\"n\":{GREATEST_NUMBER}"));
+        assert_eq!(read(&greatest, &env()).unwrap().n, GREATEST_NUMBER);
+    }
+
+    #[test]
     fn hostile_lines_are_foreign_and_say_why() {
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let long = GOOD.replace("ann", &"x".repeat(300_000));

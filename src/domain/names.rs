@@ -264,6 +264,12 @@ mod tests {
     }
 
     #[test]
+    fn a_name_has_at_most_a_hundred_bytes() {
+        assert!(Service::new("x".repeat(100)).is_ok());
+        assert!(Service::new("x".repeat(101)).is_err());
+    }
+
+    #[test]
     fn an_environment_whose_ref_no_file_system_could_keep_is_refused() {
         let wide = "ö".repeat(50);
         assert!(Environment::new(wide.as_str()).is_err(), "it is 300 bytes long in a ref");
@@ -290,6 +296,14 @@ mod tests {
         for bad in ["main", "abc123", &"g".repeat(40), &"a".repeat(41)] {
             assert!(Commit::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_commit_is_told_in_small_letters_whole_or_by_ten_digits() {
+        let commit = Commit::new("0123456789ABCDEF".repeat(4)).unwrap();
+        let whole = "0123456789abcdef".repeat(4);
+        assert_eq!((commit.as_str(), commit.short()), (whole.as_str(), "0123456789"));
+        assert_eq!((commit.to_string(), String::from(commit)), (whole.clone(), whole));
     }
 
     proptest! {

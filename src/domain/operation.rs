@@ -167,6 +167,11 @@ impl Operation {
         matches!(self.stability, Stability::Stable { .. })
     }
 
+    /// Returns whether a gate or a person has said anything of it.
+    pub fn is_judged(&self) -> bool {
+        self.verified.is_some() || self.stability != Stability::Unproven
+    }
+
     /// Returns whether it is open and its last line is old enough to be taken over.
     pub fn is_abandoned(&self, now: Timestamp) -> bool {
         self.is_open() && now.duration_since(self.last_at) > TAKEOVER_AFTER

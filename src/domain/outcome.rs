@@ -1,5 +1,6 @@
 //! What a command found and did, as values that the report tells.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -275,7 +276,10 @@ pub struct LockTold {
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The verb.
-    pub command: &'static str,
+    pub command: Cow<'static, str>,
     /// The environment; none where a verb is about all or none.
     pub environment: Option<Environment>,
 }
+
+#[cfg(test)]
+mod tests;

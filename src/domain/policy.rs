@@ -137,3 +137,14 @@ pub struct Policy {
     /// What a target must show besides being stable.
     pub target: TargetPolicy,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_strategy_has_the_configurations_word() {
+        let words = [Strategy::Immediate, Strategy::ServiceByService].map(Strategy::as_str);
+        assert_eq!(words, ["immediate", "service-by-service"]);
+    }
+}

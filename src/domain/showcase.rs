@@ -34,13 +34,15 @@ pub enum Showing {
     Error,
 }
 
-/// Whether something will say if a deployment is good.
+/// What will say whether a deployment is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
     /// A gate is configured.
     Gate,
     /// No check could prove anything.
     NoGate,
+    /// Nothing: the environment was closed for good.
+    Closed,
 }
 
 /// What is said of a deployment's commit, beside the deployment itself.
@@ -126,11 +128,14 @@ fn showing(state: &State, operation: &Operation, outlook: Outlook, now: Timestam
     }
     let verdict = operation.verified.as_ref().map(|(verified, _)| verified.verdict);
     match (&operation.stability, verdict, outlook) {
-        (Stability::Stable { .. }, _, _) | (_, Some(Verdict::Healthy), _) => Showing::Success,
-        (_, Some(Verdict::Inconclusive | Verdict::Error), _) => Showing::InProgress,
+        (_, _, Outlook::Closed) => Showing::Inactive,
+        (Stability::Stable { .. }, _, _)
+        | (_, Some(Verdict::Healthy), _)
+        | (_, None, Outlook::NoGate) => Showing::Success,
         (_, Some(Verdict::Unhealthy), _) => Showing::Failure,
-        (_, None, Outlook::Gate) => Showing::InProgress,
-        (_, None, Outlook::NoGate) => Showing::Success,
+        (_, Some(Verdict::Inconclusive | Verdict::Error), _) | (_, None, Outlook::Gate) => {
+            Showing::InProgress
+        }
     }
 }
 

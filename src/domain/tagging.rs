@@ -60,3 +60,38 @@ impl Told {
         serde_json::from_str(json).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::{minute, op, production, versions};
+    use super::*;
+
+    fn message(versions: &Versions) -> String {
+        let (environment, operation) = (&production(), op(7));
+        let (kind, at) = (Kind::Deploy, minute(0));
+        TagText { environment, n: 7, operation, kind, at, versions }.message("deploy")
+    }
+
+    fn summary(text: &str) -> String {
+        message(&versions(text)).lines().next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_tag_says_one_line_for_people_and_the_restore_point_for_programs() {
+        let said = message(&versions("api=1.0 web=2.0"));
+        let (people, programs) = said.split_once("\n\n").unwrap();
+        assert_eq!(people, "deploy production 7: api 1.0, web 2.0");
+        let read: serde_json::Value = serde_json::from_str(programs).unwrap();
+        assert_eq!((&read["n"], &read["kind"]), (&7.into(), &"deploy".into()));
+        assert_eq!(read["operation"], op(7).to_string());
+        assert_eq!(read["versions"]["web"]["version"], "2.0");
+    }
+
+    #[test]
+    fn the_line_for_people_names_five_services_and_tells_of_more() {
+        let five = "a 1, b 2, c 3, d 4, e 5";
+        assert_eq!(summary("a=1 b=2 c=3 d=4 e=5"), format!("deploy production 7: {five}"));
+        let six = summary("a=1 b=2 c=3 d=4 e=5 f=6");
+        assert_eq!(six, format!("deploy production 7: {five} …"));
+    }
+}

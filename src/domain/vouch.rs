@@ -1,4 +1,4 @@
-//! Who vouches for a target besides the ledger: a branch, and its tag.
+//! Who vouches for a target besides the ledger.
 
 use std::collections::BTreeSet;
 

@@ -27,6 +27,7 @@ pub struct News(Arc<watch::Sender<Newest>>);
 struct Newest {
     state: Option<Arc<State>>,
     touched: BTreeSet<OperationId>,
+    outlook: Option<Outlook>,
     stage: Stage,
 }
 
@@ -61,10 +62,17 @@ impl Desk {
         });
     }
 
+    /// Passes on that an environment was closed, and what ran in it until then.
+    pub(super) fn pass_on_closed(&self, last: &State) {
+        self.pass_on(last, BTreeSet::new());
+        self.news.0.send_modify(|newest| newest.outlook = Some(Outlook::Closed));
+    }
+
     /// Does something, and shows beside it what comes of it; showing neither delays nor fails it.
     pub async fn announcing<T>(&self, act: impl Future<Output = T>) -> T {
         let Some(showcase) = &self.ports.showcase else { return act.await };
-        let herald = Herald { desk: self, showcase: &**showcase, picture: None };
+        let herald =
+            Herald { desk: self, showcase: &**showcase, picture: None, leave: Leave::Given };
         let herald = pin!(herald.keep_level());
         let (done, herald) = match select(pin!(act), herald).await {
             Either::Left(both) => both,
@@ -83,6 +91,14 @@ struct Herald<'a> {
     desk: &'a Desk,
     showcase: &'a dyn Showcase,
     picture: Option<Picture>,
+    leave: Leave,
+}
+
+/// Whether commit statuses may be set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leave {
+    Given,
+    Refused,
 }
 
 impl Herald<'_> {
@@ -107,21 +123,20 @@ impl Herald<'_> {
     /// Does the one thing that is most wanted now: what is newest counts, however much came between.
     async fn make_a_move(&mut self, newest: &Newest) -> Result<Moved> {
         let Some(state) = &newest.state else { return Ok(Moved::No) };
-        let wanted = showcase::displays(state, &newest.touched, self.outlook(), self.desk.now());
+        let outlook = newest.outlook.unwrap_or_else(|| self.outlook());
+        let wanted = showcase::displays(state, &newest.touched, outlook, self.desk.now());
         if wanted.is_empty() {
             return Ok(Moved::No);
         }
         let env = &self.desk.environment;
-        let picture = match &mut self.picture {
-            Some(picture) => picture,
-            None => {
-                let deployments = self.showcase.deployments(env).await?;
-                self.picture.insert(Picture { deployments })
-            }
-        };
+        if self.picture.is_none() {
+            let deployments = self.showcase.deployments(env).await?;
+            self.picture = Some(Picture { deployments });
+        }
+        let Some(picture) = &mut self.picture else { return Ok(Moved::No) };
         match picture.next(&wanted, &newest.touched) {
             None => return Ok(Moved::No),
-            Some(Move::Look(id)) => picture.looked(id, self.showcase.look(id).await?),
+            Some(Move::Look(id)) => picture.looked(id, &self.showcase.look(id).await?),
             Some(Move::Make(display)) => {
                 picture.made(self.showcase.make(env, display).await?, display);
             }
@@ -137,11 +152,12 @@ impl Herald<'_> {
     }
 
     /// The commit is told first: where the deployment is shown rightly, the commit was told.
-    async fn mark_commit(&self, display: &Display) -> Result<()> {
-        let Some(word) = display.commit_word else { return Ok(()) };
+    async fn mark_commit(&mut self, display: &Display) -> Result<()> {
+        let (Some(word), Leave::Given) = (display.commit_word, self.leave) else { return Ok(()) };
         match self.showcase.mark_commit(&self.desk.environment, display, word).await {
             // Deployments can be shown without it.
             Err(error) if error.kind() == Kind::Refused => {
+                self.leave = Leave::Refused;
                 self.desk.tell(complaint(&error));
                 Ok(())
             }
@@ -162,7 +178,12 @@ enum Moved {
 
 /// Returns an error on one line.
 pub(super) fn complaint(error: &Error) -> String {
-    let causes: String = error.causes().iter().map(|cause| format!(": {cause}")).collect();
-    let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
-    format!("{error}{causes}{hints}")
+    let mut told = error.to_string();
+    for cause in error.causes() {
+        told = format!("{told}: {cause}");
+    }
+    for hint in error.hints() {
+        told = format!("{told}; {hint}");
+    }
+    told
 }

@@ -17,6 +17,8 @@ use crate::ports::{Batch, FoundLine, Image, Place, Shelf, TagOrder, TagResult, W
 
 const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(30);
+/// A process can have been paused for longer than any patience: it looks again before it gives up.
+const LEAST_TRIES: u32 = 3;
 /// Nothing has been done yet, so a remote that is away is told soon.
 const PATIENCE_BEFORE_THE_ACT: Duration = Duration::from_secs(20);
 
@@ -282,7 +284,7 @@ impl<'a> Tries<'a> {
             ))
             .hint("run it again, or give it longer with `--patience`")
         };
-        if self.is_over(self.desk.patience) {
+        if self.count >= LEAST_TRIES && self.is_over(self.desk.patience) {
             return Err(busy().into());
         }
         self.wait().await;

@@ -85,7 +85,9 @@ impl Desk {
     /// Shows what was left open, and what would be driven.
     pub async fn plan_resume(&self, ways: Ways) -> Step<Outcome> {
         let page = self.read().await?;
-        let Some(open) = page.state.open().next() else { return Ok(self.nothing_left(0)) };
+        let Some(open) = page.state.open().next() else {
+            return Ok(self.nothing_left(&page.state, 0));
+        };
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
             Ways::Finish => open.left().collect(),

@@ -12,6 +12,7 @@ use crate::domain::event::{Body, ServiceDone};
 use crate::domain::ids::{EventId, OperationId, RunId};
 use crate::domain::names::Environment;
 use crate::domain::operation::Operation;
+use crate::domain::state::State;
 use crate::error::{Error, Kind};
 
 /// An act that waits to be written down.
@@ -34,11 +35,12 @@ pub enum Waiting {
 }
 
 impl Waiting {
-    /// The event that shows that it was written down after all.
-    fn event(&self) -> EventId {
+    /// Returns whether it was written down after all.
+    fn is_in(&self, state: &State) -> bool {
+        let is_known = |ev: &EventId| state.known.contains_key(ev);
         match self {
-            Self::Done { ev, .. } => *ev,
-            Self::Record(order) => order.evs[1],
+            Self::Done { ev, .. } => is_known(ev),
+            Self::Record(order) => is_known(&order.evs[1]) || is_known(&order.alone),
         }
     }
 }
@@ -112,7 +114,7 @@ impl Desk {
     async fn write_letter(&self, waiting: Waiting) -> Step<()> {
         let page = self.read().await?;
         let state = self.with(&page, &self.whole(&page).await?);
-        if state.known.contains_key(&waiting.event()) {
+        if waiting.is_in(&state) {
             return Ok(());
         }
         match waiting {

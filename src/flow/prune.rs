@@ -29,6 +29,9 @@ impl Desk {
         let page = self.read().await?;
         self.may_prune(&page.state, extent, self.now())?;
         let moved = self.archive(&page, extent).await?;
+        if extent == Extent::Retire {
+            self.pass_on_closed(&page.state);
+        }
         let removed_tags = self.remove_tags(extent).await?;
         let message = format!(
             "moved {} lines of `{}` to the archive and removed {} tags",

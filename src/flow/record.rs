@@ -35,8 +35,10 @@ pub struct RecordOrder {
     pub forced: bool,
     /// The identity of the operation, where it closes none.
     pub op: OperationId,
-    /// The identities of its events: resumed, deployed, finished.
+    /// The identities of its events where it closes an operation: resumed, deployed, finished.
     pub evs: [EventId; 3],
+    /// The identity of its event where it closes none: an event belongs to one operation.
+    pub alone: EventId,
 }
 
 pub(super) struct Made {
@@ -68,7 +70,8 @@ impl Desk {
         now: Timestamp,
     ) -> Decided<Made> {
         let state = &page.state;
-        if let Some(line) = state.known.get(&order.evs[1]) {
+        let made = state.known.get(&order.evs[1]).or_else(|| state.known.get(&order.alone));
+        if let Some(line) = made {
             let is_made = |op: &&Operation| op.deployed.as_ref().is_some_and(|d| d.line == *line);
             let made = state.operations.iter().find(is_made);
             let (n, op) = made.map_or((state.top, order.op), |made| (made.n, made.id));
@@ -165,6 +168,7 @@ impl Desk {
         if own.is_some_and(|operation| operation.owner != self.who.run) {
             bodies.push((resumed_ev, Body::Resumed { why: "recorded".to_owned() }));
         }
+        let deployed_ev = if own.is_some() { deployed_ev } else { order.alone };
         bodies.push((deployed_ev, Body::Deployed(deployed)));
         if own.is_some() {
             let outcome = FinishOutcome::Completed;
@@ -231,6 +235,7 @@ impl Desk {
             forced: false,
             op: self.new_operation(),
             evs: [self.new_event(), self.new_event(), self.new_event()],
+            alone: self.new_event(),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use shell_words::quote;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
@@ -35,7 +37,7 @@ impl Desk {
         let delivered = self.deliver().await?;
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else {
-            return Ok(self.nothing_left(delivered));
+            return Ok(self.nothing_left(&page.state, delivered));
         };
         let (id, act) = (open.id, open.act());
         match (ways, act) {
@@ -46,13 +48,21 @@ impl Desk {
         }
     }
 
-    pub(super) fn nothing_left(&self, delivered: usize) -> Outcome {
-        let ending = if delivered > 0 {
-            let message = format!("wrote down what waited for `{}`: {delivered}", self.environment);
-            Ending::new(Reason::Done, message)
+    pub(super) fn nothing_left(&self, state: &State, delivered: usize) -> Outcome {
+        let environment = &self.environment;
+        let (reason, message) = if delivered > 0 {
+            (Reason::Done, format!("wrote down what waited for `{environment}`: {delivered}"))
         } else {
-            let message = format!("no operation of `{}` is open", self.environment);
-            Ending::new(Reason::NothingToResume, message)
+            (Reason::NothingToResume, format!("no operation of `{environment}` is open"))
+        };
+        // A run that dies between its last line and its last look leaves nothing open.
+        let ending = match state.current().filter(|current| !current.is_judged()) {
+            None => Ending::new(reason, message),
+            Some(current) => {
+                let message = format!("{message}; {} was never judged", current.n);
+                let verify = format!("lastgood verify -e {}", quote(environment.as_str()));
+                Ending::new(reason, message).next(verify)
+            }
         };
         Outcome::ended(ending)
     }

@@ -298,18 +298,31 @@ fn safety(state: &State, target: &Operation, scope: &Scope) -> Vec<Safety> {
 }
 
 fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
-    let against = |safety: &&Safety| !safety.passed && safety.severity == Severity::Error;
-    let failed = safety.iter().find(against);
-    match (failed, insistence) {
+    match (against(safety), insistence) {
         (None, _) | (Some(_), Insistence::Forced) => Ok(()),
-        (Some(failed), Insistence::None) => {
-            let reason = match failed.name {
-                SafetyRule::TargetStable => Reason::TargetNotStable,
-                SafetyRule::TargetNotQuarantined => Reason::Quarantined,
-                SafetyRule::TargetReachable => Reason::TargetNotReachable,
-                SafetyRule::TargetTagged => Reason::TargetNotTagged,
-            };
-            Err(Ending::new(reason, failed.message.clone()).into())
-        }
+        (Some(failed), Insistence::None) => Err(refusal(failed).into()),
     }
+}
+
+/// Returns what stands against a target besides the ledger's own word, whoever insists.
+pub(super) fn unvouched(safety: &[Safety]) -> Option<Ending> {
+    let besides = |one: &&Safety| match one.name {
+        SafetyRule::TargetStable | SafetyRule::TargetNotQuarantined => false,
+        SafetyRule::TargetReachable | SafetyRule::TargetTagged => true,
+    };
+    against(safety.iter().filter(besides)).map(refusal)
+}
+
+fn against<'a>(safety: impl IntoIterator<Item = &'a Safety>) -> Option<&'a Safety> {
+    safety.into_iter().find(|one| !one.passed && one.severity == Severity::Error)
+}
+
+fn refusal(failed: &Safety) -> Ending {
+    let reason = match failed.name {
+        SafetyRule::TargetStable => Reason::TargetNotStable,
+        SafetyRule::TargetNotQuarantined => Reason::Quarantined,
+        SafetyRule::TargetReachable => Reason::TargetNotReachable,
+        SafetyRule::TargetTagged => Reason::TargetNotTagged,
+    };
+    Ending::new(reason, failed.message.clone())
 }

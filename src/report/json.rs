@@ -70,12 +70,12 @@ fn envelope(context: &Context, result: End, reason: &str, message: &str) -> Map<
 
 fn is_refused_rollback(context: &Context, outcome: &Outcome) -> bool {
     let refused = outcome.ending.reason.outcome() == End::Refused;
-    refused && outcome.rollback.is_none() && matches!(context.command, "rollback" | "cancel")
+    refused && outcome.rollback.is_none() && matches!(&*context.command, "rollback" | "cancel")
 }
 
 /// Adds what a verb promises and had nothing to say about.
 fn complete(context: &Context, document: &mut Map<String, Value>) {
-    let promised: &[&str] = match context.command {
+    let promised: &[&str] = match &*context.command {
         "begin" | "record" => &["deployment"],
         "verify" | "check" | "deploy" => {
             &["deployment", "verdict", "checks", "marked_stable", "rollback"]

@@ -22,7 +22,7 @@ use crate::domain::verdict::Verdict;
 use crate::domain::version::{Version, Versions};
 
 pub(super) fn context(command: &'static str) -> Context {
-    Context { command, environment: Some(Environment::new("production").unwrap()) }
+    Context { command: command.into(), environment: Some(Environment::new("production").unwrap()) }
 }
 
 pub(super) fn at(text: &str) -> Timestamp {

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use lastgood::domain::names::Environment;
 use lastgood::error::Result;
 use lastgood::ports::{
-    Batch, Drive, Driven, Driver, FoundTag, Image, Ledger, Ports, Shelf, TagOrder, TagResult,
-    TagThere, Written,
+    Batch, Drive, Driven, Driver, FoundTag, Image, Ledger, Outbox, Ports, Shelf, TagOrder,
+    TagResult, TagThere, Written,
 };
 
 use points::reach;
@@ -22,13 +22,14 @@ fn main() -> anyhow::Result<ExitCode> {
     lastgood::cli::main(with_faults)
 }
 
-/// Puts a fault point before and after every write and every driver call.
+/// Puts a fault point before and after every write, every driver call, and every letter kept.
 fn with_faults(ports: Ports) -> Ports {
     let with = |driver: Arc<dyn Driver>| -> Arc<dyn Driver> { Arc::new(FaultyDriver(driver)) };
     Ports {
         ledger: Arc::new(FaultyLedger(ports.ledger)),
         drivers: ports.drivers.into_iter().map(|(service, d)| (service, with(d))).collect(),
         driver: ports.driver.map(with),
+        outbox: Arc::new(FaultyOutbox(ports.outbox)),
         ..ports
     }
 }
@@ -93,5 +94,27 @@ impl Driver for FaultyDriver {
         let applied = self.0.apply(drive).await;
         reach(&format!("{what} after"));
         applied
+    }
+}
+
+struct FaultyOutbox(Arc<dyn Outbox>);
+
+impl Outbox for FaultyOutbox {
+    fn save(&self, name: &str, text: &str) -> Result<String> {
+        reach("keep before");
+        let kept = self.0.save(name, text);
+        reach("keep after");
+        kept
+    }
+
+    fn waiting(&self) -> Result<Vec<(String, String)>> {
+        self.0.waiting()
+    }
+
+    fn remove(&self, name: &str) -> Result<()> {
+        reach("forget before");
+        let forgotten = self.0.remove(name);
+        reach("forget after");
+        forgotten
     }
 }

@@ -1,4 +1,4 @@
-//! A rollback that is asked for: for later, or for another to approve.
+//! A rollback that is asked for before it is done.
 
 use crate::main_job::with_a_stable_one;
 use crate::world::{At, World, until};

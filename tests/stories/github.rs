@@ -57,6 +57,30 @@ fn after_a_sick_deploy_github_shows_what_runs() {
 }
 
 #[test]
+fn commands_ask_no_more_than_the_page_says() {
+    let forge = Forge::start();
+    let world = World::new();
+    let counted = |run: &str, verb: &str| {
+        let before = forge.asked().len();
+        world.at("ci").on_github(run, &forge.base()).run(verb).ok();
+        forge.asked().len() - before
+    };
+    world.runs("app", "1.0");
+    assert_eq!(counted("1", "record --version 1.0"), 4);
+    let gate = format!("verify --check {}", world.path("gate.yml").display());
+    assert_eq!(counted("1", &gate), 2, "it was shown as good already");
+    world.commit("three");
+    world.git("ci", "pull -q");
+    let deploy = world.at("ci").deploy_verb("--version 2.0");
+    assert!((6..=8).contains(&counted("2", &deploy)));
+    for verb in ["status", "history", "show 2", "prune --dry-run"] {
+        assert_eq!(counted("3", verb), 0, "{verb}");
+    }
+    assert_eq!(counted("3", "mark 1 bad --reason lost"), 5);
+    assert_eq!(counted("3", "lock --reason sale"), 2);
+}
+
+#[test]
 fn what_was_begun_is_shown_while_other_steps_deploy_it() {
     let forge = Forge::start();
     let world = World::new();

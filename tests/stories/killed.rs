@@ -2,7 +2,10 @@
 
 mod judged;
 mod kept;
+mod left;
+mod moved;
 mod points;
+mod said;
 mod stopped;
 mod written;
 

@@ -2,6 +2,10 @@
 
 use crate::world::World;
 
+fn configured(world: &World, text: &str) {
+    std::fs::write(world.path("ci/lastgood.yml"), text).unwrap();
+}
+
 #[test]
 fn what_init_writes_is_a_configuration_without_a_mistake() {
     for environment in ["production", "review-12", "on", "Größe"] {
@@ -45,4 +49,47 @@ fn a_look_in_the_middle_of_anothers_deployment_says_busy_and_touches_nothing() {
     let told = world.at("ci").with("--format text --actor nightly").verify_and_act();
     assert!(told.out.starts_with("Inconclusive (busy): "), "{}", told.out);
     assert_eq!((world.refs(), world.calls().len()), (before, 0));
+}
+
+#[test]
+fn an_environment_that_names_no_service_has_one_job() {
+    let world = World::new();
+    std::fs::write(world.path("ci/lastgood.yml"), "version: 1\nenvironments: {production: {}}\n")
+        .unwrap();
+    let told = world.at("ci").run("matrix").ok();
+    let job = serde_json::json!([{"environment": "production", "service": "app"}]);
+    assert_eq!(told.json["include"], job, "{told}");
+}
+
+#[test]
+fn a_job_of_an_environment_that_is_not_configured_is_a_mistake() {
+    let world = World::new();
+    configured(&world, "version: 1\nenvironments: {production: {}}\n");
+    let told = world.at("ci").without("-e").run("matrix -e nope").ends(2, "invalid");
+    assert!(told.json["message"].as_str().unwrap().ends_with("it has `production`"), "{told}");
+}
+
+#[test]
+fn the_configuration_at_the_top_counts_in_every_folder_below_it() {
+    let world = World::new();
+    configured(&world, "version: 1\nenvironments: {only: {}}\n");
+    std::fs::create_dir_all(world.path("ci/deep/er")).unwrap();
+    let below = world.at("ci/deep/er").without("-e");
+    let told = below.run("matrix").ok();
+    assert_eq!(told.json["include"][0]["environment"], "only", "{told}");
+    below.run("init").ends(0, "done");
+    assert!(!world.path("ci/deep/er/lastgood.yml").exists());
+}
+
+#[test]
+fn init_says_what_keeps_deployments_from_being_recorded() {
+    let world = World::new();
+    for name in ["one", "two"] {
+        let url = format!("file://{}", world.path("remote.git").display());
+        world.git("ci", &format!("remote add {name} {url}"));
+    }
+    world.git("ci", "remote remove origin");
+    let told = world.at("ci").run("init").ends(0, "done");
+    let findings = told.json["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["health"] == "broken"), "{told}");
 }

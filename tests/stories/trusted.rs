@@ -1,4 +1,4 @@
-//! Lines that anyone who may write can append, and who else must vouch.
+//! Lines that anyone can append, and who else must vouch.
 
 use serde_json::json;
 

@@ -32,7 +32,7 @@ impl World {
     /// A bare remote with two commits on `main`, and a full clone of it named `ci`.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["home", "live", "seed"] {
+        for name in ["home", "live", "seed", "tmp"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         let service = Service::start(&folder.path().join("live"));
@@ -183,6 +183,7 @@ impl World {
 fn scrub(command: &mut Command, root: &Path) {
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", path).env("HOME", root.join("home"));
+    command.env("TMPDIR", root.join("tmp"));
     command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
     command.env("GIT_CEILING_DIRECTORIES", root).env("TZ", "UTC").env("LC_ALL", "C.UTF-8");
     for role in ["AUTHOR", "COMMITTER"] {

@@ -1,4 +1,4 @@
-//! What the remote has under the names of tags that are to be made.
+//! What the remote has under the names of our tags.
 
 use git2::{ObjectType, Odb, Oid};
 

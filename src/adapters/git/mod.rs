@@ -23,6 +23,7 @@ mod content;
 pub mod driver;
 mod fetch;
 mod ladder;
+pub mod leftovers;
 mod lineage;
 mod objects;
 mod program;

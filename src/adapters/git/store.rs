@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::clone::UserClone;
+use super::leftovers;
 use crate::error::{Error, Result};
 
 const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
@@ -18,6 +19,8 @@ const LAZY: &str = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n\
 /// Ledgers are fetched at depth 1, which makes theirs shallow; a single commit comes through a
 /// filter, which leaves its own promisor settings; a push wants the objects of all, the user's too.
 pub(super) struct Store {
+    /// Closed before the folder goes: some systems remove no file that is open.
+    _alive: fs::File,
     folder: tempfile::TempDir,
     users: Option<(PathBuf, PathBuf)>,
 }
@@ -40,9 +43,11 @@ pub(super) enum Belief {
 
 impl Store {
     pub(super) fn create(clone: Option<&UserClone>) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("lastgood-").tempdir().map_err(not_made)?;
+        let folder = tempfile::Builder::new().prefix(leftovers::PREFIX).tempdir();
+        let folder = folder.map_err(not_made)?;
+        let alive = leftovers::claim(folder.path()).map_err(not_made)?;
         let users = clone.map(|clone| (clone.objects.clone(), clone.shallow.clone()));
-        let store = Self { folder, users };
+        let store = Self { _alive: alive, folder, users };
         lay_out(&store.ledgers()).and_then(|()| lay_out(&store.commits())).map_err(not_made)?;
         Ok(store)
     }

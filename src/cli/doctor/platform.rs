@@ -1,4 +1,4 @@
-//! What GitHub lets others do to the tags, and whether schedules still run.
+//! What GitHub lets others do to tags, and which schedules sleep.
 
 use std::path::Path;
 
@@ -46,6 +46,8 @@ fn protected(each: &[Protection; 2], maker: TagMaker) -> Finding {
     let free = each.iter().flat_map(|one| &one.free).max();
     let people: Vec<String> = each.iter().flat_map(|one| one.people.clone()).collect();
     let by: Vec<String> = each.iter().flat_map(|one| one.by.clone()).collect();
+    let is_told = each.iter().all(|one| one.untold.is_empty());
+    let unsure = if is_told { "" } else { "; who may go around them is not told to this token" };
     let (health, message, next) = match (free, people.first(), maker) {
         (Some(_), _, _) => (
             Health::Odd,
@@ -69,7 +71,7 @@ fn protected(each: &[Protection; 2], maker: TagMaker) -> Finding {
             Some("give the token of an App that may bypass them as `tag-token`"),
         ),
         (None, None, TagMaker::Other) => {
-            (Health::Well, format!("the rulesets {} protect the tags", listed(&by)), None)
+            (Health::Well, format!("the rulesets {} protect the tags{unsure}", listed(&by)), None)
         }
     };
     Finding { subject, health, message, next: next.map(ToOwned::to_owned) }

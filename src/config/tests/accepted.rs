@@ -108,12 +108,12 @@ environments:
 #[test]
 fn a_configuration_is_found_in_its_three_places_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(find(folder.path()), None);
+    assert_eq!(find(folder.path(), None), None);
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     for place in PLACES.iter().rev() {
         let path = folder.path().join(place);
         std::fs::write(&path, "").unwrap();
-        assert_eq!(find(folder.path()), Some(path));
+        assert_eq!(find(folder.path(), None), Some(path));
     }
 }
 

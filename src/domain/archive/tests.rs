@@ -87,7 +87,9 @@ fn retiring_moves_everything_once() {
         pruned.retired = true;
     });
     assert_eq!(planned(&again, Extent::Retire), None);
-    assert!(planned(&again.deployed(7, "7.0"), Extent::Retire).is_some());
+    assert!(planned(&again.clone().deployed(7, "7.0"), Extent::Retire).is_some());
+    let late = again.locked(7, LockScope::All, Some(8));
+    assert!(planned(&late, Extent::Retire).is_some(), "a line of no operation is left");
     let kept = History::new().pruned(6, |pruned| pruned.through = 6);
     assert!(planned(&kept, Extent::Retire).is_some(), "it was pruned, and not yet retired");
     let locked = six().pruned(6, |pruned| {

@@ -73,7 +73,7 @@ fn of_one_event_the_line_with_the_greatest_id_counts() {
     let mut again = history.events[2].clone();
     again.n = 3;
     again.id = LineId::after(Some(again.id), minute(0), 0);
-    history.events.extend([late, again]);
+    history.events.extend([late.clone(), again, late]);
     let state = history.state();
     assert_eq!(state.operation(op(2)).unwrap().n, 3);
     assert_eq!(state.operations.len(), 2);
@@ -297,8 +297,10 @@ fn the_last_word_on_an_operation_is_the_later_of_clock_and_id() {
     let mut fast = two().started(3, "3.0").at(40).resumed(3);
     fast.events.last_mut().unwrap().at = minute(90);
     assert_eq!(fast.state().operation(op(3)).unwrap().last_at, minute(90));
-    let old = two().started(3, "3.0").state();
-    assert_eq!(old.operation(op(3)).unwrap().last_at, minute(3));
+    let mut opened = two().at(40).started(3, "3.0");
+    assert_eq!(opened.state().operation(op(3)).unwrap().last_at, minute(40));
+    opened.events.last_mut().unwrap().at = minute(1);
+    assert_eq!(opened.state().operation(op(3)).unwrap().last_at, minute(40), "by its id");
 }
 
 #[test]

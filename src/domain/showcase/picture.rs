@@ -158,7 +158,7 @@ impl Picture {
     }
 
     /// Takes what was said of a deployment.
-    pub fn looked(&mut self, id: u64, seen: Seen) {
+    pub fn looked(&mut self, id: u64, seen: &Seen) {
         for shown in self.deployments.iter_mut().filter(|shown| shown.id == id) {
             shown.seen = Some(seen.clone());
         }

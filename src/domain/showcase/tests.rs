@@ -93,6 +93,12 @@ fn what_could_not_be_made_is_a_failure() {
 }
 
 #[test]
+fn nothing_is_live_in_an_environment_that_was_closed() {
+    let closed = wanted_by(&second().good(2), Outlook::Closed, 5);
+    assert_eq!(newest(&closed), "Inactive/- lastgood 2: the environment was closed");
+}
+
+#[test]
 fn an_outage_of_what_was_stable_is_no_fault_of_the_deployment() {
     let out = good().verified(1, Verdict::Unhealthy);
     assert_eq!(newest(&wanted(&out)), "Success/Success lastgood 1: stable");
@@ -150,7 +156,7 @@ impl Forge {
             moves.push(match next {
                 Move::Look(id) => {
                     let seen = self.hidden.iter().find(|(hidden, _)| *hidden == id).unwrap();
-                    self.picture.looked(id, seen.1.clone());
+                    self.picture.looked(id, &seen.1);
                     format!("look {id}")
                 }
                 Move::Make(display) => {

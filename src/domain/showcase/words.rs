@@ -47,7 +47,7 @@ pub(super) fn why(
         Showing::InProgress => unproven(operation, outlook),
         Showing::Error => "left in the middle; `lastgood resume` finishes it".to_owned(),
         Showing::Failure => failed(state, operation),
-        Showing::Inactive => replaced(state),
+        Showing::Inactive => replaced(state, outlook),
         Showing::Success => proven(operation),
     };
     text::clean(&format!("{}{why}", mark(operation.n)), MOST - 1)
@@ -71,7 +71,7 @@ fn unproven(operation: &Operation, outlook: Outlook) -> String {
         (true, _, _) => "under way".to_owned(),
         (false, Some(_), _) => "deployed; the gate could not tell whether it is good".to_owned(),
         (false, None, Outlook::Gate) => "deployed; the gate has not judged it yet".to_owned(),
-        (false, None, Outlook::NoGate) => "deployed".to_owned(),
+        (false, None, Outlook::NoGate | Outlook::Closed) => "deployed".to_owned(),
     }
 }
 
@@ -133,9 +133,12 @@ fn by_whom(state: &State, operation: &Operation) -> String {
     by.map(|by| format!(" by {}", by.n)).unwrap_or_default()
 }
 
-fn replaced(state: &State) -> String {
-    match state.current() {
-        Some(current) => format!("replaced; {} runs now", current.n),
-        None => "it no longer runs".to_owned(),
+fn replaced(state: &State, outlook: Outlook) -> String {
+    match (state.current(), outlook) {
+        (_, Outlook::Closed) => "the environment was closed".to_owned(),
+        (Some(current), Outlook::Gate | Outlook::NoGate) => {
+            format!("replaced; {} runs now", current.n)
+        }
+        (None, Outlook::Gate | Outlook::NoGate) => "it no longer runs".to_owned(),
     }
 }

@@ -99,6 +99,24 @@ fn what_an_operation_may_have_touched_is_covered_by_what_was_set_after_it() {
     let late = History::new().started(1, "a=1").deployed(2, "a=2").done(1, "a", StepOutcome::Done);
     assert_eq!(uncovered(&late), "a", "its driver may have run last");
     assert_eq!(uncovered(&begun.clone().started(2, "a=2")), "a b", "an intent sets nothing");
+    assert_eq!(uncovered(&begun.deployed(1, "a=1 b=1")), "a b", "its own end covers nothing");
+}
+
+#[test]
+fn what_a_service_may_run_is_what_the_newest_that_touched_it_meant_to_bring() {
+    let suspected = |history: &History, name| {
+        history.state().suspected(&service(name)).map(|version| version.version.clone())
+    };
+    let may_be = |version: &str| Some(version.to_owned());
+    let failed = two().started(3, "app=3.0 web=3.1").done(3, "app", StepOutcome::Failed);
+    let failed = failed.done(3, "web", StepOutcome::Done).finished(3, FinishOutcome::Failed);
+    assert_eq!(suspected(&failed, "app"), may_be("3.0"));
+    assert_eq!(suspected(&failed, "web"), None, "it is known what it runs");
+    let newer = failed.started(4, "web=4.1 app=4.0").strayed(4, "web");
+    assert_eq!(suspected(&newer, "web"), may_be("4.1"));
+    assert_eq!(suspected(&newer, "app"), may_be("3.0"), "the newest never touched it");
+    assert_eq!(suspected(&newer.strayed(4, "app"), "app"), may_be("4.0"));
+    assert_eq!(suspected(&two().strayed(1, "app"), "app"), None, "a record has no plan");
 }
 
 #[test]

@@ -119,6 +119,8 @@ fn what_nothing_bears_is_refused_with_the_nearest_names() {
     assert_eq!(told("v1.4.2"), format!("`v1.4.2` {plain}; near it: `v1.4.0`, `v1.4.1`"));
     assert_eq!(told("before-sail"), format!("`before-sail` {plain}; near it: `before-sale`"));
     assert_eq!(told("zzz"), format!("`zzz` {plain}"));
+    let just_too_far = named(&History::new().deployed(1, "xbyz"), "b").unwrap_err();
+    assert_eq!(just_too_far.message, format!("`b` {plain}"));
 }
 
 #[test]

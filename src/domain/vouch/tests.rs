@@ -1,4 +1,4 @@
-//! What a branch and a tag say of a target, and what follows.
+//! What a branch and a tag say of a target.
 
 use super::super::history::{History, op, service, versions};
 use super::super::tagging::TagText;

@@ -5,13 +5,14 @@ use jiff::Timestamp;
 use super::super::commit::{Decided, Entry, Moment};
 use super::super::desk::{Desk, Page};
 use super::super::halt::{Halt, Step};
-use super::super::rollback::{Course, RollbackOrder};
+use super::super::rollback::{Course, RollbackOrder, unvouched};
 use super::super::settle::draft;
 use super::super::verify::VerifyOrder;
 use super::super::vouch::Prepared;
 use super::{Identities, Request, Standing, about};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, LockScope};
+use crate::domain::event::{Body, LockScope, Started};
+use crate::domain::ids::OperationId;
 use crate::domain::outcome::Outcome;
 use crate::domain::state::State;
 
@@ -96,6 +97,22 @@ impl Desk {
         Ok(None)
     }
 
+    /// Nobody is there to insist: that a line of the ledger says so does not overrule a branch or a tag.
+    fn unattended(
+        &self,
+        request: &Request,
+        op: OperationId,
+        page: &Page,
+        prepared: &Prepared,
+        now: Timestamp,
+    ) -> Step<(RollbackOrder, Course, Started)> {
+        let begun = self.carrying_out(request, op, page, prepared, now)?;
+        match unvouched(&begun.1.safety) {
+            Some(ending) => Err(ending.into()),
+            None => Ok(begun),
+        }
+    }
+
     fn deciding(
         &self,
         request: &Request,
@@ -110,7 +127,7 @@ impl Desk {
             Standing::Void => Err(self.void(request).into()),
             Standing::Due => match kept_back(state, now) {
                 Some(ending) => return Ok((Fate::Waits(ending), None)),
-                None => self.carrying_out(request, ids.op, page, prepared, now),
+                None => self.unattended(request, ids.op, page, prepared, now),
             },
             Standing::Missing(_)
             | Standing::Waiting

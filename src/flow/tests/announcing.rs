@@ -7,6 +7,7 @@ use super::super::fakes::{FakeShowcase, Mood, Stage, Writer, commit, reason, run
 use super::super::halt::Step;
 use super::recording::begin_order;
 use super::verifying::{guard, look};
+use crate::domain::archive::Extent;
 use crate::domain::ending::Reason;
 use crate::domain::outcome::Outcome;
 use crate::ports::Progress;
@@ -161,7 +162,7 @@ fn a_platform_that_never_answers_holds_nothing_up_but_the_end_for_a_moment() {
     let (outcome, after_the_act) = run(desk.announcing(act));
     assert_eq!(reason(outcome), Reason::RolledBack);
     let after = *street.stage.time.lock().unwrap();
-    assert_eq!(after - after_the_act, Duration::from_secs(3));
+    assert_eq!(after, after_the_act + Duration::from_secs(3));
     assert!(after_the_act > before, "the gate took its own time");
     let said = "the platform was too slow to be told all; the next command tells it";
     assert_eq!(street.shown(), [said; 2]);
@@ -187,7 +188,15 @@ fn without_leave_to_set_commit_statuses_deployments_are_shown_all_the_same() {
     let street = Street::new();
     street.is(Mood::NoCommitStatuses);
     street.records("1.0", 'a');
-    assert_eq!(street.showcase.shows(), ["1 InProgress"]);
+    assert_eq!(reason(street.verifies()), Reason::Healthy);
+    assert_eq!(street.showcase.shows(), ["1 InProgress Success"]);
+}
+
+#[test]
+fn an_environment_that_is_closed_shows_nothing_live() {
+    let street = Street::good();
+    street.does(async |desk| desk.prune(Extent::Retire).await).unwrap();
+    assert_eq!(street.showcase.shows(), ["1 InProgress Success Inactive"]);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Runs that die, that take over, and that wake too late.
 
+use std::time::Duration;
+
 use super::super::fakes::{Fault, Stage, Writer, reason, run, service, versions};
 use super::super::resume::Ways;
 use super::recording::begin_order;
@@ -149,6 +151,19 @@ fn a_run_that_wakes_between_two_drives_touches_nothing_more() {
 }
 
 #[test]
+fn a_run_that_wakes_after_more_than_its_patience_still_looks_who_took_over() {
+    let stage = pair();
+    let bob = stage.desk("bob");
+    let meanwhile = stage.clone();
+    bob.ledger.before_write(1, move || {
+        run(meanwhile.desk("eve").resume(Ways::Finish)).unwrap();
+        meanwhile.later(Duration::from_secs(3600));
+    });
+    assert_eq!(reason(run(bob.rollback(&back()))), Reason::Overtaken);
+    assert_eq!(stage.told().last().unwrap(), "bob: strayed 3");
+}
+
+#[test]
 fn a_handed_over_operation_is_closed_by_record_or_given_up_and_never_repeated() {
     let stage = sick();
     run(stage.ci("9").begin(&begin_order("3.0"))).unwrap();
@@ -243,6 +258,22 @@ fn a_killed_deploy_is_seen_through_by_resume() {
 fn nothing_left_is_no_failure() {
     let eve: Writer = sick().desk("eve");
     assert_eq!(reason(run(eve.resume(Ways::Finish))), Reason::NothingToResume);
+}
+
+#[test]
+fn what_a_run_finished_and_never_judged_is_told_by_resume_with_the_next_command() {
+    let stage = pair();
+    killed_before_write(&stage, 4);
+    for ways in [Ways::Finish, Ways::Undo] {
+        let ending = run(stage.desk("eve").resume(ways)).unwrap().ending;
+        let said = "no operation of `production` is open; 3 was never judged";
+        assert_eq!(ending.message, said);
+        assert_eq!(ending.next, "lastgood verify -e production");
+    }
+    let judged = sick();
+    run(judged.desk("ann").verify(&look())).unwrap();
+    let ending = run(judged.desk("eve").resume(Ways::Finish)).unwrap().ending;
+    assert_eq!(ending.next, Reason::NothingToResume.next());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A target that the ledger calls good, and a branch or a tag does not.
+//! Targets that the ledger calls good and others do not.
 
 use super::super::fakes::{Stage, commit, reason, run};
 use super::rolling_back::back;
@@ -191,4 +191,27 @@ fn what_was_asked_for_is_held_to_it_when_it_is_carried_out() {
     apart(&stage, &commit('a'));
     assert_eq!(reason(run(stage.desk("eve").approve(request.id))), Reason::TargetNotReachable);
     assert_eq!(stage.runs(), "app=2.0");
+}
+
+#[test]
+fn a_line_that_insists_does_not_overrule_a_branch_when_nobody_is_there() {
+    let stage = stage();
+    let time = stage.desk("bob").now() + jiff::SignedDuration::from_hours(1);
+    let insists =
+        RollbackOrder { wanted: crate::domain::target::Wanted::Named("1".to_owned()), ..forced() };
+    for apart_by_then in [true, false] {
+        run(stage.desk("bob").request(&insists, 0, Some(time))).unwrap();
+        if apart_by_then {
+            apart(&stage, &commit('a'));
+        } else {
+            stage.lineage.apart.lock().unwrap().clear();
+        }
+        stage.told();
+        stage.later(std::time::Duration::from_secs(3601).saturating_mul(u32::from(apart_by_then)));
+        let _ = run(stage.desk("ci").verify(&look()));
+        let told = stage.told();
+        let withdrawn = told.iter().any(|line| line.contains("withdrawn"));
+        assert_eq!(withdrawn, apart_by_then, "{told:?}");
+        assert_eq!(stage.runs(), if apart_by_then { "app=2.0" } else { "app=1.0" });
+    }
 }

@@ -71,16 +71,16 @@ pub(super) fn body_of(outcome: &Outcome) -> String {
 fn title(context: &Context, result: &str) -> String {
     match &context.environment {
         Some(environment) => format!("## {}: {result}\n\n", prose(environment.as_str())),
-        None => format!("## lastgood {}: {result}\n\n", prose(context.command)),
+        None => format!("## lastgood {}: {result}\n\n", prose(&context.command)),
     }
 }
 
 /// The gate's word, or what was done about it, or what was asked.
-fn verdict(context: &Context, outcome: &Outcome) -> &'static str {
+fn verdict<'a>(context: &'a Context, outcome: &Outcome) -> &'a str {
     let result = outcome.ending.reason.outcome();
     match (&outcome.gate, &outcome.rollback) {
         (Some(gate), None) => words::verdict(gate.verdict).0,
-        (_, Some(_)) | (None, None) if result == End::Ok => context.command,
+        (_, Some(_)) | (None, None) if result == End::Ok => &context.command,
         (_, Some(_)) | (None, None) => words::result(result).0,
     }
 }

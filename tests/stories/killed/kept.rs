@@ -1,4 +1,4 @@
-//! What a call that died in the middle of a write must have left.
+//! What must hold after a call died while writing.
 
 use std::collections::BTreeSet;
 
@@ -72,4 +72,21 @@ pub fn nothing_is_open(world: &World, point: &str) -> Told {
     assert_eq!((told.code, told.reason()), (Some(0), "nothing_to_resume"), "{point}: {told}");
     assert_eq!(world.refs(), before, "{point}");
     told
+}
+
+/// Returns how many events of a type there are.
+pub fn events(world: &World, of: &str) -> usize {
+    world.events().iter().filter(|event| event["type"] == of).count()
+}
+
+/// Makes sure that what was recorded last is the current one and can be found good.
+#[track_caller]
+pub fn is_good_in_the_end(world: &World, n: u64, point: &str) {
+    let told = world.at("ci").verify().ends(0, "healthy");
+    assert_eq!(told.n(), n, "{point}");
+    let status = world.at("ci").status();
+    assert_eq!(status["current"]["n"], n, "{point}");
+    assert_eq!(world.newest_stable("ci"), format!("refs/tags/stable/production/{n}"), "{point}");
+    world.holds_true(point);
+    numbers_are_given_once(world, point);
 }

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Seek as _, Write as _};
 
 use super::judged::is_told_truly;
+use crate::main_job::with_a_stable_one;
 use crate::world::{World, for_each_at_once};
 
 const OLD: &str = "--service db=1 --service api=1 --service web=1";
@@ -25,6 +26,24 @@ pub fn three_services_twice() -> World {
     let world = three_services();
     world.at("ci").deploy(NEW).ends(0, "healthy");
     std::fs::remove_file(world.path("live/.calls")).unwrap();
+    world
+}
+
+/// A good 1.0, of which other steps have made a 2.0 by now.
+pub fn made_by_others() -> World {
+    let world = with_a_stable_one();
+    world.runs("app", "2.0");
+    world
+}
+
+/// Three good ones.
+pub fn three_good_ones() -> World {
+    let world = with_a_stable_one();
+    for version in ["2.0", "3.0"] {
+        world.runs("app", version);
+        world.at("ci").run(&format!("record --version {version}")).ends(0, "recorded");
+        world.at("ci").verify().ends(0, "healthy");
+    }
     world
 }
 
@@ -70,9 +89,7 @@ pub fn killed_in_writing(
 /// States how many points a story reached, on the terminal and beside the build.
 pub fn tell(story: &str, points: usize) {
     println!("{story}: {points} fault points");
-    let exe = std::env::current_exe().unwrap();
-    let target = exe.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    let Some(target) = target else { return };
+    let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut options = std::fs::OpenOptions::new();
     let options = options.create(true).truncate(false).read(true).write(true);
     let mut file = options.open(target.join("fault-points.txt")).unwrap();

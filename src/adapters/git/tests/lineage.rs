@@ -1,4 +1,4 @@
-//! What a clone knows of a branch, and when it says that it does not.
+//! What a clone knows of a branch, and what not.
 
 use super::world::*;
 use crate::adapters::git::UserRepository;

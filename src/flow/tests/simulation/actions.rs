@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::super::begin::BeginOrder;
-use super::super::super::fakes::{Writer, commit, run, versions};
+use super::super::super::fakes::{Stage, Writer, commit, morning, run, versions};
 use super::super::super::mark::Mark;
 use super::super::super::resume::Ways;
 use super::super::rolling_back::back;
@@ -18,7 +18,7 @@ impl Town {
     pub(super) fn act(&self) {
         self.stage().later(Duration::from_secs(self.dice(1, 300) as u64));
         let writer = self.writer();
-        match self.dice(1, 25) {
+        match self.dice(1, 27) {
             1..=5 => self.records(&writer),
             6..=9 => self.deploys(&writer),
             10..=11 => self.sees(&writer),
@@ -32,6 +32,8 @@ impl Town {
             20..=21 => drop(run(writer.prune(Extent::Keep(2)))),
             22 => self.begins(&writer),
             23..=24 => self.brings_back(),
+            25 => self.asks(&writer),
+            26 => self.approves(),
             _ => self.retires_rarely(&writer),
         }
         self.judge();
@@ -111,9 +113,37 @@ impl Town {
         }
     }
 
+    /// Somebody asks for a rollback, and others may approve it soon.
+    fn asks(&self, writer: &Writer) {
+        let later = morning_and(self.stage(), self.dice(1, 1000));
+        let (approvals, time) = match self.dice(0, 3) {
+            0 => (0, Some(later)),
+            1 => (1, Some(later)),
+            2 => (1, None),
+            _ => (2, None),
+        };
+        let _ = run(writer.request(&back(), approvals, time));
+        for _ in 0..self.dice(0, 4) {
+            self.approves();
+        }
+    }
+
+    fn approves(&self) {
+        let asked: Vec<_> = self.stage().state().requests.keys().copied().collect();
+        if !asked.is_empty() {
+            let _ = run(self.writer().approve(asked[self.dice(0, asked.len() - 1)]));
+        }
+    }
+
     fn retires_rarely(&self, writer: &Writer) {
         if self.one_in(3) {
             let _ = run(writer.prune(Extent::Retire));
         }
     }
+}
+
+/// Returns the moment that comes in so many seconds.
+fn morning_and(stage: &Stage, seconds: usize) -> jiff::Timestamp {
+    let passed = *stage.time.lock().unwrap() + Duration::from_secs(seconds as u64);
+    morning() + jiff::SignedDuration::try_from(passed).unwrap()
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::event::LockScope;
+use crate::domain::event::{Body, LockScope};
 use crate::domain::fold::{Reading, fold};
+use crate::domain::ids::OperationId;
 use crate::domain::line;
 use crate::domain::operation::Operation;
 use crate::domain::state::State;
@@ -35,6 +36,8 @@ pub(super) enum Broken {
     Differs,
     /// The order or the place of the lines changes what they say.
     Unordered,
+    /// What was asked for was done without the approvals, twice, or after the environment had moved.
+    Unasked,
     /// An operation could not be brought to its end.
     Stuck,
 }
@@ -56,6 +59,27 @@ pub(super) fn of_lines(lines: &[String]) -> BTreeSet<Broken> {
         broken.insert(Broken::HalfClosed);
     }
     broken
+}
+
+/// Returns whether an intent that names a request may begin on a ledger that holds these lines.
+pub(super) fn was_asked_for<'a>(
+    id: OperationId,
+    before: impl Iterator<Item = &'a String>,
+    with: impl Iterator<Item = &'a String>,
+) -> bool {
+    let before: Vec<&String> = before.collect();
+    let state = state(before.iter().copied(), Reading::Live);
+    let Some(request) = state.requests.get(&id).filter(|request| request.is_alive(&state)) else {
+        return false;
+    };
+    let all = before.into_iter().chain(with);
+    let events = all.filter_map(|text| line::read(text, &production()).ok());
+    let by: BTreeSet<String> = events
+        .filter(|event| matches!(&event.body, Body::Approved { request } if *request == id))
+        .map(|event| event.actor)
+        .filter(|actor| *actor != request.by)
+        .collect();
+    by.len() >= request.needed(0)
 }
 
 /// An operation is opened, made and ended by one event each.
@@ -88,7 +112,8 @@ pub(super) fn essence(state: &State, now: Timestamp, retired: bool) -> String {
         .map(|scope| state.lock(scope, now).map(|lock| lock.op));
     let limits = state.automatic_rollbacks(now, SignedDuration::from_hours(24));
     let open: Vec<_> = state.open().map(|operation| operation.id).collect();
-    let rest = (held, locks, limits, open, state.next_number());
+    let asked: Vec<_> = crate::domain::archive::requests(state).filter(|_| !retired).collect();
+    let rest = (held, locks, limits, open, asked, state.next_number());
     if retired {
         return format!("{rest:?}");
     }

@@ -33,6 +33,7 @@ pub(super) enum Dropped {
     PrunedTop,
     OnceByEvent,
     WholeRestorePoint,
+    OncePerPerson,
 }
 
 /// Bends what one process reads and writes as if it did not know the rule.
@@ -105,6 +106,9 @@ impl Bent {
                 event["n"] = json!(0);
             }
             Dropped::OnceByEvent => event["ev"] = event["id"].clone(),
+            Dropped::OncePerPerson if event["type"] == "approved" => {
+                event["actor"] = event["ev"].clone();
+            }
             _ => {}
         }
         Some(event)

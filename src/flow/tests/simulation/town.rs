@@ -300,6 +300,17 @@ impl Town {
         }
     }
 
+    /// What is carried out was asked for, and approved as far as need be.
+    fn judge_asked(&self, event: &Event, before: &[FoundLine], batch: &Batch) {
+        let Body::Started(started) = &event.body else { return };
+        let Some(id) = started.request else { return };
+        let before: Vec<String> = before.iter().map(|line| line.text.clone()).collect();
+        let with = batch.add.iter().map(|(_, text)| text);
+        if !invariants::was_asked_for(id, before.iter(), with) {
+            self.breaks(Broken::Unasked);
+        }
+    }
+
     fn understood(&self, shelf: Shelf) -> Vec<String> {
         let image = self.0.stage.remote.lock().unwrap().shelf(shelf).image();
         let Some(rule) = self.0.dropped else {
@@ -385,6 +396,7 @@ impl Fate for Town {
             if newest.is_some_and(|newest| *event.id.to_string() <= *newest) {
                 self.breaks(Broken::OutOfOrder);
             }
+            self.judge_asked(&event, before, batch);
             let Body::Deployed(what) = &event.body else { continue };
             if !is_driven(before, event.op) {
                 let mut world = self.0.stage.world.lock().unwrap();
