@@ -98,7 +98,9 @@ pub struct Wired {
 
 impl Plugs {
     /// Connects all that a verb of one environment needs; nothing is read from the remote yet.
-    pub async fn connect(self) -> Result<Wired> {
+    pub async fn connect(mut self) -> Result<Wired> {
+        // Once, so that all who ask it share one budget.
+        self.connected = self.github()?;
         let environment = self.choose_environment()?;
         let configured = self.configured(&environment)?.cloned();
         let git = self.git_settings();

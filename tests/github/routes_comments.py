@@ -2,7 +2,7 @@
 
 The state knows `comments` (by id: `body`, `user`, and perhaps `type`, `issue`, `app`), `roles` (by login; whoever is not
 in it may `read`), `teams` (members by `org/team`), `files` (text by path), `comparisons` (by `base...head`: `status` and
-`commits` as pairs of id and message) and `reactions` (what came of them).
+`commits` as pairs of id and message), `compared` (by branch and commit, the status alone) and `reactions` (what came of them).
 """
 
 import base64
@@ -136,10 +136,13 @@ def commit(request, sha, message):
 @route("GET", "/repos/{repo}/compare/{basehead*}")
 def compare(state, request):
     basehead = request.path["basehead"]
-    found = state.get("comparisons", {}).get(basehead)
+    base, head = basehead.split("...")
+    status = state.get("compared", {}).get(base, {}).get(head)
+    if status == "unrelated":
+        return 404, {"message": f"No common ancestor between {base} and {head}."}
+    found = {"status": status} if status else state.get("comparisons", {}).get(basehead)
     if not found:
         return NOT_FOUND
-    base, head = basehead.split("...")
     listed, url = found.get("commits", []), address(request, f"compare/{basehead}")
     return 200, {
         "url": url, "html_url": url, "permalink_url": url, "diff_url": f"{url}.diff", "patch_url": f"{url}.patch",
