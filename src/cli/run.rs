@@ -80,7 +80,7 @@ fn listen(global: &Global) {
 
 async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
     match cli.verb {
-        Verb::Action(args) => action::run(&cli.global, &args, voice, wrap).await,
+        Verb::Action(args) => Box::pin(action::run(&cli.global, &args, voice, wrap)).await,
         Verb::Comment(args) => comment::run(&cli.global, &args, voice, wrap).await.say(voice),
         Verb::Check(_)
         | Verb::Matrix

@@ -88,8 +88,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 
 fn fit(pattern: &[&str], text: &[&str]) -> bool {
     match (pattern, text) {
-        ([], []) => true,
-        (["**"], [_, ..]) => true,
+        ([], []) | (["**"], [_, ..]) => true,
         (["**", rest @ ..], _) => (0..=text.len()).any(|skip| fit(rest, &text[skip..])),
         ([first, rest @ ..], [part, others @ ..]) => {
             fits_part(first.as_bytes(), part.as_bytes()) && fit(rest, others)

@@ -42,8 +42,10 @@ fn branches(names: &[String], node: &Node, findings: &mut Findings<'_>) {
 /// What git refuses as a branch, and what would be another kind of ref.
 fn is_branch(name: &str) -> bool {
     let allowed = |c: char| !c.is_control() && !" ~^:?*[\\".contains(c);
-    let part_is_fine =
-        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let part_is_fine = |part: &str| {
+        let ends_badly = [".lock"].iter().any(|end| part.ends_with(end));
+        !part.is_empty() && !part.starts_with('.') && !ends_badly
+    };
     name.chars().all(allowed)
         && name.split('/').all(part_is_fine)
         && !name.starts_with('-')

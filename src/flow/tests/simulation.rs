@@ -93,6 +93,6 @@ without! {
     without_the_unknown_in_pruned_it_is_lost: PrunedUnknown => Differs | Lies, from 0;
     without_the_top_in_pruned_a_number_is_given_twice: PrunedTop => NumberTwice, from 0;
     with_each_line_counted_a_late_copy_counts_twice: OnceByEvent => WrittenTwice, from 0;
-    with_each_approval_counted_one_person_approves_alone: OncePerPerson => Unasked, from 0;
+    with_each_approval_counted_one_person_approves_alone: OncePerPerson => Unasked, from 405;
     without_the_whole_restore_point_what_ran_is_forgotten: WholeRestorePoint => Lies, from 0;
 }

@@ -128,10 +128,13 @@ impl Town {
         }
     }
 
+    /// Somebody approves, and now and then tries whether his word counts twice.
     fn approves(&self) {
         let asked: Vec<_> = self.stage().state().requests.keys().copied().collect();
-        if !asked.is_empty() {
-            let _ = run(self.writer().approve(asked[self.dice(0, asked.len() - 1)]));
+        let Some(id) = asked.last() else { return };
+        let machine = self.some_machine();
+        for _ in 0..self.dice(1, 2) {
+            let _ = run(self.writer_at(machine).approve(*id));
         }
     }
 

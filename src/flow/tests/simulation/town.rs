@@ -103,10 +103,14 @@ impl Town {
 
     /// Starts a process on one of the machines.
     pub(super) fn writer(&self) -> Writer {
-        self.writer_at(self.dice(0, WRITERS - 1))
+        self.writer_at(self.some_machine())
     }
 
-    fn writer_at(&self, number: usize) -> Writer {
+    pub(super) fn some_machine(&self) -> usize {
+        self.dice(0, WRITERS - 1)
+    }
+
+    pub(super) fn writer_at(&self, number: usize) -> Writer {
         let machine = &self.0.machines[number];
         let settle = |desk: &mut Desk| {
             desk.ports.outbox = machine.outbox.clone();
