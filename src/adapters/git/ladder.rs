@@ -1,4 +1,4 @@
-//! Makes a tag in other ways where a push of it is refused.
+//! Makes a tag in other ways where its push is refused.
 
 use super::GitLedger;
 use super::push::{Earnest, Together, push};

@@ -1,4 +1,4 @@
-//! Brings a service to a version by a run of the user's own workflow.
+//! Brings a service to a version by the user's own workflow.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Makes a tag by the API, where a push of it is refused.
+//! Makes a tag by the API where its push is refused.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Tags that a push may not make are made in other ways, or told with all causes.
+//! Tags whose push is refused are made in other ways.
 
 use std::sync::{Arc, Mutex};
 

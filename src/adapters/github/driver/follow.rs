@@ -1,4 +1,4 @@
-//! Follows a run to its end, and cancels one that takes too long.
+//! Follows a run to its end, or cancels it when late.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Tags are made by the API as a push would have made them.
+//! The API makes tags as a push would have made them.
 
 use std::process::Command;
 
