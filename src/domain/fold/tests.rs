@@ -99,10 +99,12 @@ fn only_the_owner_of_an_operation_is_heeded() {
         assert!(state.operation(op(3)).unwrap().is_open());
         assert_eq!(state.versions(), versions("2.0"));
     }
+    let intent = begun.events[3].id;
     let taken = begun.run(2).resumed(3).done(3, "app", StepOutcome::Done).state();
     assert_eq!(taken.operation(op(3)).unwrap().done.len(), 1);
     let operation = taken.operation(op(3)).unwrap();
     assert_ne!(operation.opener, operation.owner);
+    assert_eq!(operation.opened, intent);
 }
 
 #[test]
