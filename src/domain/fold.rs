@@ -26,17 +26,17 @@ pub fn fold<'a>(
     lines: impl IntoIterator<Item = &'a str>,
     reading: Reading,
 ) -> State {
-    let mut events = BTreeMap::<EventId, Event>::new();
+    let mut events = BTreeMap::<EventId, (Event, &str)>::new();
     let mut foreign = BTreeSet::new();
     for line in lines {
         match line::read(line, env) {
-            Ok(event) => keep_the_later(&mut events, event),
+            Ok(event) => keep_the_later(&mut events, event, line),
             Err(Foreign { excerpt, why }) => {
                 foreign.insert((excerpt, why));
             }
         }
     }
-    let mut events: Vec<Event> = events.into_values().collect();
+    let mut events: Vec<Event> = events.into_values().map(|(event, _)| event).collect();
     events.sort_by_key(|event| (event.id, event.ev));
     let foreign = foreign.into_iter().map(|(excerpt, why)| Foreign { excerpt, why }).collect();
     apply_all(env, &events, foreign, reading)
@@ -54,11 +54,17 @@ fn comments(events: &[Event]) -> BTreeMap<u64, Acted> {
 }
 
 /// Lines with one `ev` are one event: the one with the greatest id.
-fn keep_the_later(events: &mut BTreeMap<EventId, Event>, event: Event) {
+///
+/// Two lines with one id are a hand's work; which of them counts must not hang on where they lie.
+fn keep_the_later<'a>(
+    events: &mut BTreeMap<EventId, (Event, &'a str)>,
+    event: Event,
+    line: &'a str,
+) {
     match events.get(&event.ev) {
-        Some(known) if known.id >= event.id => {}
+        Some((known, text)) if (known.id, *text) >= (event.id, line) => {}
         Some(_) | None => {
-            events.insert(event.ev, event);
+            events.insert(event.ev, (event, line));
         }
     }
 }

@@ -80,6 +80,18 @@ fn of_one_event_the_line_with_the_greatest_id_counts() {
 }
 
 #[test]
+fn of_two_lines_that_a_hand_gave_one_id_the_same_counts_wherever_they_lie() {
+    let history = two();
+    let mut forged = history.events[2].clone();
+    forged.actor = "mallory".to_owned();
+    let texts: Vec<String> = history.events.iter().chain([&forged]).map(line::write).collect();
+    let folded = |lines: Vec<&String>| {
+        fold(&production(), lines.into_iter().map(String::as_str), Reading::Live)
+    };
+    assert_eq!(folded(texts.iter().collect()), folded(texts.iter().rev().collect()));
+}
+
+#[test]
 fn two_operations_that_bear_one_number_are_both_kept() {
     let state = two().twin().deployed(2, "2.1").state();
     assert_eq!(state.numbered(2).len(), 2);
@@ -104,10 +116,12 @@ fn only_the_owner_of_an_operation_is_heeded() {
         assert!(state.operation(op(3)).unwrap().is_open());
         assert_eq!(state.versions(), versions("2.0"));
     }
+    let intent = begun.events[3].id;
     let taken = begun.run(2).resumed(3).done(3, "app", StepOutcome::Done).state();
     assert_eq!(taken.operation(op(3)).unwrap().done.len(), 1);
     let operation = taken.operation(op(3)).unwrap();
     assert_ne!(operation.opener, operation.owner);
+    assert_eq!(operation.opened, intent);
 }
 
 #[test]
