@@ -24,7 +24,7 @@ pub fn is_asked() -> bool {
 
 /// Does what the step asks for and returns the exit code.
 pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -> u8 {
-    let told = in_turn(global, meant(args.command.trim()), voice, wrap).await;
+    let told = Box::pin(in_turn(global, meant(args.command.trim()), voice, wrap)).await;
     let after = aftermath(global, &told, voice, wrap).await.unwrap_or_default();
     leave(&told, &after, voice);
     told.say(voice)

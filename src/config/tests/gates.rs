@@ -223,7 +223,7 @@ environments:
 fn a_workflow_is_told_what_there_is_to_tell() {
     let of = |driver: &str| {
         let services = format!("{{api: {{driver: {{workflow: {driver}}}}}}}");
-        report(&format!("version: 1\nenvironments:\n  a: {{services: {services}}}\n"))
+        report(format!("version: 1\nenvironments:\n  a: {{services: {services}}}\n"))
     };
     for (driver, mistake) in [
         ("{file: .github/workflows/d.yml}", "is a path; leave out `.github/workflows/`"),
