@@ -1,4 +1,4 @@
-//! A moment as people write it, whole or as a time of day.
+//! A moment as people write it.
 
 use std::str::FromStr;
 
