@@ -12,7 +12,7 @@ const validator = require("@action-validator/core");
 
 // Both linters are older than some of what GitHub takes; check-jsonschema, whose schema is new, sees it whole.
 const outdated = new Set(["runner-label"]);
-const newer = /^ +attestations: write\b.*$/gm;
+const newer = /^ +(attestations: write|deployment: false)\b.*$/gm;
 
 function workflowsIn(markdown) {
   const fences = [...markdown.matchAll(/^```ya?ml\n([\s\S]*?)^```/gm)];

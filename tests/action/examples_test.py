@@ -76,6 +76,49 @@ class Examples(unittest.TestCase):
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good)
 
+    def comment(self, author, body, run_id):
+        """Says something below a pull request, and runs what listens to it."""
+        said = {"id": int(run_id), "body": body, "created_at": "2026-03-01T12:00:00Z", "user": {"login": author, "type": "User"},
+                "html_url": f"https://github.example/octo/shop/pull/7#issuecomment-{run_id}", "performed_via_github_app": None}
+        comments = {**self.shop.github.state().get("comments", {}), run_id: {"body": body, "user": author}}
+        configuration = (self.shop.clone / "lastgood.yml").read_text()
+        self.shop.github.remember(comments=comments, roles={"octocat": "write"}, files={"lastgood.yml": configuration})
+        event = {"action": "created", "comment": said, "issue": {"number": 7, "pull_request": {}}}
+        return self.shop.run("rollback-comment.yml", "issue_comment", event, run_id=run_id, actor=author)
+
+    def two_good_ones(self):
+        good, _, _ = self.deploy("good", "11")
+        better, went_well, log = self.deploy("better", "12")
+        self.assertTrue(went_well, log)
+        return good, better
+
+    def test_a_maintainers_comment_brings_the_last_stable_one_back(self):
+        good, _ = self.two_good_ones()
+        went_well, log = self.comment("octocat", "/rollback production because checkout is broken", "21")
+        self.assertTrue(went_well, log)
+        self.assertEqual(self.shop.service.runs(), good, log)
+        said = self.shop.github.state()
+        [reply] = [one["body"] for one in said["comments"].values() if one.get("type") == "Bot"]
+        self.assertIn(good[:10], reply)
+        self.assertEqual([one["content"] for one in said["reactions"]], ["eyes", "rocket"])
+
+    def test_a_strangers_comment_touches_nothing(self):
+        _, better = self.two_good_ones()
+        before = self.shop.git(self.shop.remote, "for-each-ref")
+        went_well, log = self.comment("stranger", "/rollback production", "22")
+        self.assertFalse(went_well, log)
+        self.assertEqual(self.shop.service.runs(), better)
+        self.assertEqual(self.shop.git(self.shop.remote, "for-each-ref"), before)
+
+    def test_github_shows_the_sick_one_failed_and_the_restored_one_live(self):
+        good, _, _ = self.deploy("good", "11")
+        sick = self.shop.push("sick")
+        self.shop.service.sick.add(sick)
+        self.shop.run("deploy.yml", "push", run_id="12")
+        deployments = self.shop.github.state()["deployments"]
+        shown = [(one["sha"], one["statuses"][-1]["state"]) for one in deployments]
+        self.assertEqual(sorted(shown), sorted([(good, "inactive"), (sick, "failure"), (good, "success")]))
+
 
 if __name__ == "__main__":
     unittest.main()

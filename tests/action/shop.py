@@ -150,7 +150,7 @@ class Shop:
     def run(self, workflow, event_name, event=None, run_id="1", actor="ann"):
         """Runs one workflow as it stands in the repository; returns whether it succeeded, and its log."""
         payload = self.folder / "event.json"
-        payload.write_text(json.dumps({"repository": {"default_branch": "main"}, **(event or {})}))
+        payload.write_text(json.dumps({"repository": {"full_name": "octo/shop", "default_branch": "main"}, **(event or {})}))
         variables = {
             "SHOP_STATE": self.service.state, "GITHUB_API_URL": self.github.url, "GITHUB_REPOSITORY": "octo/shop",
             "GITHUB_RUN_ID": run_id, "GITHUB_ACTOR": actor, "GITHUB_TRIGGERING_ACTOR": actor,
