@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.parse
 
+sys.dont_write_bytecode = True  # nothing of a test stays in the checkout
 HERE = pathlib.Path(__file__).resolve().parent
 ROUTES = []
 LOCK = threading.RLock()

@@ -51,8 +51,10 @@ fn is_guard(word: &str) -> bool {
 
 fn text_of(folder: &Path) -> String {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    // What an interpreter leaves beside its sources is no text.
     let read = |path: PathBuf| {
-        if path.is_dir() { text_of(&path) } else { std::fs::read_to_string(path).unwrap() }
+        let text = |path| String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
+        if path.is_dir() { text_of(&path) } else { text(&path) }
     };
     entries.map(read).collect()
 }
