@@ -82,6 +82,14 @@ fn of_two_that_deploy_at_once_one_drives() {
     assert!(codes.contains(&Some(0)) && codes.is_subset(&told), "{codes:?}");
     world.holds_true("");
     assert!(at.status()["in_progress"].is_null());
+    let mut open = None;
+    for event in world.events() {
+        match event["type"].as_str() {
+            Some("started") => assert_eq!(open.replace(event["op"].clone()), None, "{event}"),
+            Some("finished") => assert_eq!(open.take(), Some(event["op"].clone()), "{event}"),
+            _ => {}
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! No secret leaves, and foreign text steers nothing.
 
+mod web;
+
 use base64::Engine as _;
 
 use crate::main_job::with_a_stable_one;
@@ -79,6 +81,35 @@ fn a_token_is_in_no_argument_no_output_and_nothing_that_is_kept() {
     }
     for file in files(&world.path("ci/.git")).into_iter().chain(files(&world.path("home"))) {
         holds_none(&file, &String::from_utf8_lossy(&std::fs::read(&file).unwrap()));
+    }
+}
+
+#[test]
+fn a_token_opens_a_web_remote_for_a_whole_story_and_is_seen_nowhere_else() {
+    let world = with_a_stable_one();
+    let basic = base64::engine::general_purpose::STANDARD;
+    let wanted = format!("basic {}", basic.encode(format!("x-access-token:{TOKEN}")));
+    let web = web::Web::serve(&world, &wanted);
+    let stranger = world.at("ci").with(&format!("--patience 0s --remote {}", web.url));
+    assert_ne!(stranger.run("status").code, Some(0), "nobody gets in without the token");
+    world.sicken("app", "2.0");
+    let given = world.path("given").display().to_string();
+    let driver = world.driver_that("telling", &format!("env >>'{given}'"));
+    let at = overheard(&world).with(&format!("--remote {}", web.url)).driving(&driver);
+    let deployed = at.deploy("--version 2.0").ends(4, "rolled_back");
+    assert_eq!(world.running("app").as_deref(), Some("1.0"));
+    let told = [deployed, at.run("history --events -vvv"), at.run("status -vvv"), at.run("doctor")];
+    told.iter().for_each(holds_none_told);
+    assert_eq!(world.calls(), ["deploy app 2.0", "rollback app 1.0"]);
+    holds_none("the command's environment", &std::fs::read_to_string(given).unwrap());
+    let overheard = std::fs::read_to_string(world.path("overheard")).unwrap();
+    assert!(overheard.contains("argv push") || overheard.contains(" push "), "{overheard}");
+    assert_eq!(at.status()["ledger"], web.url);
+    holds_none("argv", &overheard);
+    holds_none("the ledger", &world.lines("refs/notes/lastgood/production").join("\n"));
+    assert_eq!(world.tags().len(), 4);
+    for tag in world.tags() {
+        holds_none("a tag", &world.git("remote.git", &format!("cat-file -p {tag}")));
     }
 }
 
