@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::main_job::with_a_stable_one;
-use crate::world::{Running, Told, World};
+use crate::world::{Running, Told, World, until};
 
 const MANY: u64 = 20;
 
@@ -90,6 +90,26 @@ fn of_two_that_deploy_at_once_one_drives() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn while_one_drives_another_that_deploys_is_told_so_and_drives_nothing() {
+    let world = with_a_stable_one();
+    let (begun, go_on) = (world.path("begun"), world.path("go-on"));
+    let wait = format!(
+        "touch '{}'; while [ ! -e '{}' ]; do sleep 0.05; done",
+        begun.display(),
+        go_on.display()
+    );
+    let at = world.at("ci").driving(&world.driver_that("held", &wait));
+    let first = at.spawn(&at.deploy_verb("--version 2.0"));
+    until("the first one drives", || begun.exists());
+    let before = world.refs();
+    world.at("ci").deploy("--version 2.1").ends(6, "busy");
+    assert_eq!((world.refs(), world.running("app").as_deref()), (before, Some("1.0")));
+    std::fs::write(&go_on, "").unwrap();
+    first.ended().ends(0, "healthy");
+    assert_eq!(world.running("app").as_deref(), Some("2.0"));
 }
 
 #[test]
