@@ -18,7 +18,7 @@ use crate::adapters::lineage;
 use crate::adapters::outbox;
 use crate::adapters::probe;
 use crate::adapters::secret::Secret;
-use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings};
+use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig};
 use crate::domain::event::CiRun;
 use crate::domain::facts::Facts;
 use crate::domain::ids::RunId;
@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Probe, Progress, Showcase, Source,
+    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Progress, Showcase, Source,
 };
 
 mod once;
@@ -326,17 +326,11 @@ impl Around {
 
     /// Connects one check to the probe that answers it.
     fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
-        let probe: Arc<dyn Probe> = match &check.probe {
-            ProbeSettings::Http(settings) => {
-                Arc::new(probe::http::connect((**settings).clone(), self.http()?)?)
-            }
-            ProbeSettings::Tcp(settings) => Arc::new(probe::tcp::connect(settings.clone())),
-            ProbeSettings::Command(settings) => {
-                let facts = self.facts(check.check.service.as_ref());
-                let Surroundings { folder, withheld, .. } = self.surroundings.clone();
-                Arc::new(probe::command::connect(settings.clone(), folder, facts, withheld))
-            }
-        };
+        let Surroundings { folder, withheld, .. } = self.surroundings.clone();
+        let facts = self.facts(check.check.service.as_ref());
+        let http = || self.http().cloned();
+        let around = probe::Around { folder, facts, withheld, http: &http };
+        let probe = check.probe.question().connect(&around)?;
         Ok(BoundCheck { check: check.check.clone(), probe })
     }
 }

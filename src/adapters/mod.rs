@@ -11,3 +11,4 @@ pub mod outbox;
 pub mod probe;
 pub mod process;
 pub mod secret;
+pub mod tls;

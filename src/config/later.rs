@@ -1,7 +1,7 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 14] = [
+const ANNOUNCED: [(&str, &str); 12] = [
     ("router", "services"),
     ("migrations", "target"),
     ("major_version", "target"),
@@ -10,12 +10,10 @@ const ANNOUNCED: [(&str, &str); 14] = [
     ("decide", "checks"),
     ("stages", "within"),
     ("gradual", "immediate"),
-    ("prometheus", "http"),
     ("compose", "git"),
     ("docker", "git"),
     ("kubernetes", "git"),
     ("systemd", "git"),
-    ("grpc", "http"),
 ];
 
 /// Returns whether a word that is not known here is promised to be.

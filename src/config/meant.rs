@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
-use crate::adapters::probe;
-use crate::domain::check::{Check, Reach};
+use crate::adapters::probe::Settings as ProbeSettings;
+use crate::domain::check::Check;
 use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
@@ -85,17 +85,6 @@ pub struct CheckConfig {
     pub probe: ProbeSettings,
 }
 
-/// How a check is asked.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ProbeSettings {
-    /// Over HTTP.
-    Http(Box<probe::http::Settings>),
-    /// By a connection.
-    Tcp(probe::tcp::Settings),
-    /// By a command.
-    Command(probe::command::Settings),
-}
-
 /// How a service is brought to a version.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DriverSettings {
@@ -113,15 +102,6 @@ impl Config {
         let names: Vec<String> = self.environments.keys().map(|name| format!("`{name}`")).collect();
         let (path, names) = (self.path.display(), names.join(", "));
         Error::invalid(format!("`{path}` has no environment `{environment}`; it has {names}"))
-    }
-}
-
-impl ProbeSettings {
-    /// Returns what stands between us and the subject.
-    pub fn reach(&self) -> Reach {
-        match self {
-            Self::Http(_) | Self::Tcp(_) | Self::Command(_) => Reach::Direct,
-        }
     }
 }
 

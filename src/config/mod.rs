@@ -22,9 +22,7 @@ mod yaml;
 
 pub use interpolate::Lookup;
 pub use load::{load, load_checks};
-pub use meant::{
-    CheckConfig, Config, DriverSettings, EnvironmentConfig, ProbeSettings, ServiceConfig,
-};
+pub use meant::{CheckConfig, Config, DriverSettings, EnvironmentConfig, ServiceConfig};
 pub use mistake::{Mistake, Mistakes, mistakes};
 pub use reference::reference;
 pub use schema::schema;

@@ -52,8 +52,28 @@ pub struct Measurement {
     pub value: Option<String>,
     /// What the value was held against.
     pub limit: Option<String>,
+    /// The number that was judged, for a line of them over time; none where it is no number.
+    pub number: Option<f64>,
+    /// How long each part of the look took, in the order of time.
+    pub timings: Vec<Timing>,
     /// Whether the version under test was the one that answered.
     pub answered: Answered,
+}
+
+/// How long one part of a look took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Timing {
+    /// The part, such as `resolve`, `connect`, `tls`, `processing` or `transfer`.
+    pub name: &'static str,
+    /// Milliseconds, with fractions.
+    pub ms: f64,
+}
+
+impl Timing {
+    /// Returns how long a part took.
+    pub fn new(name: &'static str, took: std::time::Duration) -> Self {
+        Self { name, ms: took.as_secs_f64() * 1000.0 }
+    }
 }
 
 impl Measurement {
@@ -87,7 +107,15 @@ impl Measurement {
 
     fn of(outcome: Outcome, message: impl Into<String>) -> Self {
         let message = super::text::message(&message.into());
-        Self { outcome, message, value: None, limit: None, answered: Answered::Unknown }
+        Self {
+            outcome,
+            message,
+            value: None,
+            limit: None,
+            number: None,
+            timings: Vec::new(),
+            answered: Answered::Unknown,
+        }
     }
 
     /// Adds the value that was judged and what it was held against.
@@ -95,6 +123,18 @@ impl Measurement {
     pub fn judged(self, value: &str, limit: &str) -> Self {
         let [value, limit] = [value, limit].map(super::text::message);
         Self { value: Some(value), limit: Some(limit), ..self }
+    }
+
+    /// Adds the number that was judged.
+    #[must_use]
+    pub fn measured(self, number: f64) -> Self {
+        Self { number: Some(number), ..self }
+    }
+
+    /// Adds how long each part of the look took.
+    #[must_use]
+    pub fn timed(self, timings: Vec<Timing>) -> Self {
+        Self { timings, ..self }
     }
 
     /// Adds who answered.

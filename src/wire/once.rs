@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::adapters::driver::command::{self, Surroundings};
+use crate::adapters::probe::Settings as ProbeSettings;
 use crate::adapters::probe::{self, json_path::JsonPath};
-use crate::config::{self, CheckConfig, ProbeSettings};
+use crate::config::{self, CheckConfig};
 use crate::domain::argv::Argv;
 use crate::domain::check::{Check, Phase, Reach, Weight};
 use crate::domain::duration::Span;
@@ -46,7 +47,7 @@ impl Once {
             let address = probe::tcp::Address::try_from(address.clone()).map_err(Error::invalid)?;
             let name = format!("tcp {address}");
             let settings = probe::tcp::Settings { address, dialogue: Vec::new() };
-            checks.push(self.check(name, ProbeSettings::Tcp(settings)));
+            checks.push(self.check(name, ProbeSettings::Tcp(Box::new(settings))));
         }
         if let Some(file) = &self.check_file {
             checks.extend(config::load_checks(file, &|name| std::env::var(name).ok())?);

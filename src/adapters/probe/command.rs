@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 
 use super::identity::Identity;
 use super::pattern::Pattern;
+use super::question::{Around, Question, Subject};
 use crate::adapters::process::{Ended, Failure, Finished, Run};
 use crate::adapters::secret::{Secret, variables_holding};
 use crate::domain::argv::Argv;
@@ -18,6 +20,7 @@ use crate::domain::duration::Span;
 use crate::domain::facts::Facts;
 use crate::domain::text;
 use crate::domain::version::Version;
+use crate::error::Result;
 use crate::ports::Probe;
 
 /// Runs a command in the configuration's folder, without a shell; exit code 0 is healthy.
@@ -73,6 +76,25 @@ pub struct CommandProbe {
     folder: PathBuf,
     facts: Facts,
     withheld: Vec<Secret>,
+}
+
+impl Question for Settings {
+    fn kind(&self) -> &'static str {
+        "command"
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        self.mistakes()
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::shown("run", self.run.program())
+    }
+
+    fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
+        let Around { folder, facts, withheld, .. } = around;
+        Ok(Arc::new(connect(self.clone(), folder.clone(), facts.clone(), withheld.clone())))
+    }
 }
 
 /// Makes the probe; `folder` is the configuration's, `facts` are those that no measurement changes.

@@ -1,10 +1,12 @@
 //! Asks a service over HTTP and judges its answer.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::question::{Around, Question, Subject};
 use crate::adapters::http::Http;
 use crate::adapters::secret::Secret;
 use crate::domain::check::{Measurement, Reach};
@@ -28,6 +30,28 @@ pub struct HttpProbe {
     settings: Settings,
     headers: HeaderMap,
     http: Http,
+}
+
+impl Question for Settings {
+    fn kind(&self) -> &'static str {
+        "http"
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        self.mistakes()
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::shown("url", self.url.to_string())
+    }
+
+    fn secrets(&self) -> &'static [&'static [&'static str]] {
+        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
+    }
+
+    fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
+        Ok(Arc::new(connect(self.clone(), &(around.http)()?)?))
+    }
 }
 
 /// Makes the probe; a header that cannot be sent and a secret that cannot be read are refused.

@@ -1,5 +1,6 @@
 //! Connects to a port, and talks to what listens there.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::pattern::Pattern;
+use super::question::{Around, Question, Subject};
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::duration::Span;
 use crate::domain::text;
@@ -74,6 +76,20 @@ fn wrong(address: &str) -> String {
 #[derive(Debug)]
 pub struct TcpProbe {
     settings: Settings,
+}
+
+impl Question for Settings {
+    fn kind(&self) -> &'static str {
+        "tcp"
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::written("address")
+    }
+
+    fn connect(&self, _: &Around<'_>) -> crate::error::Result<Arc<dyn Probe>> {
+        Ok(Arc::new(connect(self.clone())))
+    }
 }
 
 /// Makes the probe.

@@ -8,8 +8,8 @@ use super::super::node::{Entry, Node};
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits};
-use crate::adapters::probe::{command, http, tcp};
-use crate::domain::check::{Check, Phase, Weight};
+use crate::adapters::probe::Subject;
+use crate::domain::check::{Check, Phase, Reach, Weight};
 use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake};
 use crate::domain::limits::Limits;
@@ -28,15 +28,17 @@ pub(in super::super) fn checks<'a>(
 }
 
 fn check<'a>(
-    written: written::Check,
+    mut written: written::Check,
     node: &'a Node,
     service: Option<&Service>,
     findings: &mut Findings<'a>,
 ) -> Option<CheckConfig> {
     let phase = Phase::from(written.phase);
-    let limits = limits::limits(&written, node, findings);
+    let asked = written.take_questions();
+    let reach = asked.first().map_or(Reach::Direct, |asked| asked.question().reach());
+    let limits = limits::limits(&written, reach, node, findings);
     let weight = if written.advisory { Weight::Advisory } else { Weight::Required };
-    let Some(probe) = probe(written.http, written.tcp, written.command, node, findings) else {
+    let Some(probe) = only_question(asked, node, findings) else {
         findings.dropped = Lost::Some;
         return None;
     };
@@ -49,12 +51,13 @@ fn check<'a>(
 
 /// Returns the control probe: one look is enough, so that only the time of it is configured.
 pub(super) fn control(
-    written: written::Control,
+    mut written: written::Control,
     node: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<CheckConfig> {
-    let probe = probe(written.http, written.tcp, written.command, node, findings)?;
-    let mut limits = Limits { success_streak: 1, ..Limits::defaults(Phase::Settle, probe.reach()) };
+    let probe = only_question(written.take_questions(), node, findings)?;
+    let usual = Limits::defaults(Phase::Settle, probe.question().reach());
+    let mut limits = Limits { success_streak: 1, ..usual };
     limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
@@ -66,41 +69,39 @@ pub(super) fn control(
     })
 }
 
-fn probe(
-    http: Option<Box<http::Settings>>,
-    tcp: Option<tcp::Settings>,
-    command: Option<command::Settings>,
+/// Returns what a check asks, and tells where that is nothing, or more than one thing.
+fn only_question(
+    asked: Vec<ProbeSettings>,
     node: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<ProbeSettings> {
-    let http = http.map(|it| ("http", it.mistakes(), ProbeSettings::Http(it)));
-    let tcp = tcp.map(|it| ("tcp", Vec::new(), ProbeSettings::Tcp(it)));
-    let command = command.map(|it| ("command", it.mistakes(), ProbeSettings::Command(it)));
-    let mut given = [http, tcp, command].into_iter().flatten();
-    let Some((key, mistakes, probe)) = given.next() else {
+    let mut asked = asked.into_iter();
+    let Some(probe) = asked.next() else {
         if !node.has_lost() {
-            let message = "the check asks nothing: it has no `http`, `tcp` or `command`";
+            let message =
+                "the check asks nothing: it has no `http`, `tcp`, `command` or other kind";
             let finding = Finding::new(node.place.clone(), message);
             findings.add(finding.hint("write it like `http: {url: https://shop.example/health}`"));
         }
         return None;
     };
-    let place = node.key_place(key);
-    findings.list.extend(mistakes.into_iter().map(|why| Finding::new(place.clone(), why)));
-    written_secrets(node.at("http"), findings);
-    if let Some((second, _, _)) = given.next() {
-        let message = format!("a check asks one question, and this asks `{key}` and `{second}`");
+    let question = probe.question();
+    let kind = question.kind();
+    let place = node.key_place(kind);
+    let mistakes = question.mistakes().into_iter();
+    findings.list.extend(mistakes.map(|why| Finding::new(place.clone(), why)));
+    written_secrets(node.at(kind), question.secrets(), findings);
+    if let Some(second) = asked.next() {
+        let second = second.question().kind();
+        let message = format!("a check asks one question, and this asks `{kind}` and `{second}`");
         findings.add(Finding::new(node.key_place(second), message).hint("make two checks of it"));
     }
     Some(probe)
 }
 
 /// A secret that is written in the file is one no longer.
-fn written_secrets(http: &Node, findings: &mut Findings<'_>) {
-    let authorization = |entry: &&Entry| entry.key.eq_ignore_ascii_case("authorization");
-    let header = http.at("headers").entries().iter().find(authorization);
-    let secrets = [http.entry("bearer"), http.at("basic").entry("password"), header];
-    for Entry { key, node, .. } in secrets.into_iter().flatten() {
+fn written_secrets(asked: &Node, secrets: &[&[&str]], findings: &mut Findings<'_>) {
+    for Entry { key, node, .. } in secrets.iter().filter_map(|path| entry_at(asked, path)) {
         if node.text().is_some() && node.foreign.is_empty() {
             let message = format!("`{key}` is a secret, and it is written here");
             let finding = Finding::new(node.place.clone(), message);
@@ -111,19 +112,21 @@ fn written_secrets(http: &Node, findings: &mut Findings<'_>) {
     }
 }
 
+/// Returns what stands at a path of keys, whose case means nothing.
+fn entry_at<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Entry> {
+    let (last, above) = path.split_last()?;
+    let holder = above.iter().fold(node, |node, key| node.at(key));
+    holder.entries().iter().find(|entry| entry.key.eq_ignore_ascii_case(last))
+}
+
 /// Calls a check after its question; what came from outside the file stays out of its name.
 fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
-    let (kind, key, subject) = match probe {
-        ProbeSettings::Http(settings) => ("http", "url", Some(settings.url.to_string())),
-        ProbeSettings::Tcp(_) => ("tcp", "address", None),
-        ProbeSettings::Command(settings) => {
-            ("command", "run", Some(settings.run.program().to_owned()))
-        }
-    };
+    let question = probe.question();
+    let (kind, Subject { key, shown }) = (question.kind(), question.subject());
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
-    let shown = match subject {
-        Some(subject) if written.foreign_within().is_empty() => subject,
+    let shown = match shown {
+        Some(shown) if written.foreign_within().is_empty() => shown,
         Some(_) | None => masked(text, written),
     };
     clean(&format!("{kind} {shown}"), 100)

@@ -12,10 +12,15 @@ use crate::domain::duration::Span;
 use crate::domain::limits::Limits;
 
 /// Returns the limits with their defaults, and tells those that make no sense.
-pub(super) fn limits(written: &written::Check, node: &Node, findings: &mut Findings<'_>) -> Limits {
+pub(super) fn limits(
+    written: &written::Check,
+    reach: Reach,
+    node: &Node,
+    findings: &mut Findings<'_>,
+) -> Limits {
     let phase = Phase::from(written.phase);
     meaningless(phase, node, findings);
-    let limits = filled(written, &Limits::defaults(phase, Reach::Direct));
+    let limits = filled(written, &Limits::defaults(phase, reach));
     let fits = written.deadline.is_some() && written.interval.is_none() && phase == Phase::Settle;
     let limits = if fits { limits.with_fitting_interval() } else { limits };
     for mistake in limits.mistakes(phase) {

@@ -1,5 +1,6 @@
 //! What is written is what is meant.
 
+use crate::adapters::probe::Settings as ProbeSettings;
 use std::time::Duration;
 
 use super::*;

@@ -4,14 +4,22 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Phase;
-use crate::adapters::probe::{command, http, tcp};
+use crate::adapters::probe::{
+    Settings, command, container, database, dns, error_rate, file, git, grpc, http, kubernetes,
+    latency, metrics, process, prometheus, service, success_rate, tcp, tls,
+};
 use crate::domain::duration::Span;
 
-/// One question: exactly one of `http`, `tcp` and `command`, and how often it is put.
+/// One question, of exactly one kind, and how often it is put.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    {"required": ["http"]}, {"required": ["tcp"]}, {"required": ["command"]}
+    {"required": ["http"]}, {"required": ["tcp"]}, {"required": ["tls"]},
+    {"required": ["grpc"]}, {"required": ["dns"]}, {"required": ["command"]},
+    {"required": ["process"]}, {"required": ["service"]}, {"required": ["file"]},
+    {"required": ["git"]}, {"required": ["database"]}, {"required": ["container"]},
+    {"required": ["kubernetes"]}, {"required": ["prometheus"]}, {"required": ["metrics"]},
+    {"required": ["error_rate"]}, {"required": ["latency"]}, {"required": ["success_rate"]}
 ]))]
 pub struct Check {
     /// Its name, unique in the environment; without one it is called after its question.
@@ -26,7 +34,7 @@ pub struct Check {
     /// Settle: the time to become healthy; `2m` unless given.
     #[serde(default)]
     pub deadline: Option<Span>,
-    /// Settle: passes in a row that are health; `3` unless given.
+    /// Settle: passes in a row that are health; `3` for direct probes and `1` for instruments unless given.
     #[serde(default)]
     pub success_streak: Option<u32>,
     /// Watch: measurements to take.
@@ -61,17 +69,63 @@ pub struct Check {
     pub http: Option<Box<http::Settings>>,
     /// Connects to a port.
     #[serde(default)]
-    pub tcp: Option<tcp::Settings>,
+    pub tcp: Option<Box<tcp::Settings>>,
+    /// Looks at a server's certificate.
+    #[serde(default)]
+    pub tls: Option<Box<tls::Settings>>,
+    /// Asks over gRPC's health protocol.
+    #[serde(default)]
+    pub grpc: Option<Box<grpc::Settings>>,
+    /// Asks a name server.
+    #[serde(default)]
+    pub dns: Option<Box<dns::Settings>>,
     /// Runs a command.
     #[serde(default)]
-    pub command: Option<command::Settings>,
+    pub command: Option<Box<command::Settings>>,
+    /// Looks for a process.
+    #[serde(default)]
+    pub process: Option<Box<process::Settings>>,
+    /// Asks systemd how a unit is.
+    #[serde(default)]
+    pub service: Option<Box<service::Settings>>,
+    /// Looks at a file.
+    #[serde(default)]
+    pub file: Option<Box<file::Settings>>,
+    /// Asks a repository where a ref points.
+    #[serde(default)]
+    pub git: Option<Box<git::Settings>>,
+    /// Asks a database.
+    #[serde(default)]
+    pub database: Option<Box<database::Settings>>,
+    /// Asks Docker how a container is.
+    #[serde(default)]
+    pub container: Option<Box<container::Settings>>,
+    /// Asks Kubernetes how a rollout is.
+    #[serde(default)]
+    pub kubernetes: Option<Box<kubernetes::Settings>>,
+    /// Asks Prometheus.
+    #[serde(default)]
+    pub prometheus: Option<Box<prometheus::Settings>>,
+    /// Asks any source of numbers.
+    #[serde(default)]
+    pub metrics: Option<Box<metrics::Settings>>,
+    /// Judges the share of failed requests.
+    #[serde(default)]
+    pub error_rate: Option<Box<error_rate::Settings>>,
+    /// Judges how long requests take.
+    #[serde(default)]
+    pub latency: Option<Box<latency::Settings>>,
+    /// Judges the share of good requests.
+    #[serde(default)]
+    pub success_rate: Option<Box<success_rate::Settings>>,
 }
 
-/// A probe of something that is always there: exactly one of `http`, `tcp` and `command`.
+/// A probe of something that is always there: exactly one of `http`, `tcp`, `dns` and `command`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    {"required": ["http"]}, {"required": ["tcp"]}, {"required": ["command"]}
+    {"required": ["http"]}, {"required": ["tcp"]}, {"required": ["dns"]},
+    {"required": ["command"]}
 ]))]
 pub struct Control {
     /// The time the measurement may take; `5s` unless given.
@@ -82,8 +136,51 @@ pub struct Control {
     pub http: Option<Box<http::Settings>>,
     /// Connects to a port.
     #[serde(default)]
-    pub tcp: Option<tcp::Settings>,
+    pub tcp: Option<Box<tcp::Settings>>,
+    /// Asks a name server.
+    #[serde(default)]
+    pub dns: Option<Box<dns::Settings>>,
     /// Runs a command.
     #[serde(default)]
-    pub command: Option<command::Settings>,
+    pub command: Option<Box<command::Settings>>,
+}
+
+impl Check {
+    /// Takes what is asked out of it, in the order of the documentation; one, unless it is a mistake.
+    pub fn take_questions(&mut self) -> Vec<Settings> {
+        let all = [
+            self.http.take().map(Settings::Http),
+            self.tcp.take().map(Settings::Tcp),
+            self.tls.take().map(Settings::Tls),
+            self.grpc.take().map(Settings::Grpc),
+            self.dns.take().map(Settings::Dns),
+            self.command.take().map(Settings::Command),
+            self.process.take().map(Settings::Process),
+            self.service.take().map(Settings::Service),
+            self.file.take().map(Settings::File),
+            self.git.take().map(Settings::Git),
+            self.database.take().map(Settings::Database),
+            self.container.take().map(Settings::Container),
+            self.kubernetes.take().map(Settings::Kubernetes),
+            self.prometheus.take().map(Settings::Prometheus),
+            self.metrics.take().map(Settings::Metrics),
+            self.error_rate.take().map(Settings::ErrorRate),
+            self.latency.take().map(Settings::Latency),
+            self.success_rate.take().map(Settings::SuccessRate),
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
+
+impl Control {
+    /// Takes what is asked out of it; one, unless it is a mistake.
+    pub fn take_questions(&mut self) -> Vec<Settings> {
+        let all = [
+            self.http.take().map(Settings::Http),
+            self.tcp.take().map(Settings::Tcp),
+            self.dns.take().map(Settings::Dns),
+            self.command.take().map(Settings::Command),
+        ];
+        all.into_iter().flatten().collect()
+    }
 }
