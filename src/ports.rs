@@ -14,14 +14,18 @@ use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
 mod conversation;
+mod decider;
 mod forge;
 mod lineage;
+mod progress;
 mod showcase;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
+pub use decider::Decider;
 pub use forge::{Forge, RunState};
 pub use lineage::{Branch, Lineage};
+pub use progress::{Glimpse, Progress};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 
@@ -353,12 +357,6 @@ pub trait Outbox: Send + Sync {
     fn remove(&self, name: &str) -> Result<()>;
 }
 
-/// Who watches a command at work.
-pub trait Progress: Send + Sync {
-    /// Tells one thing that was done or is being waited for.
-    fn tell(&self, line: &str);
-}
-
 /// All that a flow is connected to.
 #[derive(Clone)]
 pub struct Ports {
@@ -386,6 +384,8 @@ pub struct Ports {
     pub checks: Vec<BoundCheck>,
     /// What must be reachable from here for "cannot be reached" to mean anything.
     pub control: Option<BoundCheck>,
+    /// A policy of the user's own, which has the last word on a verdict.
+    pub decider: Option<Arc<dyn Decider>>,
 }
 
 impl Ports {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::decider;
 use crate::adapters::driver::command::{self, Sink, Surroundings};
 use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
@@ -21,6 +22,7 @@ use crate::adapters::secret::Secret;
 use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig};
 use crate::domain::event::CiRun;
 use crate::domain::facts::Facts;
+use crate::domain::gate::GateRule;
 use crate::domain::ids::RunId;
 use crate::domain::names::{Environment, Service};
 use crate::domain::plan::Roster;
@@ -30,7 +32,8 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Driver, Ledger, Lineage, Ports, Progress, Showcase, Source,
+    BoundCheck, Checkouts, Clock, Decider, Driver, Ledger, Lineage, Ports, Progress, Showcase,
+    Source,
 };
 
 mod once;
@@ -231,6 +234,7 @@ impl Plugs {
             driver,
             checks,
             control,
+            decider: configured.and_then(|configured| around.decider(configured)),
         })
     }
 
@@ -324,6 +328,12 @@ impl Around {
         }
     }
 
+    fn decider(&self, configured: &EnvironmentConfig) -> Option<Arc<dyn Decider>> {
+        let settings = configured.decide.clone()?;
+        let Surroundings { folder, withheld, .. } = self.surroundings.clone();
+        Some(Arc::new(decider::connect(settings, folder, self.facts(None), withheld)))
+    }
+
     /// Connects one check to the probe that answers it.
     fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
         let Surroundings { folder, withheld, .. } = self.surroundings.clone();
@@ -336,8 +346,8 @@ impl Around {
 }
 
 /// Returns the checks of a file, connected; no ledger and no environment is needed for them.
-pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
-    let checks = config::load_checks(file, &|name| std::env::var(name).ok())?;
+pub fn checks_of_file(file: &Path, sink: Sink) -> Result<(Vec<BoundCheck>, GateRule)> {
+    let (checks, rule) = config::load_checks(file, &|name| std::env::var(name).ok())?;
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
     let settings = git::Settings::new(None, RemoteChoice::Discovered);
@@ -345,7 +355,8 @@ pub fn checks_of_file(file: &Path, sink: Sink) -> Result<Vec<BoundCheck>> {
     let surroundings = Surroundings { folder, withheld: Vec::new(), checkouts, sink };
     let halt = Halt::default();
     let around = Around { halt, environment: None, surroundings, http: OnceCell::new() };
-    checks.iter().map(|check| around.bind(check)).collect()
+    let checks: Result<Vec<_>> = checks.iter().map(|check| around.bind(check)).collect();
+    Ok((checks?, rule))
 }
 
 fn who(actor: String, ci: Option<CiRun>) -> Who {

@@ -1,6 +1,7 @@
 //! What touches the outside, one folder a port.
 
 pub mod clock;
+pub mod decider;
 pub mod driver;
 pub mod forge;
 pub mod git;

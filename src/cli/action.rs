@@ -8,6 +8,7 @@ use super::args::{Global, Verb};
 use super::ci::variable;
 use super::comment;
 use super::inputs;
+use super::junit;
 use super::run::{self, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
@@ -27,6 +28,7 @@ pub async fn run(global: &Global, args: &ActionArgs, voice: Voice, wrap: Wrap) -
     let told = Box::pin(in_turn(global, meant(args.command.trim()), voice, wrap)).await;
     let after = aftermath(global, &told, voice, wrap).await.unwrap_or_default();
     leave(&told, &after, voice);
+    junit::leave(global, &told, voice);
     told.say(voice)
 }
 

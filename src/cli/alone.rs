@@ -6,7 +6,7 @@ use super::args::{Cli, Global, Verb};
 use super::run::{self, Told, Wrap, exit_code};
 use super::tell::Voice;
 use super::verbs::{CheckArgs, ConfigVerb};
-use super::{demo, doctor, init};
+use super::{demo, doctor, init, junit};
 use crate::config;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::gate::GateReport;
@@ -32,7 +32,11 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
             Voice::plain(&String::from_utf8_lossy(&script));
             0
         }
-        verb => told(global, verb, voice).await.say(voice),
+        verb => {
+            let told = told(global, verb, voice).await;
+            junit::leave(global, &told, voice);
+            told.say(voice)
+        }
     }
 }
 
@@ -56,7 +60,7 @@ pub(super) fn is_alone(verb: &Verb) -> bool {
 
 /// Runs the gate of a file, with no ledger and no environment.
 async fn check(args: &CheckArgs, voice: Voice) -> Result<Outcome> {
-    let checks = wire::checks_of_file(&args.file, voice.sink())?;
+    let (checks, rule) = wire::checks_of_file(&args.file, voice.sink())?;
     let mut expected = Versions::new();
     if let Some(version) = &args.version {
         let services = checks.iter().filter_map(|bound| bound.check.service.clone());
@@ -67,7 +71,7 @@ async fn check(args: &CheckArgs, voice: Voice) -> Result<Outcome> {
     let clock = crate::adapters::clock::SystemClock::default();
     let time = crate::domain::policy::VerifyPolicy::default().timeout;
     let aim = crate::domain::watch::Aim::Decide;
-    let gate = Gate { checks: &checks, expected: &expected, control: None, time, aim };
+    let gate = Gate { checks: &checks, expected: &expected, control: None, time, rule, aim };
     let report = observe(&clock, gate, &Halt::default(), &mut |_| {}).await;
     Ok(checked(report))
 }
@@ -84,7 +88,7 @@ fn checked(report: GateReport) -> Outcome {
     let ending = Ending::new(reason, format!("{passed} of {total} required checks passed"));
     let ending =
         if reason == Reason::NotAsked { ending.next("Look at the checks.") } else { ending };
-    let gate = GateTold { verdict, checks: report.checks, marked_stable: false };
+    let gate = GateTold::found(report);
     Outcome { gate: Some(gate), ..Outcome::ended(ending) }
 }
 

@@ -45,6 +45,9 @@ pub struct Global {
     /// The environment [default: the only one that is configured]
     #[arg(short, long, global = true, value_name = "NAME", env = "LASTGOOD_IN_ENVIRONMENT")]
     pub environment: Option<String>,
+    /// Also writes the checks of the gate to this file, as JUnit XML
+    #[arg(long, global = true, value_name = "FILE", env = "LASTGOOD_IN_JUNIT")]
+    pub junit: Option<PathBuf>,
     /// How the result is told
     #[arg(long, global = true, value_enum, default_value = "text", env = "LASTGOOD_IN_FORMAT")]
     pub format: Format,

@@ -151,6 +151,9 @@ async fn verify(wired: &Wired, args: VerifyArgs) -> Step<Outcome> {
     if wired.desk.ports.checks.is_empty() {
         return Err(no_check().into());
     }
+    if args.rehearse {
+        return wired.desk.rehearse().await;
+    }
     let order = VerifyOrder {
         deployment: args.deployment,
         scope: scope(&args.service)?,

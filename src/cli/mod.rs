@@ -11,6 +11,8 @@ mod doctor;
 mod flags;
 mod init;
 mod inputs;
+mod junit;
+mod live;
 mod moment;
 mod run;
 mod secret;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
+use super::junit;
 use super::tell::Voice;
 use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
@@ -106,6 +107,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Prune(_) => {
             let told = of_environment(&cli.global, cli.verb, voice, wrap).await;
             action::report(&told, voice);
+            junit::leave(&cli.global, &told, voice);
             told.say(voice)
         }
     }

@@ -1,9 +1,10 @@
 //! Where words go: results to stdout, progress to stderr.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use super::args::{Format, Global, When};
+use super::live::Live;
 use crate::adapters::driver::command::Sink;
 use crate::config::Mistake;
 use crate::domain::outcome::{Context, Outcome};
@@ -11,6 +12,7 @@ use crate::domain::text;
 use crate::error::Error;
 use crate::ports::Progress;
 use crate::report;
+use crate::report::text::Detail;
 
 /// How much is said, and how.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +20,11 @@ pub struct Voice {
     format: Format,
     color: When,
     quiet: bool,
+    detail: Detail,
 }
 
 /// The longest line of progress.
-const LONGEST: usize = 500;
+pub(super) const LONGEST: usize = 500;
 
 struct Stderr {
     quiet: bool,
@@ -30,21 +33,27 @@ struct Stderr {
 impl Progress for Stderr {
     fn tell(&self, line: &str) {
         if !self.quiet {
-            // Nobody is left to tell where stderr is gone.
-            let _ = writeln!(anstream::stderr(), "{}", text::clean(line, LONGEST));
+            say(&text::clean(line, LONGEST));
         }
     }
+}
+
+/// Nobody is left to tell where stderr is gone.
+fn say(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
 }
 
 impl Voice {
     /// Takes how the command line wants to be spoken to.
     pub fn new(global: &Global) -> Self {
-        Self { format: global.format, color: global.color, quiet: global.quiet }
+        let detail = if global.verbose > 0 { Detail::Full } else { Detail::Short };
+        Self { format: global.format, color: global.color, quiet: global.quiet, detail }
     }
 
     /// Returns who is told of progress.
     pub fn progress(self) -> Arc<dyn Progress> {
-        Arc::new(Stderr { quiet: self.quiet })
+        let is_watched = std::io::stderr().is_terminal() && !self.quiet;
+        if is_watched { Arc::new(Live::new()) } else { Arc::new(Stderr { quiet: self.quiet }) }
     }
 
     /// Returns where the output of drivers goes, line by line and harmless.
@@ -109,7 +118,7 @@ impl Voice {
 
     fn screen(self) -> report::text::Screen<'static> {
         let now = jiff::Timestamp::now();
-        report::text::Screen { palette: self.palette(), width: width(), now }
+        report::text::Screen { palette: self.palette(), width: width(), now, detail: self.detail }
     }
 
     fn palette(self) -> &'static report::text::Palette {

@@ -45,6 +45,9 @@ pub struct VerifyArgs {
     /// Goes back to the last stable deployment where the gate fails
     #[arg(long, env = "LASTGOOD_IN_AUTO_ROLLBACK")]
     pub auto_rollback: bool,
+    /// Only asks the gate of what runs now; nothing is written, marked or undone
+    #[arg(long, env = "LASTGOOD_IN_REHEARSE", conflicts_with_all = ["auto_rollback", "watch", "deployment", "service"])]
+    pub rehearse: bool,
     /// Keeps looking for this long
     #[arg(long, value_name = "DURATION", env = "LASTGOOD_IN_WATCH")]
     pub watch: Option<Span>,

@@ -1,13 +1,12 @@
 //! Keys that are promised and that this version does not read yet.
 
 /// A promised word, and a known one beside which it will stand.
-const ANNOUNCED: [(&str, &str); 12] = [
+const ANNOUNCED: [(&str, &str); 11] = [
     ("router", "services"),
     ("migrations", "target"),
     ("major_version", "target"),
     ("snapshots", "services"),
     ("notify", "services"),
-    ("decide", "checks"),
     ("stages", "within"),
     ("gradual", "immediate"),
     ("compose", "git"),

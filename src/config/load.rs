@@ -12,6 +12,7 @@ use super::meant::{self, CheckConfig, Config, Findings, Lost};
 use super::mistake::Finding;
 use super::node::{Node, Value};
 use super::{explain, fit, place, written, yaml};
+use crate::domain::gate::GateRule;
 use crate::error::{Error, Result};
 
 /// The most that a configuration file may hold.
@@ -41,7 +42,7 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
 }
 
 /// Reads a file of checks (`checks: […]`) as a gate of its own.
-pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<Vec<CheckConfig>> {
+pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<(Vec<CheckConfig>, GateRule)> {
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
@@ -49,13 +50,16 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<Vec<CheckConfig>>
         parse::<written::GateFile>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
     let mut findings = Findings::new(&text, read.findings);
     let list = read.tree.at("checks");
+    let weighted = read.value.as_ref().and_then(|value| value.weighted);
+    let rule = meant::rule(weighted, read.tree.at("weighted"), &mut findings);
     let written = read.value.map(|value| value.checks);
     let checks = written.map(|written| meant::checks(written, list, None, &mut findings));
     let asked = std::mem::take(&mut findings.asked);
     let missing = if list.lost.is_empty() { findings.dropped } else { Lost::Some };
     meant::gate(&asked, missing, &mut findings);
+    meant::unweighed(&asked, rule, &mut findings);
     match checks {
-        Some(checks) if findings.list.is_empty() => Ok(checks),
+        Some(checks) if findings.list.is_empty() => Ok((checks, rule)),
         Some(_) | None => Err(explain::error(&file, &text, findings.list)),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::adapters::decider;
 use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
@@ -24,10 +25,12 @@ mod permission;
 mod policy;
 mod safety;
 mod services;
+mod weighing;
 
 pub(super) use build::file;
 pub(super) use checks::{checks, gate};
 pub(super) use findings::{Findings, Lost};
+pub(super) use weighing::{rule, unweighed};
 
 /// What a team has decided beforehand, without a mistake in it.
 #[derive(Debug, Clone)]
@@ -59,6 +62,8 @@ pub struct EnvironmentConfig {
     pub verify_checks: Vec<CheckConfig>,
     /// The probe that tells whether the runner itself is connected.
     pub control: Option<CheckConfig>,
+    /// The policy of the user's own that has the last word on a verdict.
+    pub decide: Option<decider::Settings>,
     /// What verdicts lead to, and what stays.
     pub policy: Policy,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::adapters::decider;
 use crate::domain::duration::Span;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions};
 
@@ -46,6 +47,8 @@ pub(super) struct GateFile {
     #[serde(default, rename = "version")]
     _version: Option<FileVersion>,
     pub checks: Vec<Check>,
+    #[serde(default)]
+    pub weighted: Option<Weighted>,
 }
 
 /// How lastgood's tags are named.
@@ -106,12 +109,41 @@ pub(super) struct Verify {
     pub stable_after: Span,
     /// What each verdict leads to.
     pub on: On,
+    /// Whether the checks are also asked of what runs before a deployment; what fails then is alone no reason to go back.
+    pub rehearse: bool,
+    /// Counts points instead of taking the worst check.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted: Option<Weighted>,
+    /// A policy of your own that has the last word on each verdict.
+    #[serde(skip_serializing)]
+    pub decide: Option<Decide>,
     /// Checks of the whole environment, beside those of its services.
     #[serde(skip_serializing)]
     pub checks: Vec<Check>,
     /// A probe of something that is always there: where it fails too, the runner's own connection is in doubt.
     #[serde(skip_serializing)]
     pub control: Option<Control>,
+}
+
+/// A gate that counts points: a pass earns a check's `weight`, a marginal one half of it, a fail nothing.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Weighted {
+    /// The share of all points, in percent, from which on it is healthy.
+    #[schemars(range(min = 1, max = 100))]
+    pub pass: u32,
+    /// The share, in percent, from which on it could not tell; below it is unhealthy. As `pass` unless given.
+    #[serde(default)]
+    #[schemars(range(max = 100))]
+    pub warning: Option<u32>,
+}
+
+/// A policy of your own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decide {
+    /// It reads the verdict as JSON and answers `rollback`, `hold` or `pass`; no answer is `hold`.
+    pub command: decider::Settings,
 }
 
 /// What each verdict that is not healthy leads to.
@@ -170,6 +202,9 @@ impl Default for Verify {
             timeout: policy.timeout.into(),
             stable_after: policy.stable_after.into(),
             on: On::default(),
+            rehearse: true,
+            weighted: None,
+            decide: None,
             checks: Vec::new(),
             control: None,
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gate::Worth;
 pub use super::limits::Limits;
 use super::names::Service;
 use super::verdict::Outcome;
@@ -37,8 +38,22 @@ pub struct Check {
     pub phase: Phase,
     /// Whether it counts.
     pub weight: Weight,
+    /// What it is worth where the gate counts points.
+    pub worth: Worth,
+    /// Whether it is asked before a deployment too.
+    pub rehearsal: Rehearsal,
     /// How often it asks and how much it tolerates.
     pub limits: Limits,
+}
+
+/// Whether a check is asked before a deployment too, of what runs then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rehearsal {
+    /// It is asked.
+    #[default]
+    Asked,
+    /// It is left out.
+    Skipped,
 }
 
 /// What one look gave.

@@ -23,12 +23,16 @@ pub struct Seen {
     pub verdict: Verdict,
     /// The versions that were judged.
     pub versions: Versions,
+    /// The required checks that failed, by name.
+    pub fails: BTreeSet<String>,
     /// The services whose own checks failed.
     pub failed: BTreeSet<Service>,
     /// Whether a failed check belongs to no service.
     pub common_failure: CommonFailure,
     /// The version that answered instead, where that is all that is wrong.
     pub drift: Option<String>,
+    /// What a policy of the user's own made of it, where it was asked.
+    pub decided: Option<Reaction>,
 }
 
 /// Whether a failed check belongs to no service.
@@ -107,6 +111,45 @@ pub fn weigh(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>)
     if let Some(ending) = moved_on(state, &seen.versions).or_else(|| busy(state, rules.now)) {
         return hold(ending);
     }
+    match (seen.decided, seen.verdict) {
+        (Some(answer), _) => by_policy(answer, state, subject, seen, rules),
+        (None, _) => by_verdict(state, subject, seen, rules),
+    }
+}
+
+/// The policy of the user's own has the last word; the rules of rolling back hold all the same.
+fn by_policy(
+    answer: Reaction,
+    state: &State,
+    subject: &Operation,
+    seen: &Seen,
+    rules: &Rules<'_>,
+) -> Decision {
+    let (n, verdict) = (subject.n, seen.verdict);
+    match (answer, verdict) {
+        (Reaction::Pass, Verdict::Healthy) => healthy(state, subject, seen, rules),
+        (Reaction::Hold, Verdict::Healthy) => {
+            let message = format!("deployment {n} is healthy, and the policy says to hold");
+            hold(Ending::new(Reason::HeldBack, message))
+        }
+        (Reaction::Pass | Reaction::Hold | Reaction::Rollback, _) => {
+            let words = match verdict {
+                Verdict::Healthy => "healthy",
+                Verdict::Unhealthy => "unhealthy",
+                Verdict::Error => "not to be judged: the instruments are broken",
+                Verdict::Inconclusive => "not to be judged: the checks could not tell",
+            };
+            let held = match verdict {
+                Verdict::Unhealthy => Reason::Held,
+                Verdict::Healthy | Verdict::Error | Verdict::Inconclusive => Reason::HeldBack,
+            };
+            let message = format!("deployment {n} is {words}; the policy says to {answer}");
+            reacting(answer, Ending::new(held, message), state, subject, rules)
+        }
+    }
+}
+
+fn by_verdict(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>) -> Decision {
     match seen.verdict {
         Verdict::Healthy => healthy(state, subject, seen, rules),
         Verdict::Unhealthy => unhealthy(state, subject, seen, rules),
@@ -208,7 +251,27 @@ fn unhealthy(state: &State, subject: &Operation, seen: &Seen, rules: &Rules<'_>)
         if was_stable && recent { StabilityChange::Demote } else { StabilityChange::None };
     let held = Ending::new(Reason::Held, format!("deployment {} is unhealthy", subject.n));
     let reaction = rules.policy.verify.on.fail;
-    Decision { stability, ..reacting(reaction, held, state, subject, rules) }
+    let next = match failed_before(subject, seen).filter(|_| reaction == Reaction::Rollback) {
+        Some(ending) => Next::End(ending),
+        None => reacting(reaction, held, state, subject, rules).next,
+    };
+    Decision { stability, next }
+}
+
+/// What failed before the deployment too is not what the deployment broke.
+fn failed_before(subject: &Operation, seen: &Seen) -> Option<Ending> {
+    let before = &subject.started.as_ref()?.failed_before;
+    let names = || seen.fails.iter();
+    if seen.fails.is_empty() || !names().all(|name| before.contains(name)) {
+        return None;
+    }
+    let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "deployment {} is unhealthy; all that fails failed before it too: {}",
+        subject.n,
+        names.join(", ")
+    );
+    Some(Ending::new(Reason::FailedBefore, message))
 }
 
 fn reacting(

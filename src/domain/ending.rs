@@ -123,6 +123,7 @@ reasons! {
     Held = "held", Unhealthy, "The gate failed, and the configuration says to hold.", "Roll back with `lastgood rollback --reason TEXT`.";
     LockedRollback = "locked", Unhealthy, "The gate failed, and a person keeps lastgood from rolling back.", "Ask who holds the lock, or roll back by hand.";
     Unchanged = "unchanged", Unhealthy, "The gate failed, and the deployment changed no version: the version is not what broke.", "Look at what the services depend on.";
+    FailedBefore = "failed_before", Unhealthy, "The gate failed, by checks alone that failed before the deployment too.", "Mend what they look at; roll back by hand if it is the version.";
     NoDriver = "no_driver", Unhealthy, "The gate failed, and nothing says how to bring a version back.", "Configure a driver, or give one: `lastgood rollback --reason TEXT -- COMMAND`.";
     QuarantinedTarget = "quarantined_target", Unhealthy, "The gate failed, and every stable deployment holds a quarantined version.", "Lift one with `lastgood mark N good`, or deploy a repair.";
     UnreachableTarget = "target_not_reachable", Unhealthy, "The gate failed, and the last stable deployment is not part of the branches of `safety.target`.", "Look at who recorded it; deploy a repair, or go back by hand.";
@@ -155,6 +156,7 @@ reasons! {
     ServiceGone = "service_gone", Refused, "The configuration no longer has a service of the target.", "Say what it is called now with `was: [old-name]`.";
     UncertainState = "uncertain_state", Refused, "It is not known what some service runs.", "Deploy or roll back that service by hand.";
     NotCurrent = "not_current", Refused, "The rollback is not the current deployment any more.", "Deploy the version that is wanted.";
+    HeldBack = "held", Inconclusive, "The policy of `verify.decide` says to hold; nothing was marked or undone.", "Ask whoever answers for the policy, or `lastgood mark N good`.";
     NoData = "no_data", Inconclusive, "The gate looked and could not tell.", "Run it again, or look at the checks.";
     ChecksBroken = "checks_broken", Inconclusive, "The instruments are broken.", "Mend the checks.";
     Superseded = "superseded", Inconclusive, "A service no longer runs the version that was judged; nothing was marked or undone.", "Verify what runs now.";

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{EventId, LineId, OperationId, RunId};
 use super::names::{Commit, Environment, PointName, Service};
+use super::policy::Reaction;
 use super::verdict::{Outcome, Verdict};
 use super::version::{Version, Versions};
 
@@ -237,6 +238,9 @@ pub struct Started {
     /// The request that it carries out; each is carried out once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<OperationId>,
+    /// The checks that failed of what ran before it; they alone are no reason to go back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_before: Vec<String>,
     /// Why, in the words of who did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -328,6 +332,21 @@ pub struct Verified {
     pub versions: Versions,
     /// Each check, in short.
     pub checks: Vec<CheckNote>,
+    /// What a policy of the user's own made of it, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+}
+
+/// What a policy of the user's own made of a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Its answer; to hold, where it gave none.
+    pub answer: Reaction,
+    /// The program that was asked.
+    pub by: String,
+    /// Why it gave none, where it gave none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
 }
 
 /// One check's result, as an event holds it: no header, no body.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use super::check::{Answered, Check, Weight};
+use super::check::{Answered, Check, Timing, Weight};
 use super::event::CheckNote;
 use super::names::Service;
 use super::text;
@@ -12,8 +12,10 @@ use super::verdict::{Outcome, Verdict};
 use super::watch::{CheckVerdict, Stop};
 
 mod mistakes;
+mod rule;
 
 pub use mistakes::{GateMistake, mistakes};
+pub use rule::{GateRule, Percentages, Role, Score, Worth};
 
 /// What one check of a gate found, as JSON shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -44,6 +46,15 @@ pub struct CheckResult {
     pub errors: u32,
     /// How long the check took, in milliseconds.
     pub duration_ms: u64,
+    /// How long each part of the newest look that speaks for the outcome took.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timings: Vec<Timing>,
+    /// The newest numbers that were judged, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<f64>,
+    /// What it is worth where the gate counts points.
+    #[serde(skip)]
+    pub worth: Worth,
     /// Whether it counts.
     #[serde(rename = "advisory", serialize_with = "is_advisory")]
     pub weight: Weight,
@@ -115,6 +126,9 @@ impl CheckResult {
             inconclusives: verdict.tally.inconclusives,
             errors: verdict.tally.errors,
             duration_ms,
+            timings: evidence.map(|seen| seen.timings.clone()).unwrap_or_default(),
+            series: verdict.series.clone(),
+            worth: check.worth,
             weight: check.weight,
             answered: evidence.map_or(Answered::Unknown, |seen| seen.answered.clone()),
         }
@@ -149,6 +163,9 @@ pub struct GateReport {
     pub checks: Vec<CheckResult>,
     /// How long the gate took, in milliseconds.
     pub duration_ms: u64,
+    /// How the checks make one verdict.
+    #[serde(skip)]
+    pub rule: GateRule,
 }
 
 /// Whose checks failed.
@@ -170,16 +187,26 @@ pub struct Drift {
 }
 
 impl GateReport {
-    /// Returns the worst of the required checks; a gate that requires nothing could not tell.
+    /// Returns what the required checks come to.
     pub fn verdict(&self) -> Verdict {
-        let worst = self.required().map(|check| check.outcome.outcome()).max();
-        worst.unwrap_or(Outcome::Inconclusive).into()
+        self.rule.outcome(self.required()).into()
+    }
+
+    /// Returns the points, where the gate counts them.
+    pub fn score(&self) -> Option<Score> {
+        self.rule.score(self.required())
     }
 
     /// Returns the first of the worst required checks.
     pub fn decisive(&self) -> Option<&CheckResult> {
-        let verdict = self.verdict();
-        self.required().find(|check| Verdict::from(check.outcome.outcome()) == verdict)
+        let worst = self.required().map(|check| check.outcome.outcome()).max()?;
+        self.required().find(|check| check.outcome.outcome() == worst)
+    }
+
+    /// Returns the names of the required checks that failed.
+    pub fn fails(&self) -> impl Iterator<Item = &str> {
+        let failed = self.checks.iter().filter(|check| check.is_required_fail());
+        failed.map(|check| check.name.as_str())
     }
 
     /// Returns whose required checks failed.

@@ -182,6 +182,7 @@ impl History {
             from: None,
             target: None,
             quarantine: Versions::new(),
+            failed_before: Vec::new(),
             request: None,
             reason: None,
             ci: self.ci.clone(),
@@ -226,7 +227,10 @@ impl History {
 
     pub(crate) fn verified(self, n: u64, verdict: Verdict) -> Self {
         let versions = self.runs.clone();
-        self.event(n, Body::Verified(Verified { verdict, versions, checks: Vec::new() }))
+        self.event(
+            n,
+            Body::Verified(Verified { verdict, versions, checks: Vec::new(), decided: None }),
+        )
     }
 
     pub(crate) fn stable(self, n: u64) -> Self {

@@ -24,6 +24,7 @@ pub mod permission;
 pub mod plan;
 pub mod policy;
 pub mod quarantine;
+pub mod rehearsal;
 pub mod request;
 pub mod showcase;
 pub mod standing;

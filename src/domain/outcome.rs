@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::ending::Ending;
-use super::event::{CheckNote, Kind, Quarantine};
-use super::gate::CheckResult;
+use super::event::{CheckNote, Decided, Kind, Quarantine};
+use super::gate::{CheckResult, GateReport, Score};
 use super::ids::OperationId;
 use super::names::{Commit, Environment, PointName, Service};
 use super::operation::{Operation, Status};
@@ -139,6 +139,25 @@ pub struct GateTold {
     pub checks: Vec<CheckResult>,
     /// Whether the deployment was marked stable for it.
     pub marked_stable: bool,
+    /// The points, where the gate counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+    /// What a policy of the user's own made of it, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+}
+
+impl GateTold {
+    /// Tells a verdict and its checks.
+    pub fn of(verdict: Verdict, checks: Vec<CheckResult>) -> Self {
+        Self { verdict, checks, marked_stable: false, score: None, decided: None }
+    }
+
+    /// Tells what a gate found.
+    pub fn found(report: GateReport) -> Self {
+        let (verdict, score) = (report.verdict(), report.score());
+        Self { score, ..Self::of(verdict, report.checks) }
+    }
 }
 
 /// One deployment.

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::check::Rehearsal;
+use super::gate::GateRule;
 use super::permission::Permissions;
 use super::vouch::TargetPolicy;
 
 /// What a verdict leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reaction {
     /// Go back to the last stable deployment.
     Rollback,
@@ -14,6 +19,16 @@ pub enum Reaction {
     Hold,
     /// Go on as if healthy, and mark nothing.
     Pass,
+}
+
+impl std::fmt::Display for Reaction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Rollback => "roll back",
+            Self::Hold => "hold",
+            Self::Pass => "pass",
+        })
+    }
 }
 
 /// What each verdict that is not healthy leads to.
@@ -42,6 +57,10 @@ pub struct VerifyPolicy {
     pub stable_after: Duration,
     /// What each verdict leads to.
     pub on: Reactions,
+    /// How the checks make one verdict.
+    pub rule: GateRule,
+    /// Whether the checks are asked before a deployment too.
+    pub rehearsal: Rehearsal,
 }
 
 impl Default for VerifyPolicy {
@@ -50,6 +69,8 @@ impl Default for VerifyPolicy {
             timeout: Duration::from_secs(600),
             stable_after: Duration::ZERO,
             on: Reactions::default(),
+            rule: GateRule::default(),
+            rehearsal: Rehearsal::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Says when to look at a service and when enough was seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::check::{Check, Measurement, Phase};
@@ -15,6 +15,9 @@ pub use tally::Tally;
 
 use ending::Found;
 use tally::Streak;
+
+/// How many of the newest numbers are kept.
+const SERIES: usize = 60;
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +62,7 @@ pub struct Watch {
     tally: Tally,
     streak: Streak,
     seen: BTreeMap<Outcome, Measurement>,
+    series: VecDeque<f64>,
     newest: Option<Outcome>,
     done: Option<CheckVerdict>,
 }
@@ -83,6 +87,7 @@ impl Watch {
             tally: Tally::default(),
             streak: Streak::default(),
             seen: BTreeMap::new(),
+            series: VecDeque::new(),
             newest: None,
             done: None,
         }
@@ -114,6 +119,7 @@ impl Watch {
         self.tally.add(outcome);
         self.streak.add(outcome);
         self.seen.insert(outcome, measurement.clone());
+        self.keep(measurement.number);
         if outcome != Outcome::Error {
             self.newest = Some(outcome);
         }
@@ -146,6 +152,15 @@ impl Watch {
     /// Returns how many measurements there were so far.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// Only the newest are kept: a watch may go on for months.
+    fn keep(&mut self, number: Option<f64>) {
+        let Some(number) = number else { return };
+        if self.series.len() == SERIES {
+            self.series.pop_front();
+        }
+        self.series.push_back(number);
     }
 
     fn over(&self) -> Duration {

@@ -42,7 +42,8 @@ pub(super) struct Begun {
 impl Desk {
     /// Writes the intent, gives the number, and makes the tag where the versions are known.
     pub async fn begin(&self, order: &BeginOrder) -> Step<Outcome> {
-        let begun = self.open_deployment(order).await?;
+        let failing = self.rehearse_before(order).await?;
+        let begun = self.open_deployment(order, &failing).await?;
         let n = begun.operation.n;
         let message = format!("deployment {n} of `{}` is begun", self.environment);
         let operation = begun.state.operation(begun.operation.id).unwrap_or(&begun.operation);
@@ -51,10 +52,15 @@ impl Desk {
         Ok(Outcome::ended(Ending::new(Reason::Begun, message)).about(told))
     }
 
-    pub(super) async fn open_deployment(&self, order: &BeginOrder) -> Step<Begun> {
+    pub(super) async fn open_deployment(
+        &self,
+        order: &BeginOrder,
+        failing: &[String],
+    ) -> Step<Begun> {
         let (op, ev) = (self.new_operation(), self.new_event());
-        let written =
-            self.commit(Moment::BeforeTheAct, |page, now| self.opening(order, op, ev, page, now));
+        let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            self.opening(order, failing, op, ev, page, now)
+        });
         let written = written.await?;
         let tag_result = written.tag_result(&self.tags.deploy(written.value.n));
         Ok(Begun { state: written.state, operation: written.value, tag_result })
@@ -63,6 +69,7 @@ impl Desk {
     pub(super) fn opening(
         &self,
         order: &BeginOrder,
+        failing: &[String],
         op: OperationId,
         ev: EventId,
         page: &Page,
@@ -88,6 +95,7 @@ impl Desk {
             from: state.current().map(|operation| operation.id),
             target: None,
             quarantine: Versions::new(),
+            failed_before: failing.to_vec(),
             request: None,
             reason: order.reason.clone(),
             ci: self.who.ci.clone(),

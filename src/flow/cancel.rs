@@ -62,6 +62,7 @@ impl Desk {
             from: Some(rollback.id),
             target: fled.map(|operation| operation.id),
             quarantine: Versions::new(),
+            failed_before: Vec::new(),
             request: None,
             reason,
             ci: self.who.ci.clone(),

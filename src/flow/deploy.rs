@@ -27,7 +27,8 @@ impl Desk {
     pub async fn deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
         self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
-        let begun = self.open_deployment(order).await?;
+        let failing = self.failing_before(&page, order).await?;
+        let begun = self.open_deployment(order, &failing).await?;
         self.see_through(begun.operation.id).await
     }
 
@@ -36,7 +37,7 @@ impl Desk {
         let page = self.read().await?;
         self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
         let (op, ev) = (self.new_operation(), self.new_event());
-        let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
+        let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
         let n = operation.n;
         let steps = operation.plan();
         let lines = steps
@@ -149,7 +150,7 @@ impl Desk {
 
 /// What is told of a deployment whose driver failed; its evidence says which.
 fn failed_gate() -> GateTold {
-    GateTold { verdict: verdict::Verdict::Unhealthy, checks: Vec::new(), marked_stable: false }
+    GateTold::of(verdict::Verdict::Unhealthy, Vec::new())
 }
 
 fn driver_verdict(operation: &Operation) -> Verified {
@@ -166,6 +167,7 @@ fn driver_verdict(operation: &Operation) -> Verified {
         verdict: verdict::Verdict::Unhealthy,
         versions: operation.versions().cloned().unwrap_or_default(),
         checks: failed.map(note).collect(),
+        decided: None,
     }
 }
 

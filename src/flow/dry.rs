@@ -16,7 +16,7 @@ impl Desk {
     pub async fn plan_begin(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
-        let (operation, _) = self.opening(order, op, ev, &page, self.now())?;
+        let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
         let message = format!("deployment {} of `{}` would begin", operation.n, self.environment);
         let told = self.told(&page.state, &operation);
         Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))

@@ -162,6 +162,7 @@ impl Stage {
             driver: Some(driver.clone()),
             checks: checks(&self.world),
             control: None,
+            decider: None,
         };
         let run = RunId(Ulid::from_parts(number, u128::from(seed)));
         let mut desk = Desk {

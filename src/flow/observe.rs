@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::domain::check::{Check, Measurement};
-use crate::domain::gate::{CheckResult, GateReport};
+use crate::domain::gate::{CheckResult, GateReport, GateRule};
 use crate::domain::version::Versions;
 use crate::domain::watch::{Aim, CheckVerdict, Next, Tally, Watch};
 use crate::ports::{BoundCheck, Clock};
@@ -29,6 +29,8 @@ pub struct Gate<'a> {
     pub control: Option<&'a BoundCheck>,
     /// How long all of it may take; with `Aim::Keep`, how long it takes.
     pub time: Duration,
+    /// How the checks make one verdict.
+    pub rule: GateRule,
     /// Whether the gate ends when it can tell.
     pub aim: Aim,
 }
@@ -71,7 +73,7 @@ pub async fn observe(
 ) -> GateReport {
     let crew = Crew::new(clock, gate, halt, listener);
     let checks = join_all(gate.checks.iter().map(|bound| look(&crew, bound))).await;
-    GateReport { checks, duration_ms: crew.millis_since(crew.began) }
+    GateReport { checks, duration_ms: crew.millis_since(crew.began), rule: gate.rule }
 }
 
 async fn look(crew: &Crew<'_>, bound: &BoundCheck) -> CheckResult {

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::halt::{Halt, Step};
-use super::verify::VerifyOrder;
+use super::verify::{Look, VerifyOrder};
 use crate::domain::decision::Recovery;
 use crate::domain::gate::GateReport;
 use crate::domain::ids::OperationId;
@@ -50,7 +50,10 @@ impl Desk {
             let deployment = operation.map(|operation| self.told(&page.state, operation));
             return Ok(Proof { report: None, marked: false, deployment });
         }
-        let report = self.look(&versions, &Scope::All, None).await;
+        let Some(operation) = operation else {
+            return Ok(Proof { report: None, marked: false, deployment: None });
+        };
+        let found = self.found(operation, Look::all(&versions)).await;
         let order = VerifyOrder {
             deployment: None,
             scope: Scope::All,
@@ -58,9 +61,9 @@ impl Desk {
             watch: None,
             reason: None,
         };
-        let judgement = self.judge(id, &report, versions, &order).await?;
+        let judgement = self.judge(id, &found, &order).await?;
         let state = &judgement.state;
         let deployment = state.operation(id).map(|op| self.told(state, op));
-        Ok(Proof { report: Some(report), marked: judgement.marked, deployment })
+        Ok(Proof { report: Some(found.report), marked: judgement.marked, deployment })
     }
 }

@@ -188,6 +188,7 @@ impl Desk {
             kind: Kind::Rollback,
             commit: commit_of(target, &plan, &order.scope),
             quarantine: blamed(&order.blame, &plan),
+            failed_before: Vec::new(),
             plan: plan.steps.clone(),
             act: order.act,
             trigger: order.trigger,

@@ -5,6 +5,7 @@ mod archiving;
 mod asking;
 mod losses;
 mod recording;
+mod rehearsing;
 mod rolling_back;
 mod simulation;
 mod taking_over;

@@ -80,11 +80,8 @@ impl Desk {
         let marked = proof.as_ref().is_some_and(|proof| proof.marked);
         told.verification = report.as_ref().map(|report| verification(report, marked));
         let ending = self.rollback_ending(trigger, course, results, verdict);
-        let gate = report.map(|report| GateTold {
-            verdict: report.verdict(),
-            checks: report.checks,
-            marked_stable: marked,
-        });
+        let gate =
+            report.map(|report| GateTold { marked_stable: marked, ..GateTold::found(report) });
         let deployment = proof.and_then(|proof| proof.deployment);
         Outcome { rollback: Some(told), gate, deployment, ..Outcome::ended(ending) }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::commit::{Decided, Entry, Moment};
+use super::commit::{Decided as Written, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::observe::{Gate, Progress, observe};
@@ -17,19 +17,20 @@ use crate::domain::decision::{
     self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
 };
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Judge, Judged, Kind, Trigger, Verified};
+use crate::domain::event::{Act, Body, Decided, Judge, Judged, Kind, Trigger, Verified};
 use crate::domain::gate::GateReport;
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
+use crate::domain::policy::Reaction;
 use crate::domain::standing;
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
-use crate::ports::{BoundCheck, RunState, TagOrder};
+use crate::ports::{BoundCheck, Glimpse, RunState, TagOrder};
 
 /// What is to be looked at, and what may be done about it.
 #[derive(Debug, Clone)]
@@ -53,6 +54,34 @@ struct Evs {
     stability: EventId,
 }
 
+/// What the gate is to look at.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// Other checks than the environment's own.
+    pub(super) checks: Option<&'a [BoundCheck]>,
+    /// The versions that should answer.
+    pub(super) versions: &'a Versions,
+    /// The services that are looked at.
+    pub(super) scope: &'a Scope,
+    /// How long to keep looking.
+    pub(super) watch: Option<Duration>,
+}
+
+impl<'a> Look<'a> {
+    /// Looks at every service, by the environment's own checks.
+    pub(super) fn all(versions: &'a Versions) -> Self {
+        Self { checks: None, versions, scope: &Scope::All, watch: None }
+    }
+}
+
+/// What was seen of a deployment, and what a policy of the user's own made of it.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) report: GateReport,
+    versions: Versions,
+    decided: Option<Decided>,
+}
+
 pub(super) struct Judgement {
     next: Next,
     pub(super) marked: bool,
@@ -69,13 +98,15 @@ impl Desk {
         }
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
-        let report = self.look(&versions, &order.scope, order.watch).await;
-        let judgement = self.judge(subject.id, &report, versions.clone(), order).await?;
+        let scope = &order.scope;
+        let look = Look { checks: None, versions: &versions, scope, watch: order.watch };
+        let found = self.found(subject, look).await;
+        let judgement = self.judge(subject.id, &found, order).await?;
         match judgement.next.clone() {
-            Next::End(ending) => Ok(self.told_verdict(&judgement, ending, report)),
+            Next::End(ending) => Ok(self.told_verdict(&judgement, ending, found)),
             Next::RollBack => {
-                let told = self.told_verdict(&judgement, rolling_back(), report.clone());
-                self.flee(&report, order, &versions, told).await
+                let told = self.told_verdict(&judgement, rolling_back(), found.clone());
+                self.flee(&found, order, told).await
             }
         }
     }
@@ -126,21 +157,17 @@ impl Desk {
     }
 
     /// Runs the gate; every check is told the version that should answer.
-    pub(super) async fn look(
-        &self,
-        versions: &Versions,
-        scope: &Scope,
-        watch: Option<Duration>,
-    ) -> GateReport {
-        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| scope.covers(s));
-        let checks = self.ports.checks.iter().filter(|bound| is_meant(&bound.check));
-        let checks: Vec<BoundCheck> = checks.cloned().collect();
-        let aim = if watch.is_some() { Aim::Keep } else { Aim::Decide };
+    pub(super) async fn look(&self, look: Look<'_>) -> GateReport {
+        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| look.scope.covers(s));
+        let checks = look.checks.unwrap_or(&self.ports.checks).iter();
+        let checks: Vec<BoundCheck> = checks.filter(|b| is_meant(&b.check)).cloned().collect();
+        let aim = if look.watch.is_some() { Aim::Keep } else { Aim::Decide };
         let gate = Gate {
             checks: &checks,
-            expected: versions,
+            expected: look.versions,
             control: self.ports.control.as_ref(),
-            time: watch.unwrap_or(self.policy.verify.timeout),
+            time: look.watch.unwrap_or(self.policy.verify.timeout),
+            rule: self.policy.verify.rule,
             aim,
         };
         let mut listener = |progress: Progress<'_>| self.tell_progress(&progress);
@@ -149,7 +176,9 @@ impl Desk {
 
     fn tell_progress(&self, progress: &Progress<'_>) {
         match progress {
-            Progress::Measured { .. } => {}
+            Progress::Measured { check, measurement, tally } => {
+                self.glimpse(Glimpse::Looked { check, measurement, looks: tally.attempts() });
+            }
             Progress::Controlled { check, measurement } => {
                 self.tell(format!(
                     "{}: the control probe says {}",
@@ -157,38 +186,48 @@ impl Desk {
                 ));
             }
             Progress::Ended(result) => {
+                self.glimpse(Glimpse::Ended(result));
                 self.tell(format!("{}: {}", result.name, result.message));
             }
         }
     }
 
+    fn glimpse(&self, glimpse: Glimpse<'_>) {
+        self.ports.progress.glimpse(&glimpse);
+    }
+
+    /// Looks, and asks the policy of the user's own, where there is one.
+    pub(super) async fn found(&self, subject: &Operation, look: Look<'_>) -> Found {
+        let report = self.look(look).await;
+        let decided = self.decided(subject, &report).await;
+        Found { report, versions: look.versions.clone(), decided }
+    }
+
     pub(super) async fn judge(
         &self,
         subject: OperationId,
-        report: &GateReport,
-        versions: Versions,
+        found: &Found,
         order: &VerifyOrder,
     ) -> Step<Judgement> {
         let evs = Evs { verified: self.new_event(), stability: self.new_event() };
-        let seen = seen(report, versions);
-        let whole = self.way_back(seen.verdict, order.recovery).await?;
+        let seen = seen(found);
+        let whole = self.way_back(&seen, order.recovery).await?;
         let committed = self.commit(Moment::AfterTheAct, |page, now| {
             let state = self.with(page, &whole);
-            self.judging(subject, report, &seen, order, evs, &state, now)
+            self.judging(subject, found, &seen, order, evs, &state, now)
         });
         let committed = committed.await?;
         Ok(Judgement { state: committed.state, ..committed.value })
     }
 
     /// Reads the archive where a rollback may follow and the live ledger has no target for it.
-    async fn way_back(&self, verdict: Verdict, recovery: Recovery) -> Step<Whole> {
-        match (verdict, recovery) {
-            (Verdict::Healthy, _) | (_, Recovery::Report) => Ok(Whole::default()),
-            (Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive, Recovery::Automatic) => {
-                let page = self.read().await?;
-                self.archive_for(&Wanted::LastStable, &Scope::All, &page).await
-            }
+    async fn way_back(&self, seen: &Seen, recovery: Recovery) -> Step<Whole> {
+        let is_well = seen.verdict == Verdict::Healthy && seen.decided != Some(Reaction::Rollback);
+        if is_well || recovery == Recovery::Report {
+            return Ok(Whole::default());
         }
+        let page = self.read().await?;
+        self.archive_for(&Wanted::LastStable, &Scope::All, &page).await
     }
 
     #[expect(
@@ -198,13 +237,13 @@ impl Desk {
     fn judging(
         &self,
         subject: OperationId,
-        report: &GateReport,
+        found: &Found,
         seen: &Seen,
         order: &VerifyOrder,
         evs: Evs,
         state: &State,
         now: Timestamp,
-    ) -> Decided<Judgement> {
+    ) -> Written<Judgement> {
         let operation = state.operation(subject).ok_or_else(|| {
             let message = format!("the deployment moved to the archive of `{}`", self.environment);
             Ending::new(Reason::Superseded, message)
@@ -217,7 +256,7 @@ impl Desk {
             now,
         };
         let decision = decision::weigh(state, operation, seen, &rules);
-        let entry = self.verdict_entry(state, operation, report, seen, &decision, evs);
+        let entry = self.verdict_entry(state, operation, found, &decision, evs);
         let marked = decision.stability == StabilityChange::Mark;
         let judgement = Judgement { next: decision.next, marked, subject, state: state.clone() };
         Ok((judgement, (!entry.drafts.is_empty()).then_some(entry)))
@@ -232,8 +271,7 @@ impl Desk {
         &self,
         state: &State,
         operation: &Operation,
-        report: &GateReport,
-        seen: &Seen,
+        found: &Found,
         decision: &Decision,
         evs: Evs,
     ) -> Entry {
@@ -242,9 +280,10 @@ impl Desk {
             ..Entry::default()
         };
         let verified = Verified {
-            verdict: seen.verdict,
-            versions: seen.versions.clone(),
-            checks: report.notes(),
+            verdict: found.report.verdict(),
+            versions: found.versions.clone(),
+            checks: found.report.notes(),
+            decided: found.decided.clone(),
         };
         if is_news(operation, &verified) {
             entry.drafts.push(draft(evs.verified, operation, Body::Verified(verified)));
@@ -273,26 +312,20 @@ impl Desk {
     }
 
     /// Goes back by itself, after a verdict that says so.
-    async fn flee(
-        &self,
-        report: &GateReport,
-        order: &VerifyOrder,
-        judged: &Versions,
-        seen: Outcome,
-    ) -> Step<Outcome> {
-        let failed = report.failed();
+    async fn flee(&self, found: &Found, order: &VerifyOrder, seen: Outcome) -> Step<Outcome> {
+        let failed = found.report.failed();
         let common =
             if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
         let rollback = RollbackOrder {
             wanted: Wanted::LastStable,
             scope: Scope::All,
             trigger: Trigger::Automatic,
-            reason: order.reason.clone().or_else(|| Some(why(report))),
+            reason: order.reason.clone().or_else(|| Some(why(found))),
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
         };
-        let outcome = match self.go_back(&rollback, judged).await {
+        let outcome = match self.go_back(&rollback, &found.versions).await {
             Ok(outcome) => outcome,
             Err(Halt::Ended(ending)) => Outcome::ended(not_begun(ending)),
             Err(broken) => return Err(broken),
@@ -301,13 +334,13 @@ impl Desk {
         Ok(Outcome { deployment: seen.deployment, gate: seen.gate, ..outcome })
     }
 
-    fn told_verdict(&self, judgement: &Judgement, ending: Ending, report: GateReport) -> Outcome {
+    fn told_verdict(&self, judgement: &Judgement, ending: Ending, found: Found) -> Outcome {
         let state = &judgement.state;
         let told = state.operation(judgement.subject).map(|op| self.told(state, op));
         let gate = GateTold {
-            verdict: report.verdict(),
-            checks: report.checks,
             marked_stable: judgement.marked,
+            decided: found.decided,
+            ..GateTold::found(found.report)
         };
         let ending = on_what(state, ending);
         Outcome { deployment: told, gate: Some(gate), ..Outcome::ended(ending) }
@@ -349,7 +382,10 @@ fn is_news(operation: &Operation, verified: &Verified) -> bool {
         verified.checks.iter().map(|check| (check.name.clone(), check.outcome)).collect()
     };
     operation.verified.as_ref().is_none_or(|(before, _)| {
-        before.verdict != verified.verdict || outcomes(before) != outcomes(verified)
+        let answer = |verified: &Verified| verified.decided.as_ref().map(|decided| decided.answer);
+        before.verdict != verified.verdict
+            || outcomes(before) != outcomes(verified)
+            || answer(before) != answer(verified)
     })
 }
 
@@ -363,21 +399,28 @@ fn judged_versions(subject: &Operation, scope: &Scope) -> Step<Versions> {
     Ok(judged)
 }
 
-fn seen(report: &GateReport, versions: Versions) -> Seen {
+fn seen(found: &Found) -> Seen {
+    let report = &found.report;
     let failed = report.failed();
     let common = if failed.shared.is_empty() { CommonFailure::None } else { CommonFailure::Some };
     let drift = report.drift().first().map(|drift| drift.answered.clone());
     Seen {
         verdict: report.verdict(),
-        versions,
+        versions: found.versions.clone(),
+        fails: report.fails().map(ToOwned::to_owned).collect(),
         failed: failed.services,
         common_failure: common,
         drift,
+        decided: found.decided.as_ref().map(|decided| decided.answer),
     }
 }
 
-fn why(report: &GateReport) -> String {
-    match report.decisive() {
+fn why(found: &Found) -> String {
+    let policy = found.decided.as_ref().filter(|_| found.report.verdict() == Verdict::Healthy);
+    if let Some(decided) = policy {
+        return format!("`{}` said to roll back", decided.by);
+    }
+    match found.report.decisive() {
         Some(check) => format!("{}: {}", check.name, check.message),
         None => "the gate failed".to_owned(),
     }

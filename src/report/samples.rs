@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::text::{PLAIN, Screen};
+use super::text::{Detail, PLAIN, Screen};
 use crate::domain::check::{Answered, Weight};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{CheckNote, Kind, LockScope, Quarantine, Trigger};
-use crate::domain::gate::{CheckResult, Ending as CheckEnding};
+use crate::domain::gate::{CheckResult, Ending as CheckEnding, Worth};
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, PointName, Service};
 use crate::domain::operation::Status;
@@ -30,7 +30,7 @@ pub(super) fn at(text: &str) -> Timestamp {
 }
 
 pub(super) fn screen() -> Screen<'static> {
-    Screen { palette: &PLAIN, width: 100, now: at("12:00:00") }
+    Screen { palette: &PLAIN, width: 100, now: at("12:00:00"), detail: Detail::Short }
 }
 
 pub(super) fn service(name: &str) -> Service {
@@ -96,6 +96,9 @@ pub(super) fn check(name: &str, outcome: CheckEnding, found: &str) -> CheckResul
         inconclusives: 0,
         errors: 0,
         duration_ms: 4_012,
+        timings: Vec::new(),
+        series: Vec::new(),
+        worth: Worth::default(),
         weight: Weight::Required,
         answered: Answered::Expected,
     }
@@ -122,7 +125,7 @@ fn advice() -> CheckResult {
 pub(super) fn healthy() -> Outcome {
     let made = deployment(2, "1.1", Status::Stable);
     let checks = vec![healthy_check(), advice()];
-    let gate = GateTold { verdict: Verdict::Healthy, checks, marked_stable: true };
+    let gate = GateTold { marked_stable: true, ..GateTold::of(Verdict::Healthy, checks) };
     let ending = Ending::new(Reason::Healthy, "deployment 2 is healthy and marked stable");
     Outcome { gate: Some(gate), ..Outcome::ended(ending).about(made) }
 }
@@ -130,7 +133,7 @@ pub(super) fn healthy() -> Outcome {
 pub(super) fn sick() -> Outcome {
     let made = deployment(3, "2.0", Status::Unhealthy);
     let checks = vec![sick_check(), advice()];
-    let gate = GateTold { verdict: Verdict::Unhealthy, checks, marked_stable: false };
+    let gate = GateTold::of(Verdict::Unhealthy, checks);
     let ending =
         Ending::new(Reason::NotAsked, "deployment 3 is unhealthy; nobody asked to go back");
     Outcome { gate: Some(gate), ..Outcome::ended(ending).about(made) }

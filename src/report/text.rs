@@ -26,6 +26,18 @@ pub struct Screen<'a> {
     pub width: usize,
     /// The moment from which ages are counted.
     pub now: Timestamp,
+    /// How much is said.
+    pub detail: Detail,
+}
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detail {
+    /// What everybody needs.
+    #[default]
+    Short,
+    /// All there is.
+    Full,
 }
 
 /// Returns an outcome as a person reads it.

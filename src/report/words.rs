@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::palette::Tone;
+use super::sparkline::sparkline;
 use crate::domain::ending::{Ending, Outcome as End};
-use crate::domain::event::{Kind, LockScope, Quarantine};
-use crate::domain::gate;
+use crate::domain::event::{Decided, Kind, LockScope, Quarantine};
+use crate::domain::gate::{self, Score};
 use crate::domain::names::Service;
 use crate::domain::operation::Status;
 use crate::domain::outcome::{Health, LockTold, RollbackStatus, RollbackTold};
@@ -17,6 +18,29 @@ mod versions;
 
 pub use crate::domain::moment::told as moment;
 pub use versions::{apart, exactly, name, names, versions};
+
+/// Returns a value with the line of its newest numbers.
+pub(super) fn with_line(value: String, series: &[f64]) -> String {
+    match sparkline(series) {
+        line if line.is_empty() => value,
+        line => format!("{value} {line}"),
+    }
+}
+
+/// Returns the points of a gate that counts them.
+pub(super) fn score(score: &Score) -> String {
+    let Score { earned, of, pass, warning } = score;
+    format!("{earned} of {of} points; healthy from {pass} %, unhealthy below {warning} %")
+}
+
+/// Returns what a policy of the user's own made of a verdict.
+pub(super) fn decided(decided: &Decided) -> String {
+    let by = shown(&decided.by);
+    match decided.message.as_str() {
+        "" => format!("`{by}` says to {}", decided.answer),
+        why => format!("`{by}` gave no answer, so nothing is done: {}", shown(why)),
+    }
+}
 
 /// The longest foreign text in a line, in characters.
 pub const LONGEST: usize = 300;

@@ -8,8 +8,9 @@ use crate::adapters::probe::Settings as ProbeSettings;
 use crate::adapters::probe::{self, json_path::JsonPath};
 use crate::config::{self, CheckConfig};
 use crate::domain::argv::Argv;
-use crate::domain::check::{Check, Phase, Reach, Weight};
+use crate::domain::check::{Check, Phase, Reach, Rehearsal, Weight};
 use crate::domain::duration::Span;
+use crate::domain::gate::Worth;
 use crate::domain::limits::Limits;
 use crate::error::{Error, Result};
 use crate::ports::Driver;
@@ -50,7 +51,9 @@ impl Once {
             checks.push(self.check(name, ProbeSettings::Tcp(Box::new(settings))));
         }
         if let Some(file) = &self.check_file {
-            checks.extend(config::load_checks(file, &|name| std::env::var(name).ok())?);
+            // The environment says how its checks make one verdict.
+            let (more, _) = config::load_checks(file, &|name| std::env::var(name).ok())?;
+            checks.extend(more);
         }
         Ok(checks)
     }
@@ -73,7 +76,15 @@ impl Once {
         let limits = limits.with_fitting_interval();
         let weight = Weight::Required;
         CheckConfig {
-            check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+            check: Check {
+                name,
+                service: None,
+                phase: Phase::Settle,
+                weight,
+                worth: Worth::default(),
+                rehearsal: Rehearsal::default(),
+                limits,
+            },
             probe,
         }
     }

@@ -70,8 +70,9 @@ fn environment<'a>(
     let verify_checks = checks::checks(written.verify.checks, verify.at("checks"), None, findings);
     let control = written.verify.control;
     let control = control.and_then(|it| checks::control(it, verify.at("control"), findings));
-    checks::whole_gate(node, policy.verify.timeout, findings);
-    EnvironmentConfig { url, services, verify_checks, control, policy }
+    checks::whole_gate(node, &policy.verify, findings);
+    let decide = written.verify.decide.map(|decide| decide.command);
+    EnvironmentConfig { url, services, verify_checks, control, decide, policy }
 }
 
 fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<String> {

@@ -1,20 +1,19 @@
 //! Checks as they are meant, and whether they make a gate.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use super::super::mistake::Finding;
 use super::super::node::{Entry, Node};
 use super::super::written;
 use super::findings::{Findings, Lost};
-use super::{CheckConfig, ProbeSettings, limits};
+use super::{CheckConfig, ProbeSettings, limits, weighing};
 use crate::adapters::probe::Subject;
-use crate::domain::check::{Check, Phase, Reach, Weight};
+use crate::domain::check::{Check, Phase, Reach, Rehearsal, Weight};
 use crate::domain::duration::Span;
-use crate::domain::gate::{self, GateMistake};
+use crate::domain::gate::{self, GateMistake, Worth};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
+use crate::domain::policy::VerifyPolicy;
 use crate::domain::text::clean;
+use std::collections::BTreeMap;
 
 /// Returns the checks of a list, and tells all that makes no sense about each.
 pub(in super::super) fn checks<'a>(
@@ -42,9 +41,13 @@ fn check<'a>(
         findings.dropped = Lost::Some;
         return None;
     };
-    let name = written.name.unwrap_or_else(|| derived_name(&probe, node));
+    let name = written.name.clone().unwrap_or_else(|| derived_name(&probe, node));
     named(&name, node, findings);
-    let check = Check { name, service: service.cloned(), phase, weight, limits };
+    let worth = weighing::worth(&written, node, findings);
+    let skipped = written.rehearse == Some(false);
+    let rehearsal = if skipped { Rehearsal::Skipped } else { Rehearsal::Asked };
+    let service = service.cloned();
+    let check = Check { name, service, phase, weight, worth, rehearsal, limits };
     findings.asked.push((check.clone(), node));
     Some(CheckConfig { check, probe })
 }
@@ -64,7 +67,15 @@ pub(super) fn control(
     }
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
     Some(CheckConfig {
-        check: Check { name, service: None, phase: Phase::Settle, weight, limits },
+        check: Check {
+            name,
+            service: None,
+            phase: Phase::Settle,
+            weight,
+            worth: Worth::default(),
+            rehearsal: Rehearsal::Skipped,
+            limits,
+        },
         probe,
     })
 }
@@ -147,11 +158,12 @@ fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
 }
 
 /// Tells why the checks of an environment, where it has any, are no gate.
-pub(super) fn whole_gate(node: &Node, timeout: Duration, findings: &mut Findings<'_>) {
+pub(super) fn whole_gate(node: &Node, policy: &VerifyPolicy, findings: &mut Findings<'_>) {
     let asked = std::mem::take(&mut findings.asked);
     for (check, node) in &asked {
-        limits::within(check, node, timeout, findings);
+        limits::within(check, node, policy.timeout, findings);
     }
+    weighing::unweighed(&asked, policy.rule, findings);
     let lost = findings.lost_checks(node);
     if !asked.is_empty() {
         gate(&asked, lost, findings);

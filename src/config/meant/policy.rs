@@ -4,7 +4,8 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{permission, safety};
+use super::{permission, safety, weighing};
+use crate::domain::check::Rehearsal;
 use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.
@@ -24,6 +25,8 @@ pub(super) fn policy(
                 error: verify.on.error.into(),
                 inconclusive: verify.on.inconclusive.into(),
             },
+            rule: weighing::rule(verify.weighted, node.at("verify").at("weighted"), findings),
+            rehearsal: if verify.rehearse { Rehearsal::Asked } else { Rehearsal::Skipped },
         },
         rollback: RollbackPolicy {
             strategy: rollback.strategy.into(),

@@ -124,7 +124,7 @@ fn a_file_of_checks_is_a_gate_of_its_own() {
     let path = folder.path().join("gate.yml");
     let read = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        load_checks(&path, &variables).map(|checks| checks.len())
+        load_checks(&path, &variables).map(|(checks, _)| checks.len())
     };
     assert_eq!(
         read("checks: [{tcp: {address: 'a:1'}}, {name: b, tcp: {address: 'a:1'}}]").unwrap(),

@@ -31,6 +31,15 @@ pub struct Check {
     /// Whether it is shown and never counts.
     #[serde(default)]
     pub advisory: bool,
+    /// Its points where `verify.weighted` counts them; `1` unless given.
+    #[serde(default)]
+    pub weight: Option<u32>,
+    /// Where points are counted: whether the gate fails when it fails.
+    #[serde(default)]
+    pub key: Option<bool>,
+    /// Whether it is also asked of what runs before a deployment; `true` unless given.
+    #[serde(default)]
+    pub rehearse: Option<bool>,
     /// Settle: the time to become healthy; `2m` unless given.
     #[serde(default)]
     pub deadline: Option<Span>,

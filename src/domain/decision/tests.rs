@@ -27,7 +27,9 @@ impl Case {
         let versions = history.state().versions();
         let failed = BTreeSet::new();
         let common_failure = CommonFailure::Some;
-        let seen = Seen { verdict, versions, failed, common_failure, drift: None };
+        let fails = BTreeSet::new();
+        let (drift, decided) = (None, None);
+        let seen = Seen { verdict, versions, fails, failed, common_failure, drift, decided };
         let (recovery, means) = (Recovery::Automatic, Means::Driver);
         Self { history, policy: Policy::default(), recovery, means, seen, now: 200 }
     }

@@ -1,6 +1,6 @@
 //! What a gate makes of its checks' results.
 
-use super::super::check::{Measurement, Phase, Reach};
+use super::super::check::{Measurement, Phase, Reach, Rehearsal};
 use super::super::limits::Limits;
 use super::super::watch::Tally;
 use super::*;
@@ -8,7 +8,9 @@ use super::*;
 fn check(name: &str, service: Option<&str>, weight: Weight) -> Check {
     let service = service.map(|name| Service::new(name).unwrap());
     let limits = Limits::defaults(Phase::Settle, Reach::Direct);
-    Check { name: name.into(), service, phase: Phase::Settle, weight, limits }
+    let (phase, worth) = (Phase::Settle, Worth::default());
+    let rehearsal = Rehearsal::default();
+    Check { name: name.into(), service, phase, weight, worth, rehearsal, limits }
 }
 
 fn verdict(measurement: Measurement) -> CheckVerdict {
@@ -18,7 +20,12 @@ fn verdict(measurement: Measurement) -> CheckVerdict {
         message: measurement.message.clone(),
         evidence: Some(measurement),
         tally: Tally { passes: 1, inconclusives: 2, errors: 3, fails: 4 },
+        series: Vec::new(),
     }
+}
+
+pub(super) fn any_result() -> CheckResult {
+    result("any", None, Weight::Required, Measurement::pass(""))
 }
 
 fn result(name: &str, service: Option<&str>, weight: Weight, seen: Measurement) -> CheckResult {
@@ -30,7 +37,7 @@ fn required(outcomes: &[Measurement]) -> GateReport {
     let checks = checks.map(|(at, seen)| {
         result(&format!("check {at}"), Some("api"), Weight::Required, seen.clone())
     });
-    GateReport { checks: checks.collect(), duration_ms: 0 }
+    GateReport { checks: checks.collect(), ..GateReport::default() }
 }
 
 #[test]
@@ -69,7 +76,7 @@ fn an_advisory_check_is_shown_and_never_counted() {
 fn a_gate_that_requires_nothing_is_never_healthy() {
     assert_eq!(GateReport::default().verdict(), Verdict::Inconclusive);
     let only = result("speed", None, Weight::Advisory, Measurement::pass(""));
-    let gate = GateReport { checks: vec![only], duration_ms: 0 };
+    let gate = GateReport { checks: vec![only], ..GateReport::default() };
     assert_eq!((gate.verdict(), gate.decisive()), (Verdict::Inconclusive, None));
 }
 

@@ -29,6 +29,7 @@ fn carried_out(history: History, n: u64) -> History {
         from: Some(op(2)),
         target: Some(op(1)),
         quarantine: Versions::new(),
+        failed_before: Vec::new(),
         request: Some(request(1)),
         reason: None,
         ci: None,

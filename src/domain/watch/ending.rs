@@ -27,6 +27,8 @@ pub struct CheckVerdict {
     pub evidence: Option<Measurement>,
     /// How many measurements there were.
     pub tally: Tally,
+    /// The newest numbers that were judged, the oldest first.
+    pub series: Vec<f64>,
 }
 
 impl CheckVerdict {
@@ -121,7 +123,8 @@ impl Watch {
             (words, "") => words.to_owned(),
             (words, said) => format!("{words}: {said}"),
         };
-        CheckVerdict { outcome, stopped: None, message, evidence, tally: self.tally }
+        let series = self.series.iter().copied().collect();
+        CheckVerdict { outcome, stopped: None, message, evidence, tally: self.tally, series }
     }
 }
 

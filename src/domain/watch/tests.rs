@@ -1,5 +1,7 @@
 //! When a check asks, and what ends it.
 
+use super::super::check::Rehearsal;
+use super::super::gate::Worth;
 use proptest::prelude::*;
 
 use super::super::check::{Answered, Reach, Weight};
@@ -16,7 +18,8 @@ fn check(phase: Phase, change: impl FnOnce(&mut Limits)) -> Check {
     let mut limits = Limits::defaults(phase, Reach::Direct);
     change(&mut limits);
     let weight = Weight::Required;
-    Check { name: "api answers".into(), service: None, phase, weight, limits }
+    let (worth, rehearsal) = (Worth::default(), Rehearsal::default());
+    Check { name: "api answers".into(), service: None, phase, weight, worth, rehearsal, limits }
 }
 
 fn measured(outcome: Outcome) -> Measurement {

@@ -1,5 +1,7 @@
 //! Services that run a version, drivers that move them, checks that look.
 
+use crate::domain::check::Rehearsal;
+use crate::domain::gate::Worth;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -164,6 +166,8 @@ pub(in crate::flow) fn checks(world: &Arc<Mutex<World>>) -> Vec<BoundCheck> {
         service: service.clone(),
         phase: Phase::Settle,
         weight: Weight::Required,
+        worth: Worth::default(),
+        rehearsal: Rehearsal::default(),
         limits,
     };
     vec![BoundCheck { check, probe: Arc::new(Eye { service, world: world.clone() }) }]

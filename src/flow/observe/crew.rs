@@ -113,7 +113,10 @@ impl<'a> Crew<'a> {
     /// Tells the others how a check has ended.
     pub(super) fn ended(&self, check: &Check, result: &CheckResult) {
         let name = check.name.clone();
-        if result.is_required_fail() {
+        let decides = self.gate.rule.is_decided_by(check);
+        if !decides && is_awaited(check) {
+            self.settled(check);
+        } else if result.is_required_fail() {
             self.news.send_modify(|news| news.failed = news.failed.take().or(Some(name)));
         } else if is_awaited(check) && result.outcome != Ending::Pass {
             self.news.send_modify(|news| news.unhealthy = news.unhealthy.take().or(Some(name)));

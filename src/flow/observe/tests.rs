@@ -1,5 +1,7 @@
 //! A whole gate, on a clock that jumps.
 
+use crate::domain::check::Rehearsal;
+use crate::domain::gate::{GateRule, Worth};
 use std::sync::{Arc, Mutex};
 
 use crate::domain::check::{Answered, Phase, Reach, Weight};
@@ -75,7 +77,18 @@ impl World {
             ..Limits::defaults(phase, Reach::Direct)
         };
         let (name, weight) = (name.to_owned(), Weight::Required);
-        BoundCheck { check: Check { name, service: None, phase, weight, limits }, probe }
+        BoundCheck {
+            check: Check {
+                name,
+                service: None,
+                phase,
+                weight,
+                worth: Worth::default(),
+                rehearsal: Rehearsal::default(),
+                limits,
+            },
+            probe,
+        }
     }
 
     fn check(mut self, phase: Phase, name: &str, acts: impl IntoIterator<Item = Act>) -> Self {
@@ -133,6 +146,7 @@ impl World {
             expected: &self.expected,
             control: self.control.as_ref(),
             time: self.time,
+            rule: GateRule::Worst,
             aim: self.aim,
         };
         let observing = observe(self.clock.as_ref(), gate, &self.halt, &mut listener);
@@ -311,6 +325,7 @@ fn a_halt_in_the_middle_is_heard_at_once() {
         expected: &world.expected,
         control: None,
         time: world.time,
+        rule: GateRule::Worst,
         aim: world.aim,
     };
     let halt = world.halt.clone();

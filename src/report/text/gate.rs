@@ -2,7 +2,7 @@
 
 use super::super::table::{Cell, Table};
 use super::super::words;
-use super::Paper;
+use super::{Detail, Paper};
 use crate::domain::check::Weight;
 use crate::domain::ending::Outcome as End;
 use crate::domain::event::CheckNote;
@@ -43,6 +43,23 @@ fn found(paper: &mut Paper<'_>, deployment: Option<&DeploymentTold>, gate: &Gate
         notes(paper, deployment.map_or(&[], |deployment| &deployment.evidence));
     }
     paper.table(&table(&gate.checks));
+    if let Some(score) = &gate.score {
+        paper.say(&words::capital(&words::score(score)));
+    }
+    if let Some(decided) = &gate.decided {
+        paper.say(&words::decided(decided));
+    }
+    timings(paper, &gate.checks);
+}
+
+/// How long each part of a look took, where somebody wants to know more.
+fn timings(paper: &mut Paper<'_>, checks: &[CheckResult]) {
+    let detailed = paper.screen.detail == Detail::Full;
+    for check in checks.iter().filter(|check| detailed && !check.timings.is_empty()) {
+        let parts = check.timings.iter().map(|part| format!("{} {:.1} ms", part.name, part.ms));
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        paper.say(&format!("{}: {parts}", words::shown(&check.name)));
+    }
 }
 
 /// The checks that did not pass, one line each.
@@ -59,7 +76,7 @@ pub(super) fn table(checks: &[CheckResult]) -> Table {
     if checks.is_empty() {
         return Table::default();
     }
-    let names = ["CHECK", "SERVICE", "OUTCOME", "VALUE", "LIMIT", "FOUND"];
+    let names = ["CHECK", "SERVICE", "OUTCOME", "VALUE", "LIMIT", "LOOKS", "FOUND"];
     let mut table = Table::headed(names);
     for check in checks {
         let (ending, tone) = words::check(check.outcome);
@@ -71,8 +88,9 @@ pub(super) fn table(checks: &[CheckResult]) -> Table {
             words::shown(&check.name).into(),
             check.service.as_ref().map(words::name).unwrap_or_default().into(),
             outcome,
-            value(check.value.as_deref()).into(),
+            words::with_line(value(check.value.as_deref()), &check.series).into(),
             value(check.limit.as_deref()).into(),
+            check.attempts.to_string().into(),
             words::shown(&check.message).into(),
         ]);
     }

@@ -1,5 +1,6 @@
 //! The page that a run leaves: what came of it, and why.
 
+use super::super::sparkline::sparkline;
 use super::super::words;
 use super::markdown::{code, command, heading, prose, row, sentence, verbatim};
 use super::outputs::running;
@@ -10,7 +11,7 @@ use crate::domain::event::Quarantine;
 use crate::domain::gate::CheckResult;
 use crate::domain::names::Service;
 use crate::domain::outcome::{
-    Context, DeploymentTold, LockTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
+    Context, DeploymentTold, GateTold, LockTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
 };
 use crate::domain::version::{Version, Versions};
 use crate::error::Error;
@@ -54,7 +55,7 @@ fn of_error(context: &Context, error: &Error) -> String {
 
 /// Returns all that an outcome says but its title.
 pub(super) fn body_of(outcome: &Outcome) -> String {
-    let gate = outcome.gate.as_ref().map(|gate| checks("Checks", &gate.checks));
+    let gate = outcome.gate.as_ref().map(judged);
     let events = outcome.deployment.as_ref().and_then(|told| told.events.as_deref());
     [
         format!("{}\n", sentence(&words::capital(&outcome.ending.message))),
@@ -66,6 +67,16 @@ pub(super) fn body_of(outcome: &Outcome) -> String {
         events.map(timeline::of_one).unwrap_or_default(),
     ]
     .concat()
+}
+
+/// The checks, and what was made of them beside the worst.
+fn judged(gate: &GateTold) -> String {
+    let score = gate.score.as_ref().map(words::score);
+    let decided = gate.decided.as_ref().map(words::decided);
+    let more = score.into_iter().chain(decided);
+    let more: String =
+        more.map(|line| format!("\n{}\n", sentence(&words::capital(&line)))).collect();
+    format!("{}{more}", checks("Checks", &gate.checks))
 }
 
 fn title(context: &Context, result: &str) -> String {
@@ -171,11 +182,18 @@ fn check(check: &CheckResult) -> String {
         prose(&check.name),
         check.service.as_ref().map(|service| prose(service.as_str())).unwrap_or_default(),
         outcome,
-        perhaps(check.value.as_deref()),
+        format!("{}{}", perhaps(check.value.as_deref()), line_of(check)),
         perhaps(check.limit.as_deref()),
         check.attempts.to_string(),
         prose(&check.message),
     ])
+}
+
+fn line_of(check: &CheckResult) -> String {
+    match sparkline(&check.series) {
+        line if line.is_empty() => line,
+        line => format!(" {line}"),
+    }
 }
 
 fn rollback(told: &RollbackTold) -> String {
