@@ -65,6 +65,7 @@ pub fn plan(
     let pruned = Pruned {
         through,
         kept,
+        stable: newest_stable(state),
         top: state.top,
         unknown: state.unknown.clone(),
         quarantined: state.quarantine.iter().cloned().collect(),
@@ -85,6 +86,11 @@ fn through(state: &State, keep: usize, before: u64) -> u64 {
     numbers.dedup();
     let moved = numbers.len().saturating_sub(keep.max(1));
     moved.checked_sub(1).map_or(before, |last| numbers[last].max(before))
+}
+
+fn newest_stable(state: &State) -> Option<OperationId> {
+    let newest = state.last_stable().filter(|operation| state.hides_no_stable_above(operation));
+    newest.map(|operation| operation.id)
 }
 
 fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<OperationId> {

@@ -154,6 +154,22 @@ impl State {
         self.deployments().into_iter().find(|operation| operation.is_stable())
     }
 
+    /// Returns whether no stable deployment that is newer than this one moved to the archive.
+    ///
+    /// What stays of the old is not always the newest that was good: it may be fled from later, and
+    /// between it and the next that stayed others may lie in the archive.
+    pub fn hides_no_stable_above(&self, operation: &Operation) -> bool {
+        self.pruned.as_ref().is_none_or(|pruned| {
+            operation.n > pruned.through || pruned.stable == Some(operation.id)
+        })
+    }
+
+    /// Returns whether the newest stable deployment is known without the archive.
+    pub fn knows_last_stable(&self) -> bool {
+        self.is_retired()
+            || self.last_stable().is_some_and(|operation| self.hides_no_stable_above(operation))
+    }
+
     /// Returns the operations that are open, oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(|operation| operation.is_open())

@@ -18,8 +18,11 @@ impl Desk {
     /// Reads what became of deployments, and which is the last stable one.
     pub async fn aftermath(&self, numbers: &[u64]) -> Step<Aftermath> {
         let page = self.read().await?;
-        let settled = page.state.last_stable().is_some() || page.state.is_retired();
-        let whole = if settled { Whole::default() } else { self.whole(&page).await? };
+        let whole = if page.state.knows_last_stable() {
+            Whole::default()
+        } else {
+            self.whole(&page).await?
+        };
         let state = self.with(&page, &whole);
         let lines = lines(&page, &whole);
         let told = state.operations.iter().filter(|operation| numbers.contains(&operation.n));

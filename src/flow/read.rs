@@ -35,8 +35,11 @@ impl Desk {
     /// Tells what is good now and how we know.
     pub async fn status(&self) -> Step<Outcome> {
         let page = self.read().await?;
-        let settled = page.state.last_stable().is_some() || page.state.is_retired();
-        let whole = if settled { Whole::default() } else { self.whole(&page).await? };
+        let whole = if page.state.knows_last_stable() {
+            Whole::default()
+        } else {
+            self.whole(&page).await?
+        };
         let state = self.with(&page, &whole);
         let told = self.status_told(&state);
         let message = if state.is_retired() {

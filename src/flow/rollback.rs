@@ -135,9 +135,12 @@ impl Desk {
         page: &Page,
     ) -> Step<Whole> {
         let found = target::choose(&page.state, wanted, scope, &self.tags);
-        match found {
-            Ok(_) => Ok(Whole::default()),
-            Err(_) => Ok(self.whole(page).await?),
+        match (found, wanted) {
+            (Ok(found), Wanted::LastStable) if !page.state.hides_no_stable_above(found) => {
+                Ok(self.whole(page).await?)
+            }
+            (Ok(_), _) => Ok(Whole::default()),
+            (Err(_), _) => Ok(self.whole(page).await?),
         }
     }
 

@@ -136,3 +136,21 @@ fn word(event: &Event) -> &'static str {
         _ => "other",
     }
 }
+
+#[test]
+fn what_stays_may_have_newer_stable_ones_above_it_in_the_archive() {
+    let history = six().stable(2).stable(4).stable(6);
+    let pruned = pruned(&history, 1);
+    assert_eq!(pruned.stable, Some(op(6)), "it is the newest that was stable then");
+    assert_eq!(pruned.kept, [op(4)]);
+    let mut state = history.state();
+    assert!(state.knows_last_stable());
+    state.pruned = Some(pruned);
+    assert!(state.knows_last_stable());
+    // The newest is fled from, and what is left of the older ones need not be the newest of them.
+    let [fourth, sixth] = [4, 6].map(|n| state.operation(op(n)).unwrap().clone());
+    assert!(state.hides_no_stable_above(&sixth));
+    assert!(!state.hides_no_stable_above(&fourth));
+    state.operations.retain(|operation| operation.id != op(6));
+    assert!(!state.knows_last_stable());
+}

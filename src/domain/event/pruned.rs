@@ -17,6 +17,9 @@ pub struct Pruned {
     /// The operations up to it that stay all the same.
     #[serde(default)]
     pub kept: Vec<OperationId>,
+    /// The newest deployment that was stable then; an older one may have newer ones in the archive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stable: Option<OperationId>,
     /// The greatest number ever given.
     pub top: u64,
     /// What is quarantined.

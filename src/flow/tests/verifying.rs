@@ -361,6 +361,7 @@ fn a_handed_over_deployment_is_never_taken_over_by_the_gate() {
 fn a_deploy_is_driven_recorded_verified_and_rolled_back_where_it_is_sick() {
     let stage = sick();
     let order = super::super::begin::BeginOrder { act: Act::Driven, ..begin_order("3.0") };
+    stage.heal();
     stage.sicken("3.0");
     let outcome = run(stage.desk("bob").deploy(&order)).unwrap();
     assert_eq!(outcome.ending.reason, Reason::RolledBack);

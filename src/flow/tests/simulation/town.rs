@@ -257,8 +257,8 @@ impl Town {
         self.0.found.lock().unwrap().retired |= retired;
         let short = invariants::state(live.iter(), Reading::Live);
         let long = invariants::state(truth.iter(), Reading::Whole);
-        // Where the live ledger has no stable deployment, its readers ask the archive.
-        let stable = retired || short.last_stable().is_none() || id(&short) == id(&long);
+        // Where the live ledger cannot know the last stable deployment, its readers ask the archive.
+        let stable = retired || !short.knows_last_stable() || id(&short) == id(&long);
         if !stable || essence(&short, now, retired) != essence(&long, now, retired) {
             broken.insert(Broken::Differs);
         }
