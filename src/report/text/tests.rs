@@ -28,9 +28,9 @@ fn a_healthy_verdict_comes_first_and_its_checks_after() {
     insta::assert_snapshot!(shown("verify", &samples::healthy()), @"
     Healthy: deployment 2 is healthy and marked stable
 
-    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  FOUND
-    api answers  api      pass             200    200    answered with 200
-    front page            pass (advisory)                connected
+    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  LOOKS  FOUND
+    api answers  api      pass             200    200    3      answered with 200
+    front page            pass (advisory)                3      connected
     ");
 }
 
@@ -39,9 +39,9 @@ fn a_sick_deployment_is_told_with_value_and_limit_and_what_to_type() {
     insta::assert_snapshot!(shown("verify", &samples::sick()), @"
     Unhealthy (not_asked): deployment 3 is unhealthy; nobody asked to go back
 
-    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  FOUND
-    api answers  api      fail             500    200    answered with 500, not 200
-    front page            pass (advisory)                connected
+    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  LOOKS  FOUND
+    api answers  api      fail             500    200    3      answered with 500, not 200
+    front page            pass (advisory)                3      connected
 
     Next: Roll back with `lastgood rollback --reason TEXT`
     ");
@@ -52,9 +52,9 @@ fn a_flight_tells_what_was_sick_and_then_what_was_done() {
     insta::assert_snapshot!(shown("verify", &samples::fled()), @"
     Unhealthy: deployment 3 (api 2.0, web 1.0)
 
-    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  FOUND
-    api answers  api      fail             500    200    answered with 500, not 200
-    front page            pass (advisory)                connected
+    CHECK        SERVICE  OUTCOME          VALUE  LIMIT  LOOKS  FOUND
+    api answers  api      fail             500    200    3      answered with 500, not 200
+    front page            pass (advisory)                3      connected
 
     Rolled back `production` from 3 to 2; the gate found it healthy
 
@@ -64,8 +64,8 @@ fn a_flight_tells_what_was_sick_and_then_what_was_done() {
 
     1 of 1 required checks passed on what was restored
 
-    CHECK        SERVICE  OUTCOME  VALUE  LIMIT  FOUND
-    api answers  api      pass     200    200    answered with 200
+    CHECK        SERVICE  OUTCOME  VALUE  LIMIT  LOOKS  FOUND
+    api answers  api      pass     200    200    3      answered with 200
 
     Next: Find out what was wrong with the version that was fled
     ");
@@ -83,8 +83,8 @@ fn a_partial_rollback_tells_what_moved_and_what_did_not() {
 
     0 of 1 required checks passed on what was restored
 
-    CHECK        SERVICE  OUTCOME  VALUE  LIMIT  FOUND
-    api answers  api      fail     500    200    answered with 500, not 200
+    CHECK        SERVICE  OUTCOME  VALUE  LIMIT  LOOKS  FOUND
+    api answers  api      fail     500    200    3      answered with 500, not 200
 
     Warning: `mail` is not in deployment 2 and stays as it is
     Next: Mend the driver, then `lastgood rollback` again
