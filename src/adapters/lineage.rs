@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::domain::moved::Between;
 use crate::domain::names::Commit;
 use crate::domain::vouch::Descent;
+use crate::error::Result;
 use crate::ports::{Branch, Lineage};
 
 /// Those who may know, the nearest first.
@@ -31,6 +33,15 @@ impl Lineage for Witnesses {
             };
         }
         said
+    }
+
+    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Option<Between>> {
+        for witness in &self.0 {
+            if let Some(between) = witness.between(after, upto).await? {
+                return Ok(Some(between));
+            }
+        }
+        Ok(None)
     }
 }
 

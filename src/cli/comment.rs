@@ -61,11 +61,13 @@ async fn hear(
     let reply = if rules.attempt == Attempt::First { Reply::None } else { Reply::Perhaps };
     let talk = conversation::connect(github.clone(), teams, &heard, reply);
     let said = read(&heard.remark.body, &config.prefix);
+    let lineage = github.clone();
     let work = Work { global, voice, wrap, github, heard: &heard, said: &said, named };
     let thread = thread(&settings, &config, &heard);
     let progress = voice.progress();
     let hearing = Hearing {
         talk: &talk,
+        lineage: &lineage,
         progress: &*progress,
         heard: &heard,
         rules: &rules,

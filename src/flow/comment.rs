@@ -3,23 +3,27 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
+use super::announce::complaint;
 use super::halt::{Halt, Step};
-use crate::domain::comment::{Command, Heard, Login, Mistake, Moved, Said};
+use super::moved::moved;
+use crate::domain::comment::{Command, Heard, Login, Mistake, Said};
 use crate::domain::ending::{Ending, Outcome as End, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::outcome::Outcome;
 use crate::domain::permission::{Deed, Permissions};
 use crate::error::{Error, Result};
-use crate::ports::{Conversation, Progress, Reaction};
+use crate::ports::{Conversation, Lineage, Progress, Reaction};
 
 mod admit;
-mod moved;
 mod obey;
 
 /// One comment, and how it is answered.
 pub struct Hearing<'a> {
     /// The thread.
     pub talk: &'a dyn Conversation,
+    /// Who knows the commits of the platform's repository.
+    pub lineage: &'a dyn Lineage,
     /// Who watches.
     pub progress: &'a dyn Progress,
     /// The comment.
@@ -149,7 +153,7 @@ impl Hearing<'_> {
         };
         match &result {
             Ok(outcome) => {
-                let moved = self.moved(command, outcome).await;
+                let moved = moved(self.lineage, self.progress, outcome).await;
                 self.reply(&Answer::Ended(outcome, moved.as_ref())).await;
             }
             Err(error) => self.reply(&Answer::Broke(error)).await,
@@ -175,7 +179,7 @@ impl Hearing<'_> {
 
     fn decorate(&self, told: Result<()>) {
         if let Err(error) = told {
-            self.progress.tell(&spelled(&error));
+            self.progress.tell(&complaint(&error));
         }
     }
 }
@@ -235,16 +239,9 @@ fn reaction(result: &Result<Outcome>) -> Option<Reaction> {
     })
 }
 
-/// Returns an error with its causes and hints, on one line.
-fn spelled(error: &Error) -> String {
-    let mut told = vec![error.to_string()];
-    told.extend(error.causes());
-    [vec![told.join(": ")], error.hints().to_vec()].concat().join("; ")
-}
-
 /// What could not be asked is a no.
 fn unsure(error: &Error) -> Halt {
-    let ending = Ending::new(Reason::NotPermitted, spelled(error));
+    let ending = Ending::new(Reason::NotPermitted, complaint(error));
     ending.next("Write the comment again once that is mended.").into()
 }
 

@@ -3,6 +3,7 @@
 mod annotations;
 mod commands;
 mod markdown;
+mod moved;
 mod outputs;
 mod reply;
 mod summary;

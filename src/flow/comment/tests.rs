@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::*;
-use crate::domain::comment::{Between, Prefix, Remark, read};
+use crate::domain::comment::{Prefix, Remark, read};
 use crate::domain::event::{Body, Locked};
 use crate::domain::line;
+use crate::domain::moved::Between;
 use crate::domain::permission::{Demand, Role, Team};
+use crate::domain::vouch::Descent;
 use crate::flow::fakes::{Stage, Transcript, Writer, commit, production, run, versions};
-use crate::ports::Shelf;
+use crate::ports::{Branch, Shelf};
 
 mod asked_once;
 mod refusals;
@@ -60,23 +62,29 @@ impl Conversation for FakeTalk {
         Ok(self.file.lock().unwrap().clone())
     }
 
-    async fn is_on(&self, branch: &str, commit: &Commit) -> Result<bool> {
-        self.say("branch", format!("is {} on {branch}", &commit.as_str()[..1]))?;
-        Ok(self.on_branch.lock().unwrap().contains(commit))
-    }
-
-    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Between> {
-        let (after, upto) = (&after.as_str()[..1], &upto.as_str()[..1]);
-        self.say("between", format!("commits {after}..{upto}"))?;
-        Ok(Between { commits: Vec::new(), total: 2, page: String::new() })
-    }
-
     async fn react(&self, reaction: Reaction) -> Result<()> {
         self.say("react", format!("{reaction:?}"))
     }
 
     async fn reply(&self, text: &str) -> Result<()> {
         self.say("reply", format!("says: {text}"))
+    }
+}
+
+#[async_trait]
+impl Lineage for FakeTalk {
+    async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
+        if let Err(error) = self.say("branch", format!("is {} on {branch:?}", commit.short())) {
+            return Descent::Unknown(error.to_string());
+        }
+        let held = self.on_branch.lock().unwrap().contains(commit);
+        if held { Descent::Part } else { Descent::Apart }
+    }
+
+    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Option<Between>> {
+        let (after, upto) = (&after.as_str()[..1], &upto.as_str()[..1]);
+        self.say("between", format!("commits {after}..{upto}"))?;
+        Ok(Some(Between { commits: Vec::new(), total: 2 }))
     }
 }
 
@@ -171,6 +179,7 @@ impl Scene {
         };
         let hearing = Hearing {
             talk: &self.talk,
+            lineage: &self.talk,
             progress: &crate::flow::fakes::Silence,
             heard: &self.heard,
             rules: &self.rules,

@@ -13,6 +13,17 @@ pub(super) fn code(text: &str) -> String {
     span(&words::shown(text))
 }
 
+/// Returns a link; what is no plain address of the web is not linked to.
+pub(super) fn link(text: &str, address: &str) -> String {
+    let plain = |c: char| c.is_ascii_graphic() && !"()<>[]\\`\"|".contains(c);
+    let of_the_web = address.starts_with("https://") || address.starts_with("http://");
+    if of_the_web && address.chars().all(plain) {
+        format!("[{}]({address})", prose(text))
+    } else {
+        prose(text)
+    }
+}
+
 /// Returns a command that is shown whole.
 pub(super) fn command(text: &str) -> String {
     span(&text::clean(text, words::LONGEST_COMMAND))
