@@ -17,6 +17,7 @@ use crate::adapters::http::Http;
 use crate::config::Config;
 use crate::domain::comment::{Command, Heard, Login, Said, read};
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::outcome::{Context, Outcome};
 use crate::domain::permission::Permissions;
@@ -32,21 +33,26 @@ const LAST_WORDS: usize = 3;
 
 /// Does what the comment asks for, if it asks us and its author may.
 pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap: Wrap) -> Told {
-    let named = Mutex::new(None);
-    let result = Box::pin(hear(global, args, voice, wrap, &named)).await;
-    let environment = named.into_inner().unwrap_or_default();
-    Told { context: Context { command: "comment".into(), environment }, result }
+    let learned = Mutex::new(Learned::default());
+    let result = Box::pin(hear(global, args, voice, wrap, &learned)).await;
+    let Learned { environment, moved } = learned.into_inner().unwrap_or_default();
+    Told { context: Context { command: "comment".into(), environment }, result, moved }
 }
 
-/// The environment that a comment turned out to be about.
-type Named = Mutex<Option<Environment>>;
+/// What a comment turned out to be about.
+#[derive(Default)]
+struct Learned {
+    environment: Option<Environment>,
+    /// The commits that went or came for it.
+    moved: Option<Moved>,
+}
 
 async fn hear(
     global: &Global,
     args: &CommentArgs,
     voice: Voice,
     wrap: Wrap,
-    named: &Named,
+    learned: &Mutex<Learned>,
 ) -> Result<Outcome> {
     let settings = on_github(global)?;
     let heard = match event(args, &settings)? {
@@ -62,7 +68,7 @@ async fn hear(
     let talk = conversation::connect(github.clone(), teams, &heard, reply);
     let said = read(&heard.remark.body, &config.prefix);
     let lineage = github.clone();
-    let work = Work { global, voice, wrap, github, heard: &heard, said: &said, named };
+    let work = Work { global, voice, wrap, github, heard: &heard, said: &said, learned };
     let thread = thread(&settings, &config, &heard);
     let progress = voice.progress();
     let hearing = Hearing {
@@ -176,7 +182,7 @@ struct Work<'a> {
     github: GitHub,
     heard: &'a Heard,
     said: &'a Said,
-    named: &'a Named,
+    learned: &'a Mutex<Learned>,
 }
 
 impl Work<'_> {
@@ -233,13 +239,19 @@ impl Work<'_> {
     }
 
     fn name(&self, environment: Environment) {
-        if let Ok(mut named) = self.named.lock() {
-            *named = Some(environment);
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.environment = Some(environment);
+        }
+    }
+
+    fn learn(&self, moved: Option<&Moved>) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.moved = moved.cloned();
         }
     }
 
     fn words(&self, thread: &Thread, rules: &Rules, answer: &Answer<'_>) -> String {
-        let environment = self.named.lock().ok().and_then(|named| named.clone());
+        let environment = self.learned.lock().ok().and_then(|learned| learned.environment.clone());
         let verb = match self.said {
             Said::Command(command) => command.verb(),
             Said::Mistake(_) | Said::NotForUs => "comment",
@@ -247,7 +259,10 @@ impl Work<'_> {
         let context = Context { command: verb.into(), environment };
         match answer {
             Answer::Begun(_) => thread.begun(),
-            Answer::Ended(outcome, moved) => thread.ended(&context, Ok(outcome), *moved),
+            Answer::Ended(outcome, moved) => {
+                self.learn(*moved);
+                thread.ended(&context, Ok(outcome), *moved)
+            }
             Answer::Broke(error) => thread.ended(&context, Err(error), None),
             Answer::Mistaken(mistake) => thread.mistaken(mistake),
             Answer::Help => thread.help(rules.permissions.keys()),

@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ports::Showcase;
 
 /// How long a command waits, once it has done all else, for what is still to be shown.
-const GRACE: Duration = Duration::from_secs(3);
+pub(super) const GRACE: Duration = Duration::from_secs(3);
 
 /// The newest that a command knows of the ledger, for whoever shows it.
 #[derive(Clone)]

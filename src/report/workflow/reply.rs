@@ -3,8 +3,7 @@
 use super::super::words;
 use super::Ended;
 use super::markdown::{code, link, prose, sentence};
-use super::moved;
-use super::summary::summary;
+use super::summary::{Besides, summary};
 use crate::domain::comment::{Mistake, Prefix, next, usages};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::moved::Moved;
@@ -35,13 +34,13 @@ impl Thread {
     /// Returns what is said once it is over.
     pub fn ended(&self, context: &Context, ended: Ended<'_>, moved: Option<&Moved>) -> String {
         let told = ended.map(|outcome| self.with_next(context, outcome));
+        let besides = Besides { moved, repository: Some(&self.repository), ..Besides::default() };
         let page = match &told {
-            Ok(outcome) => summary(context, Ok(outcome), &[]),
-            Err(error) => summary(context, Err(error), &[]),
+            Ok(outcome) => summary(context, Ok(outcome), &besides),
+            Err(error) => summary(context, Err(error), &besides),
         };
-        let moved = moved.map(|moved| moved::section(moved, &self.repository)).unwrap_or_default();
         let tag = told.ok().and_then(|told| told.deployment).map(|told| told.tag);
-        format!("{page}{moved}\n{}\n{}", self.command(), self.links(tag.as_deref()))
+        format!("{page}\n{}\n{}", self.command(), self.links(tag.as_deref()))
     }
 
     /// Returns what is said to someone who nearly wrote a command.

@@ -120,7 +120,7 @@ proptest! {
     #[test]
     fn no_table_of_a_summary_has_a_cell_too_many(foreign in evil()) {
         for outcome in samples::poisoned(&foreign) {
-            let page = summary(&samples::context("verify"), Ok(&outcome), &[]);
+            let page = summary(&samples::context("verify"), Ok(&outcome), &Besides::default());
             prop_assert!(!page.chars().any(|c| c != '\n' && is_unprintable(c)));
             let mut cells = None;
             for line in page.lines() {
