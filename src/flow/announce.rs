@@ -142,13 +142,19 @@ impl Herald<'_> {
             }
             Some(Move::Tell(id, display)) => {
                 self.mark_commit(display).await?;
-                self.showcase.tell(env, id, display).await?;
-                if let Some(picture) = &mut self.picture {
-                    picture.told(id, display);
-                }
+                self.say(id, display).await?;
             }
+            Some(Move::Add(id, display)) => self.say(id, display).await?,
         }
         Ok(Moved::Yes)
+    }
+
+    async fn say(&mut self, id: u64, display: &Display) -> Result<()> {
+        self.showcase.tell(&self.desk.environment, id, display).await?;
+        if let Some(picture) = &mut self.picture {
+            picture.told(id, display);
+        }
+        Ok(())
     }
 
     /// The commit is told first: where the deployment is shown rightly, the commit was told.

@@ -60,11 +60,11 @@ fn a_sick_deploy_is_shown_as_it_goes_and_afterwards_what_runs() {
     at.deploy("--version 2.0").ends(4, "rolled_back");
     let shown = [
         (good.clone(), words(&["success", "inactive"])),
-        (bad.clone(), words(&["in_progress", "failure"])),
+        (bad.clone(), words(&["in_progress", "failure", "failure"])),
         (good, words(&["in_progress", "success"])),
     ];
     assert_eq!(forge.deployments(), shown);
-    assert_eq!(forge.asked().len() - before, 11, "{:#?}", forge.asked());
+    assert_eq!(forge.asked().len() - before, 12, "{:#?}", forge.asked());
     let state = forge.state();
     let of_commits = state["commit_statuses"].as_array().unwrap();
     let of_bad: Vec<_> = of_commits.iter().filter(|one| one["sha"] == *bad).collect();
@@ -73,7 +73,7 @@ fn a_sick_deploy_is_shown_as_it_goes_and_afterwards_what_runs() {
     let status = &state["deployments"][1]["statuses"];
     let newest = status.as_array().unwrap().last().unwrap();
     assert_eq!(newest["log_url"], "https://github.example/octo/shop/actions/runs/2");
-    assert!(newest["description"].as_str().unwrap().starts_with("lastgood 2: "));
+    assert!(newest["description"].as_str().unwrap().starts_with("lastgood 2: rolled back by 3; "));
 }
 
 #[test]
