@@ -1,6 +1,7 @@
 //! Asks for a rollback, counts who approves, and carries it out.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::domain::event::{Act, Body, Kind, Requested, Started};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::outcome::{More, Outcome};
 use crate::domain::permission::Deed;
-use crate::domain::request::{Request, Standing, VALID_FOR};
+use crate::domain::request::{Request, Standing};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::error::Error;
@@ -54,7 +55,8 @@ impl Desk {
         let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             let course = self.course(order, self.new_operation(), page, &prepared, now)?;
-            let what = asked(order, &course, approvals, not_before, now)?;
+            let valid_for = self.policy.permissions.valid_for();
+            let what = asked(order, &course, approvals, (not_before, valid_for), now)?;
             let request = Request::new(op, now, &self.who.actor, what.clone());
             let draft = about(&request, ev, page, Body::Requested(what));
             let summary = format!("Ask for a rollback of {}", self.environment);
@@ -251,7 +253,7 @@ fn asked(
     order: &RollbackOrder,
     course: &Course,
     approvals: usize,
-    not_before: Option<Timestamp>,
+    (not_before, valid_for): (Option<Timestamp>, Duration),
     now: Timestamp,
 ) -> Step<Requested> {
     let Some(Started { plan, from, target: Some(target), ci, .. }) =
@@ -259,7 +261,7 @@ fn asked(
     else {
         return Err(Error::failed("a rollback without a plan cannot be asked for").into());
     };
-    let expires = not_before.unwrap_or(now).max(now).saturating_add(VALID_FOR);
+    let expires = not_before.unwrap_or(now).max(now).saturating_add(valid_for);
     let too_late = |cause| Error::invalid("that moment is too far away").because(cause);
     let services = match &order.scope {
         Scope::All => BTreeSet::new(),
