@@ -90,6 +90,7 @@ impl Desk {
         };
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
+        self.are_ready(open.act(), open.plan())?;
             Ways::Finish => open.left().collect(),
             Ways::Undo => open.plan().iter().rev().collect(),
         };

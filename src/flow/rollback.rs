@@ -231,11 +231,24 @@ impl Desk {
             .map(|step| format!("`{}`", step.service))
             .collect();
         if without.is_empty() {
-            return Ok(());
+            return self.are_ready(act, &plan.steps);
         }
         let message = format!("no driver can bring {} to a version", without.join(", "));
         let next = "configure a `driver`, give one after `--`, or use `--handover`";
         Err(Ending::new(Reason::Invalid, message).next(next).into())
+    }
+
+    /// Refuses steps whose driver lacks what it needs to drive anything at all.
+    pub(super) fn are_ready(&self, act: Act, steps: &[PlannedStep]) -> Step<()> {
+        let driven = steps.iter().filter(|_| act == Act::Driven);
+        for driver in driven.filter_map(|step| self.ports.driver_of(&step.service)) {
+            if let Err(error) = driver.ready() {
+                let why = [vec![error.message().to_owned()], error.causes()].concat().join(": ");
+                let ending = Ending::new(Reason::Invalid, why);
+                return Err(ending.next(error.hints().join("; ")).into());
+            }
+        }
+        Ok(())
     }
 
     /// Looks at what was restored, and tells the whole rollback.

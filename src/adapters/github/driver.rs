@@ -73,6 +73,10 @@ impl Driver for WorkflowDriver {
         vec![text::clean(&line, usize::MAX)]
     }
 
+    fn ready(&self) -> Result<()> {
+        self.around.github.as_ref().map(drop).ok_or_else(|| self.nowhere())
+    }
+
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let drive = Driving { driver: self, github: self.github()?, drive };
         drive.until_stopped().await
