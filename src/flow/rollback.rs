@@ -310,7 +310,7 @@ fn safety(state: &State, target: &Operation, scope: &Scope) -> Vec<Safety> {
     ]
 }
 
-fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
+pub(super) fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
     match (against(safety), insistence) {
         (None, _) | (Some(_), Insistence::Forced) => Ok(()),
         (Some(failed), Insistence::None) => Err(refusal(failed).into()),
