@@ -186,7 +186,7 @@ impl Plugs {
             return Ok(ledger);
         }
         Ok(match self.github()? {
-            Some(github) => ledger.with_tagger(Arc::new(github)),
+            Some(github) => ledger.with_tagger(Arc::new(github.for_tags()?)),
             None => ledger,
         })
     }

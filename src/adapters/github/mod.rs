@@ -28,6 +28,10 @@ mod transport;
 /// The most requests that one command makes, retries among them.
 const BUDGET: usize = 15;
 
+/// The most requests beside these that the making of refused tags takes: what shows deployments and
+/// asks for permission must not wait for what tags have left over.
+const FOR_TAGS: usize = 6;
+
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -69,6 +73,12 @@ impl GitHub {
     /// Returns the same asked only as long as so many more requests can be made.
     pub fn leaving(&self, reserve: usize) -> Result<Self> {
         Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
+    }
+
+    /// Returns the same with requests of its own, for tags whose push is refused.
+    pub fn for_tags(&self) -> Result<Self> {
+        let left = Arc::new(AtomicUsize::new(FOR_TAGS));
+        Self::within(self.settings.clone(), self.http.clone(), left, 0)
     }
 
     fn within(
