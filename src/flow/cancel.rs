@@ -175,9 +175,8 @@ impl Desk {
 
     /// Looks at what was rolled forward and tells it; it never rolls back by itself.
     pub(super) async fn rolled_forward(&self, course: &Course, results: &Results) -> Step<Outcome> {
-        let moved = !results.of(StepOutcome::Done).is_empty();
-        let proof =
-            if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
+        let proof = self.proof_of(course, results).await?;
+        let moved = proof.is_some();
         let verdict = proof.as_ref().and_then(super::proof::Proof::verdict);
         let mut outcome = self.rolled_back(self.who.trigger(), course, results, proof);
         let all = results.of(StepOutcome::Failed).is_empty();

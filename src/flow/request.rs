@@ -72,11 +72,7 @@ impl Desk {
 
     /// Approves a request, and carries it out where that was the last approval it needed.
     pub async fn approve(&self, id: OperationId) -> Step<Outcome> {
-        let ids = Identities {
-            approved: self.new_event(),
-            started: self.new_event(),
-            op: self.new_operation(),
-        };
+        let ids = self.identities();
         let prepared = self.prepare_request(id).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             self.approving(id, ids, page, &prepared, now)
@@ -92,11 +88,7 @@ impl Desk {
     pub async fn plan_approve(&self, id: OperationId) -> Step<Outcome> {
         let page = self.read().await?;
         let prepared = self.prepare_request(id).await?;
-        let ids = Identities {
-            approved: self.new_event(),
-            started: self.new_event(),
-            op: self.new_operation(),
-        };
+        let ids = self.identities();
         let (approval, _) = self.approving(id, ids, &page, &prepared, self.now())?;
         match approval {
             Approval::Counted(request) => {
@@ -130,6 +122,11 @@ impl Desk {
         let message = format!("request {id} of `{}` would be withdrawn", self.environment);
         let more = More::Requested { request: Box::new(told) };
         Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Planned, message)) })
+    }
+
+    fn identities(&self) -> Identities {
+        let (approved, started) = (self.new_event(), self.new_event());
+        Identities { approved, started, op: self.new_operation() }
     }
 
     fn approving(

@@ -14,7 +14,7 @@ use super::vouch::Prepared;
 use crate::domain::admission::{self, Insistence};
 use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
@@ -258,9 +258,7 @@ impl Desk {
         course: &Course,
         results: &Results,
     ) -> Step<Outcome> {
-        let moved = !results.of(StepOutcome::Done).is_empty();
-        let proof =
-            if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
+        let proof = self.proof_of(course, results).await?;
         Ok(self.rolled_back(trigger, course, results, proof))
     }
 }

@@ -34,7 +34,7 @@ fn to(name: &str) -> RollbackOrder {
 }
 
 /// Two services, stable at 1.0, then both at 2.0.
-fn pair() -> Stage {
+pub(super) fn pair() -> Stage {
     let stage = Stage::default();
     stage.desk("ann").records(&stage, "api=1.0 web=1.0", 'a').unwrap();
     run(stage.desk("ann").verify(&look())).unwrap();
