@@ -9,6 +9,7 @@ use super::ci::{self, variable};
 use super::run::{self, Told, Wrap, attended};
 use super::tell::Voice;
 use super::verbs::CommentArgs;
+use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{self, RemoteChoice, UserRepository};
 use crate::adapters::github::conversation::{self, Reply};
 use crate::adapters::github::event::{self, Event};
@@ -66,6 +67,7 @@ async fn hear(
     let progress = voice.progress();
     let hearing = Hearing {
         talk: &talk,
+        clock: &SystemClock::default(),
         progress: &*progress,
         heard: &heard,
         rules: &rules,

@@ -1,6 +1,6 @@
 //! Finds out which commits a command took away or brought back.
 
-use super::Hearing;
+use super::{Hearing, PATIENCE};
 use crate::domain::comment::{Command, Moved};
 use crate::domain::names::Commit;
 use crate::domain::outcome::{Outcome, PlanLine};
@@ -14,14 +14,8 @@ impl Hearing<'_> {
         let (before, after) = rollback.plan.iter().filter(done).find_map(commits)?;
         let forward = matches!(command, Command::Cancel(_));
         let (old, new) = if forward { (before, after) } else { (after, before) };
-        match self.talk.between(&old, &new).await {
-            Ok(between) if forward => Some(Moved::Redone(between)),
-            Ok(between) => Some(Moved::Undone(between)),
-            Err(error) => {
-                self.progress.tell(&super::spelled(&error));
-                None
-            }
-        }
+        let (between, _) = self.decorate(self.talk.between(&old, &new), PATIENCE).await;
+        between.map(if forward { Moved::Redone } else { Moved::Undone })
     }
 }
 
