@@ -130,7 +130,8 @@ mod tests {
         ] {
             let each = said.into_iter().map(|one| Arc::new(Says(one)) as Arc<dyn Lineage>);
             let commit = Commit::new("a".repeat(40)).unwrap();
-            let told = connect(each.collect(), Arc::new(Hurried)).descent(&commit, &Branch::Default).await;
+            let told =
+                connect(each.collect(), Arc::new(Hurried)).descent(&commit, &Branch::Default).await;
             assert_eq!(told, expected);
         }
     }

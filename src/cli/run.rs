@@ -15,6 +15,7 @@ use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
+use crate::flow::announce::{News, Pace};
 use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
@@ -104,7 +105,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Lock(_)
         | Verb::Unlock(_)
         | Verb::Prune(_) => {
-            let told = of_environment(&cli.global, cli.verb, voice, wrap).await;
+            let told = of_environment(&cli.global, cli.verb, voice, wrap, &Pace::default()).await;
             action::report(&told, voice);
             told.say(voice)
         }
@@ -149,11 +150,18 @@ pub(super) fn exit_code(kind: Kind) -> u8 {
 }
 
 /// Does a verb that is about one environment.
-pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
+pub(super) async fn of_environment(
+    global: &Global,
+    verb: Verb,
+    voice: Voice,
+    wrap: Wrap,
+    pace: &Pace,
+) -> Told {
     let mut context = Context { command: verb.name().into(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
         wired.desk.ports = wrap(wired.desk.ports);
+        wired.desk.news = News::at(pace);
         Ok::<Wired, Error>(wired)
     };
     let wired = match wired.await {
