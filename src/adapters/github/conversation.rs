@@ -22,6 +22,10 @@ use crate::ports::{Conversation, Reaction};
 /// How many commits are told one by one.
 const COMMITS: usize = 20;
 
+/// The requests that are kept for the last words: the reply, which may have to be looked for after a
+/// lost answer, and the reaction.
+pub const LAST_WORDS: usize = 3;
+
 /// The longest body that GitHub takes, in characters.
 const LONGEST: usize = 65_536;
 
@@ -162,7 +166,7 @@ impl Conversation for Thread {
         let path = format!("compare/{after}...{upto}");
         let page = self.github.page(&path);
         let path = format!("{path}?per_page={COMMITS}");
-        let comparison: Comparison = self.github.get(&doing, &path).await?;
+        let comparison: Comparison = self.github.leaving(LAST_WORDS)?.get(&doing, &path).await?;
         let subject = |listed: Listed| {
             let subject = listed.commit.message.lines().next().unwrap_or_default().to_owned();
             (text::clean(&listed.sha, 10).trim_end_matches('…').to_owned(), subject)
