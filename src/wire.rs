@@ -247,7 +247,8 @@ impl Plugs {
         let clone = settings.repository.is_some().then(|| UserRepository::new(&settings));
         let clone = clone.map(|clone| Arc::new(clone) as Arc<dyn Lineage>);
         let platform = github.map(|github| Arc::new(github) as Arc<dyn Lineage>);
-        lineage::connect(clone.into_iter().chain(platform).collect())
+        let clock = Arc::new(SystemClock::default());
+        lineage::connect(clone.into_iter().chain(platform).collect(), clock)
     }
 
     /// Returns GitHub, where this runs on it with a token.

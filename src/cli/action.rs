@@ -15,6 +15,7 @@ use crate::domain::ending::Outcome as End;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::flow::aftermath::Aftermath;
+use crate::flow::announce::Pace;
 use crate::report;
 use crate::report::workflow::Besides;
 
@@ -71,7 +72,7 @@ fn meant(command: &str) -> Vec<&str> {
 
 /// Does the verbs until one does not end well; a gate that is not there is not asked.
 async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) -> Told {
-    let mut last: Option<Told> = None;
+    let (mut last, pace): (Option<Told>, Pace) = (None, Pace::default());
     for name in verbs {
         let verb = match parse(name) {
             Ok(verb) => verb,
@@ -86,7 +87,7 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
         let told = match verb {
             Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
             verb if alone::is_alone(&verb) => alone::told(global, verb, voice).await,
-            verb => run::of_environment(global, verb, voice, wrap, Commits::Told).await,
+            verb => run::of_environment(global, verb, voice, wrap, Commits::Told, &pace).await,
         };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);

@@ -9,8 +9,9 @@ use super::ci::{self, variable};
 use super::run::{self, Told, Wrap, attended};
 use super::tell::Voice;
 use super::verbs::CommentArgs;
+use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{self, RemoteChoice, UserRepository};
-use crate::adapters::github::conversation::{self, Reply};
+use crate::adapters::github::conversation::{self, LAST_WORDS, Reply};
 use crate::adapters::github::event::{self, Event};
 use crate::adapters::github::{GitHub, Settings};
 use crate::adapters::http::Http;
@@ -27,9 +28,6 @@ use crate::flow::halt::Halt;
 use crate::ports::Source as _;
 use crate::report::workflow::Thread;
 use crate::wire::{Once, Wired};
-
-/// The requests that the answer takes once all is done: the commits, the reply, the reaction.
-const LAST_WORDS: usize = 3;
 
 /// Does what the comment asks for, if it asks us and its author may.
 pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap: Wrap) -> Told {
@@ -67,13 +65,15 @@ async fn hear(
     let reply = if rules.attempt == Attempt::First { Reply::None } else { Reply::Perhaps };
     let talk = conversation::connect(github.clone(), teams, &heard, reply);
     let said = read(&heard.remark.body, &config.prefix);
-    let lineage = github.clone();
+    // The list of commits leaves what the last words take.
+    let lineage = github.leaving(LAST_WORDS)?;
     let work = Work { global, voice, wrap, github, heard: &heard, said: &said, learned };
     let thread = thread(&settings, &config, &heard);
     let progress = voice.progress();
     let hearing = Hearing {
         talk: &talk,
         lineage: &lineage,
+        clock: &SystemClock::default(),
         progress: &*progress,
         heard: &heard,
         rules: &rules,
@@ -227,7 +227,8 @@ impl Work<'_> {
         let mut plugs = run::plugs(self.global, Once::default(), self.voice)?;
         let author = self.heard.author.to_string();
         plugs.actor = Box::new(move |_| author.clone());
-        plugs.connected = Some(self.github.leaving(LAST_WORDS)?);
+        // One more is for the commits that went or came.
+        plugs.connected = Some(self.github.leaving(LAST_WORDS + 1)?);
         let mut wired = plugs.naming(environment.to_string()).connect().await?;
         wired.desk.ports = (self.wrap)(wired.desk.ports);
         wired.desk.who.comment = Some(self.heard.remark.id);

@@ -16,6 +16,7 @@ use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
+use crate::flow::announce::{News, Pace};
 use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
@@ -105,7 +106,8 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Lock(_)
         | Verb::Unlock(_)
         | Verb::Prune(_) => {
-            let told = of_environment(&cli.global, cli.verb, voice, wrap, Commits::Untold).await;
+            let (commits, pace) = (Commits::Untold, Pace::default());
+            let told = of_environment(&cli.global, cli.verb, voice, wrap, commits, &pace).await;
             action::report(&told, voice);
             told.say(voice)
         }
@@ -172,11 +174,13 @@ pub(super) async fn of_environment(
     voice: Voice,
     wrap: Wrap,
     commits: Commits,
+    pace: &Pace,
 ) -> Told {
     let mut context = Context { command: verb.name().into(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
         wired.desk.ports = wrap(wired.desk.ports);
+        wired.desk.news = News::at(pace);
         Ok::<Wired, Error>(wired)
     };
     let wired = match wired.await {

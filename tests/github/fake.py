@@ -59,7 +59,7 @@ class Request:
 
 class Fault:
     """What can be switched on: `500`, `403`, `limited` (403 with Retry-After: 0), `secondary` (429), `slow`, `hang`, `cut`
-    (the connection ends before anything is done), `lost` (it is done, and the answer never comes)."""
+    (the connection ends before anything is done), `lost` (it is done, and the answer never comes), `endless` (so is the answer)."""
 
     ANSWERS = {
         "500": (502, {}, {"message": "Server Error"}),
@@ -90,6 +90,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             time.sleep({"slow": 2, "hang": 3600}[fault])
         if fault == "cut":
             return self.cut()
+        if fault == "endless":
+            return self.endless()
         if fault in Fault.ANSWERS:
             code, headers, answer = Fault.ANSWERS[fault]
             return self.answer(code, {**headers, **more}, answer)
@@ -131,6 +133,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def cut(self):
         self.close_connection = True
         self.connection.close()
+
+    def endless(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/json; charset=utf-8")
+        self.send_header("connection", "close")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b" " * 65536)
+        except OSError:  # whoever asked has had enough
+            self.close_connection = True
 
     def answer(self, code, headers, body):
         if code >= 400:

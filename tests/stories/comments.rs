@@ -196,6 +196,18 @@ fn every_command_stays_within_its_requests() {
 }
 
 #[test]
+fn the_last_words_are_said_however_much_was_asked_before() {
+    let shop = Shop::new();
+    shop.forge.fail("lost", "issues/7/comments$", 1);
+    shop.forge.fail("500", "compare/", 9);
+    shop.comment(42, "octocat", "/rollback production").heard().ends(0, "returned");
+    assert_eq!(shop.forge.reactions(), ["eyes", "rocket"], "{:#?}", shop.forge.asked());
+    let replies = shop.forge.replies();
+    assert!(replies.len() == 1 && replies[0].contains("`/cancel production`"), "{replies:#?}");
+    assert!(shop.forge.asked().len() <= 15);
+}
+
+#[test]
 fn it_is_seen_before_git_is_asked() {
     let shop = Shop::new();
     let remote = shop.world.path("remote.git");

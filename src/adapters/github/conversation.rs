@@ -19,6 +19,10 @@ use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::ports::{Conversation, Reaction};
 
+/// The requests that are kept for the last words: the reply, which may have to be looked for after a
+/// lost answer, and the reaction.
+pub const LAST_WORDS: usize = 3;
+
 /// The longest body that GitHub takes, in characters.
 const LONGEST: usize = 65_536;
 
