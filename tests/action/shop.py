@@ -75,7 +75,12 @@ class GitHub:
     def __init__(self):
         script = ROOT / "tests" / "github" / "fake.py"
         self.child = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{self.child.stdout.readline().strip()}"
+        self.port = self.child.stdout.readline().strip()
+        self.url = self.api = f"http://127.0.0.1:{self.port}"
+
+    def behind(self, door):
+        """Makes workflows come in by a door that keeps an eye on what is said."""
+        self.api = f"{door}/{self.port}"
 
     def speak(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -152,7 +157,7 @@ class Shop:
         payload = self.folder / "event.json"
         payload.write_text(json.dumps({"repository": {"full_name": "octo/shop", "default_branch": "main"}, **(event or {})}))
         variables = {
-            "SHOP_STATE": self.service.state, "GITHUB_API_URL": self.github.url, "GITHUB_REPOSITORY": "octo/shop",
+            "SHOP_STATE": self.service.state, "GITHUB_API_URL": self.github.api, "GITHUB_REPOSITORY": "octo/shop",
             "GITHUB_RUN_ID": run_id, "GITHUB_ACTOR": actor, "GITHUB_TRIGGERING_ACTOR": actor,
             "GITHUB_SERVER_URL": "https://github.example",
             "RUNNER_TOOL_CACHE": self.folder / "tools", "GIT_CONFIG_NOSYSTEM": "1",
