@@ -13,6 +13,9 @@ import threading
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "github"))
+import permissions
+
 VERSION = (ROOT / "action" / "version").read_text().strip()
 BINARY = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"), "debug", "lastgood")
 TOKEN = "github-token-of-tests"
@@ -153,7 +156,9 @@ class Shop:
         return self.git(self.clone, "rev-parse", "HEAD").strip()
 
     def run(self, workflow, event_name, event=None, run_id="1", actor="ann"):
-        """Runs one workflow as it stands in the repository; returns whether it succeeded, and its log."""
+        """Runs one workflow as it stands in the repository, allowed what it asks for; returns whether it succeeded, and its log."""
+        self.asked = permissions.of_workflow((self.clone / ".github/workflows" / workflow).read_text())
+        self.github.remember(permissions=self.asked, used=[], refused=[])
         payload = self.folder / "event.json"
         payload.write_text(json.dumps({"repository": {"full_name": "octo/shop", "default_branch": "main"}, **(event or {})}))
         variables = {
@@ -170,6 +175,14 @@ class Shop:
         ]
         done = subprocess.run(command, cwd=self.clone, env=self.environment(), capture_output=True, text=True, timeout=120)
         return done.returncode == 0, done.stdout + done.stderr
+
+    def refused(self):
+        """Returns what GitHub refused the last workflow, since it had not asked for it."""
+        return self.github.state().get("refused", [])
+
+    def unused(self):
+        """Returns what the last workflow asked for and did not need on GitHub: git pushes, and not every run finds a dead one."""
+        return set(self.asked) - {"contents", "actions", *self.github.state().get("used", [])}
 
     def git(self, folder, *words):
         identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.test"]
