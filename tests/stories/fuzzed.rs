@@ -1,4 +1,4 @@
-//! What the fuzzer holds of any bytes, held of the seeds by every run of the tests.
+//! Holds of the seeds what the fuzzer holds of any bytes.
 
 use std::path::PathBuf;
 
@@ -7,8 +7,10 @@ mod configuration;
 mod ledger;
 mod workflow;
 
+type Property = fn(&[u8]);
+
 /// Every property by its name; `fuzz/targets/` has one file each.
-const PROPERTIES: [(&str, fn(&[u8])); 4] = [
+const PROPERTIES: [(&str, Property); 4] = [
     ("comment", comment::holds),
     ("configuration", configuration::holds),
     ("ledger", ledger::holds),

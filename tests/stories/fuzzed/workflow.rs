@@ -1,4 +1,4 @@
-//! What holds of all that a workflow is told, whatever foreign text is in it.
+//! What holds of all that a workflow is told.
 
 use lastgood::domain::check::{Answered, Weight};
 use lastgood::domain::ending::{Ending, Reason};
@@ -117,14 +117,17 @@ fn names_nobody(line: &str) {
     assert!(!line.contains("://"), "{line:?}");
 }
 
-/// Returns a line without its code spans.
+/// Returns a line with a blank for each of its code spans, which keep apart what stands around them.
 fn without_code(line: &str) -> String {
     let mut out = String::new();
     let mut chars = line.chars();
     while let Some(c) = chars.next() {
         match c {
             '\\' => out.extend([c].into_iter().chain(chars.next())),
-            '`' => assert!(chars.by_ref().any(|c| c == '`'), "a code span never ends: {line:?}"),
+            '`' => {
+                assert!(chars.by_ref().any(|c| c == '`'), "a code span never ends: {line:?}");
+                out.push(' ');
+            }
             c => out.push(c),
         }
     }
