@@ -43,8 +43,9 @@ pub(super) fn verbatim(text: &str) -> String {
 pub(super) fn sentence(text: &str) -> String {
     let text = words::shown(text);
     let parts: Vec<&str> = text.split('`').collect();
-    // An odd backtick has no partner: everything is prose then.
-    if parts.len().is_multiple_of(2) {
+    // An odd backtick has no partner, and what can be no span must not join its neighbours to an
+    // address: everything is prose then.
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|it| breaks_out(it)) {
         return escaped(&text);
     }
     let told = |(at, part): (usize, &&str)| {
@@ -54,8 +55,11 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 fn span(text: &str) -> String {
-    let breaks_out = text.trim().is_empty() || text.contains(['`', '|', '\\']);
-    if breaks_out { escaped(text) } else { format!("`{text}`") }
+    if breaks_out(text) { escaped(text) } else { format!("`{text}`") }
+}
+
+fn breaks_out(text: &str) -> bool {
+    text.trim().is_empty() || text.contains(['`', '|', '\\'])
 }
 
 /// Mentions, issues and addresses are found after escapes are undone, so they are cut in two.

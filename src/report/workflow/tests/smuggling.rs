@@ -59,6 +59,17 @@ fn a_code_span_cannot_be_left() {
         assert_eq!(markdown::code(foreign), told, "{foreign}");
     }
     assert_eq!(markdown::sentence("ran `a` and `b`"), "ran `a` and `b`");
+    for (foreign, told) in [
+        ("https:``//evil.example", "https\\:\\`\\`//evil\\.example"),
+        ("`| https:`//evil.example", "\\`&#124; https\\:\\`//evil\\.example"),
+        ("GH``-1", "GH\\`\\`\\-1"),
+    ] {
+        assert_eq!(
+            markdown::sentence(foreign),
+            told,
+            "what is no code span joins what it stood between"
+        );
+    }
     assert_eq!(markdown::sentence("ran `a and @b"), "ran \\`a and \\@&#8203;b");
 }
 
