@@ -32,9 +32,19 @@ pub fn on_github(token: &Secret) -> Option<Settings> {
     Some(Settings {
         api: variable("GITHUB_API_URL")?.parse().ok()?,
         server: variable("GITHUB_SERVER_URL")?.parse().ok()?,
+        default_branch: default_branch(),
         repository: repository()?,
         token: token.clone(),
     })
+}
+
+/// Returns the default branch as the event of this run tells it, which is of this very repository.
+fn default_branch() -> Option<String> {
+    let event = std::fs::read(variable("GITHUB_EVENT_PATH")?).ok()?;
+    let event: serde_json::Value = serde_json::from_slice(&event).ok()?;
+    let told = |key: &str| event["repository"][key].as_str();
+    let is_ours = told("full_name")?.eq_ignore_ascii_case(&repository()?);
+    is_ours.then(|| told("default_branch").map(ToOwned::to_owned)).flatten()
 }
 
 /// Returns the page of the repository on the GitHub that this runs on.

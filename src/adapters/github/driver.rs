@@ -144,7 +144,7 @@ impl Driving<'_> {
         let settings = &self.driver.settings;
         let reference = match &settings.reference {
             Some(reference) => reference.as_str().to_owned(),
-            None => self.default_branch().await?,
+            None => self.github.default_branch().await?,
         };
         let id = id(self.drive);
         let inputs = settings.inputs.filled(&self.drive.facts(), &id);

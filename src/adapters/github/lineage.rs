@@ -44,10 +44,7 @@ impl Lineage for GitHub {
     async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
         let asked = async {
             let name = match branch {
-                Branch::Default => {
-                    let doing = "ask for the default branch";
-                    self.get::<Repository>(doing, "").await?.default_branch
-                }
+                Branch::Default => self.default_branch().await?,
                 Branch::Named(name) => name.clone(),
             };
             self.held_by(&name, commit).await
@@ -68,6 +65,15 @@ impl Lineage for GitHub {
 }
 
 impl GitHub {
+    /// Returns the branch that the repository has by default; what the event told is not asked again.
+    pub(super) async fn default_branch(&self) -> Result<String> {
+        if let Some(name) = &self.settings.default_branch {
+            return Ok(name.clone());
+        }
+        let asked: Repository = self.get("ask for the default branch", "").await?;
+        Ok(asked.default_branch)
+    }
+
     /// Seen from the branch, what it holds is behind it, or is its very tip.
     async fn held_by(&self, branch: &str, commit: &Commit) -> Result<Descent> {
         let doing = format!("compare `{}` with `{}`", commit.short(), text::clean(branch, 100));

@@ -28,9 +28,9 @@ mod transport;
 /// The most requests that one command makes, retries among them.
 const BUDGET: usize = 15;
 
-/// The most requests beside these that the making of refused tags takes: what shows deployments and
-/// asks for permission must not wait for what tags have left over.
-const FOR_TAGS: usize = 6;
+/// The requests that the making of refused tags leaves: what shows deployments and asks for permission
+/// must not live on what tags have left over.
+const BESIDE_TAGS: usize = 9;
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,6 +44,8 @@ pub struct Settings {
     pub server: Url,
     /// The repository as `owner/name`.
     pub repository: String,
+    /// The branch that it has by default, where what set the run off has told it.
+    pub default_branch: Option<String>,
     /// What proves who asks.
     pub token: Secret,
 }
@@ -75,10 +77,9 @@ impl GitHub {
         Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
     }
 
-    /// Returns the same with requests of its own, for tags whose push is refused.
+    /// Returns the same for tags whose push is refused.
     pub fn for_tags(&self) -> Result<Self> {
-        let left = Arc::new(AtomicUsize::new(FOR_TAGS));
-        Self::within(self.settings.clone(), self.http.clone(), left, 0)
+        self.leaving(BESIDE_TAGS)
     }
 
     fn within(

@@ -199,6 +199,7 @@ mod tests {
             api: format!("http://{}", silent.local_addr().unwrap()).parse().unwrap(),
             server: "https://github.example".parse().unwrap(),
             repository: "octo/shop".to_owned(),
+            default_branch: None,
             token: Secret::new("github-token-of-tests"),
         };
         let github = GitHub::connect(settings, Http::new().unwrap()).unwrap();

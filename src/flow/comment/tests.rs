@@ -79,7 +79,8 @@ impl Conversation for FakeTalk {
 #[async_trait]
 impl Lineage for FakeTalk {
     async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
-        if let Err(error) = self.say("branch", format!("is {} on {branch:?}", commit.short())) {
+        if let Err(error) = self.say("branch", format!("is {} on {branch:?}", commit.short())).await
+        {
             return Descent::Unknown(error.to_string());
         }
         let held = self.on_branch.lock().unwrap().contains(commit);
@@ -88,7 +89,7 @@ impl Lineage for FakeTalk {
 
     async fn between(&self, after: &Commit, upto: &Commit) -> Result<Option<Between>> {
         let (after, upto) = (&after.as_str()[..1], &upto.as_str()[..1]);
-        self.say("between", format!("commits {after}..{upto}"))?;
+        self.say("between", format!("commits {after}..{upto}")).await?;
         Ok(Some(Between { commits: Vec::new(), total: 2 }))
     }
 }

@@ -9,7 +9,7 @@ use lastgood::domain::text::is_unprintable;
 use lastgood::domain::verdict::Verdict;
 use lastgood::error::Error;
 use lastgood::report::workflow::{
-    Ended, annotations, dotenv, guard, outputs, summary, ticket, write_outputs,
+    Besides, Ended, annotations, dotenv, guard, outputs, summary, ticket, write_outputs,
 };
 
 const DRAWN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -24,7 +24,7 @@ pub fn holds(data: &[u8]) {
     for ended in [Ok(&outcome), Err(&error)] {
         outputs_stay_apart(&context, ended, &foreign);
         annotations_stay_commands(&context, ended);
-        is_plain_markdown(&summary(&context, ended, &[]));
+        is_plain_markdown(&summary(&context, ended, &Besides::default()));
     }
     let page = ticket(&production, &outcome, None);
     is_plain_markdown(&page.farewell);

@@ -93,6 +93,7 @@ fn what_is_no_event_is_a_mistake_and_never_a_crash() {
         api: "http://127.0.0.1:1".parse().unwrap(),
         server: "https://github.example".parse().unwrap(),
         repository: "octo/shop".to_owned(),
+        default_branch: None,
         token: Secret::new("github-token-of-tests"),
     };
     for bad in ["", "{", "{\"action\":\"created\",\"comment\":{},\"issue\":{}}", "\u{0}"] {

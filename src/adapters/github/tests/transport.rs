@@ -95,6 +95,7 @@ async fn a_github_that_is_not_there_is_unreachable_and_the_token_is_not_told() {
         api: "http://127.0.0.1:1".parse().unwrap(),
         server: "https://github.example".parse().unwrap(),
         repository: "octo/shop".into(),
+        default_branch: None,
         token: Secret::new("github-token-of-tests"),
     };
     assert!(!format!("{settings:?}").contains("github-token"));
