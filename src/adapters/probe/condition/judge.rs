@@ -29,8 +29,8 @@ pub enum Judged {
 
 impl Conditions {
     /// Puts two together, of which one may be missing.
-    pub fn new(success: &Option<Condition>, failure: &Option<Condition>) -> Self {
-        Self { success: success.clone(), failure: failure.clone() }
+    pub fn new(success: Option<&Condition>, failure: Option<&Condition>) -> Self {
+        Self { success: success.cloned(), failure: failure.cloned() }
     }
 
     /// Returns every mistake: none is given, or one names what is not there.

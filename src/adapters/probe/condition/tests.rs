@@ -235,7 +235,7 @@ async fn two_conditions_are_judged_by_their_table() {
         ("1", "", "error"),
         ("", "nobody > 1", "error"),
     ] {
-        let conditions = Conditions::new(&some(success), &some(failure));
+        let conditions = Conditions::new(some(success).as_ref(), some(failure).as_ref());
         let values = [("nan".to_owned(), Value::Float(f64::NAN))];
         let judged = match conditions.judge(&values, Duration::from_secs(5)).await {
             Pass(_) => "pass",
@@ -245,7 +245,7 @@ async fn two_conditions_are_judged_by_their_table() {
         };
         assert_eq!(judged, expected, "success: {success}, failure: {failure}");
     }
-    let neither = Conditions::new(&None, &None).mistakes(&[]);
+    let neither = Conditions::new(None, None).mistakes(&[]);
     assert_eq!(neither, ["neither `success` nor `failure` is given, so nothing could be judged"]);
 }
 
