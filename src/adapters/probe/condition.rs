@@ -22,7 +22,7 @@ mod values;
 pub use judge::{Conditions, Judged};
 pub use name::VariableName;
 pub use run::Told;
-pub use values::{number, shown, value};
+pub use values::{brief, number, shown, value};
 
 /// The longest condition; a longer one is a program, and belongs into a command.
 const LONGEST: usize = 4096;

@@ -30,7 +30,7 @@ mod template;
 
 pub use access::Access;
 pub use reduce::{Nan, NoData, Reduce};
-pub use template::Template;
+pub use template::{Template, fact, placeholders};
 
 use access::Way;
 
@@ -242,6 +242,21 @@ pub fn connect(
     let way = settings.access().connect(around)?;
     let conditions = settings.conditions();
     Ok(PrometheusProbe { kind, settings, conditions, way, facts: around.facts.clone() })
+}
+
+/// Asks for one number; none where the query gives nothing, and an `Err` says why it is not told.
+pub async fn number(
+    way: &Way,
+    url: &url::Url,
+    query: &str,
+    how: Reduce,
+    time: Duration,
+) -> std::result::Result<Option<f64>, String> {
+    let found = api::ask(way, url, query, None, time).await?;
+    Ok(match reduce::reduce(&found.series, how, false, None)? {
+        reduce::Reduced::One(number) => Some(number),
+        reduce::Reduced::Together(_) | reduce::Reduced::Each(_) | reduce::Reduced::Nothing => None,
+    })
 }
 
 #[async_trait]

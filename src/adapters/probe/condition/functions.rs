@@ -9,7 +9,7 @@ use cel::common::types::{
     CelBool, CelDouble, CelInt, CelList, CelMap, CelNull, CelOptional, CelString, CelUInt, DYN_TYPE,
 };
 use cel::common::value::CowVal;
-use cel::{Context, DeclarationError, Env, ExecutionError, Value};
+use cel::{Context, DeclarationError, Env, ExecutionError};
 
 /// Counts the elements that are about to be gone through.
 pub(super) const OVER: &str = "@over";
@@ -250,16 +250,5 @@ fn modulo<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     match doubles.map(|(left, right)| left.inner() % right.inner()) {
         Some(rest) => Ok(CowVal::owned(CelDouble::from(rest))),
         None => whole_modulo(vec![left, right]),
-    }
-}
-
-/// Returns a value's number, where it is one.
-pub(super) fn number_of(value: &Value) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "as JSON itself reads numbers")]
-    match value {
-        Value::Float(number) => Some(*number),
-        Value::Int(number) => Some(*number as f64),
-        Value::UInt(number) => Some(*number as f64),
-        _ => None,
     }
 }

@@ -50,3 +50,17 @@ pub fn shown(number: f64) -> String {
     let whole = number.fract() == 0.0 && exact.len() <= 16;
     if whole { exact } else { rounded }
 }
+
+/// Returns a value in few words.
+pub fn brief(value: &Value) -> String {
+    match value {
+        Value::Float(number) => shown(*number),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(is) => is.to_string(),
+        Value::Null => "null".to_owned(),
+        Value::String(text) => format!("`{}`", crate::domain::text::clean(text, 40)),
+        Value::List(items) => format!("a list of {}", items.len()),
+        Value::Map(entries) => format!("an object of {}", entries.map.len()),
+        _ => "a value".to_owned(),
+    }
+}

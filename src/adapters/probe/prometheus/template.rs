@@ -17,6 +17,19 @@ const PLACEHOLDERS: [(&str, &str); 5] = [
     ("{environment}", "LASTGOOD_ENVIRONMENT"),
 ];
 
+/// Returns all that may stand for a fact.
+pub fn placeholders() -> impl Iterator<Item = &'static str> {
+    PLACEHOLDERS.into_iter().map(|(name, _)| name)
+}
+
+/// Returns what a placeholder stands for; an `Err` names what is not known.
+pub fn fact<'a>(placeholder: &str, facts: &'a Facts) -> Result<&'a str, String> {
+    let known = PLACEHOLDERS.into_iter().find(|(name, _)| *name == placeholder);
+    let known = known.and_then(|(_, fact)| facts.variables().find(|(name, _)| *name == fact));
+    let value = known.and_then(|(_, value)| value);
+    value.ok_or_else(|| format!("`{placeholder}` is asked for, which is not known"))
+}
+
 /// A query in `PromQL`, with `{version}` and its like inside of quotes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -28,7 +41,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Fact { name: &'static str, fact: &'static str, within: Within },
+    Fact { name: &'static str, within: Within },
 }
 
 /// What a placeholder stands in.
@@ -71,14 +84,11 @@ impl Template {
 
 impl Part {
     fn filled(&self, facts: &Facts) -> Result<String, String> {
-        let (name, fact, within) = match self {
+        let (name, within) = match self {
             Self::Text(text) => return Ok(text.clone()),
-            Self::Fact { name, fact, within } => (*name, *fact, *within),
+            Self::Fact { name, within } => (*name, *within),
         };
-        let value = facts.variables().find(|(known, _)| *known == fact);
-        let value = value.and_then(|(_, value)| value);
-        let value = value.ok_or_else(|| format!("the query asks for `{name}`, which is not known"))?;
-        within.escaped(value).ok_or_else(|| {
+        within.escaped(fact(name, facts)?).ok_or_else(|| {
             format!("what `{name}` stands for cannot stand between backticks; use double quotes")
         })
     }
@@ -115,11 +125,10 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
     let (mut from, mut at) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        if let Some((name, fact)) = PLACEHOLDERS.into_iter().find(|(name, _)| rest.starts_with(name))
-        {
+        if let Some(name) = placeholders().find(|name| rest.starts_with(name)) {
             let within = within.ok_or_else(|| outside(name))?;
             parts.push(Part::Text(text[from..at].to_owned()));
-            parts.push(Part::Fact { name, fact, within });
+            parts.push(Part::Fact { name, within });
             at += name.len();
             from = at;
             continue;
@@ -230,6 +239,6 @@ mod tests {
     #[test]
     fn a_fact_that_is_not_known_is_told() {
         let error = filled(r#"up{commit="{commit}"}"#, "1").unwrap_err();
-        assert_eq!(error, "the query asks for `{commit}`, which is not known");
+        assert_eq!(error, "`{commit}` is asked for, which is not known");
     }
 }

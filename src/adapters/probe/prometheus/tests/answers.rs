@@ -177,6 +177,6 @@ async fn a_commit_that_is_not_known_is_an_error() {
     let probe = probe(&settings(&server.url, &more)).unwrap();
     let measurement = probe.measure(Some(&Version::named("1")), TIME).await;
     assert_eq!(measurement.outcome, Outcome::Error);
-    assert!(measurement.message.contains("`{commit}`, which is not known"));
+    assert!(measurement.message.contains("`{commit}` is asked for, which is not known"));
     assert_eq!(server.asked(), [""; 0]);
 }
