@@ -22,9 +22,26 @@ pub(super) const TYPES: [&str; 10] =
 
 /// What a person may have meant by a function that is not there.
 const FUNCTIONS: [&str; 20] = [
-    "all", "asFloat", "asInt", "contains", "default", "double", "endsWith", "exists",
-    "exists_one", "filter", "has", "int", "isInf", "isNaN", "map", "matches", "size",
-    "startsWith", "string", "type",
+    "all",
+    "asFloat",
+    "asInt",
+    "contains",
+    "default",
+    "double",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "has",
+    "int",
+    "isInf",
+    "isNaN",
+    "map",
+    "matches",
+    "size",
+    "startsWith",
+    "string",
+    "type",
 ];
 
 /// A condition that was read.
@@ -63,7 +80,8 @@ fn told(errors: &ParseErrors) -> String {
         return "this is no condition in CEL".to_owned();
     };
     let (line, column) = first.pos;
-    let place = if line > 1 { format!("line {line}, column {column}") } else { format!("column {column}") };
+    let place =
+        if line > 1 { format!("line {line}, column {column}") } else { format!("column {column}") };
     // What was expected is a list of every token there is.
     let why = first.msg.split(" expecting {").next().unwrap_or_default();
     let why = crate::domain::text::clean(why, 160);
@@ -95,7 +113,9 @@ impl Pass {
                 entries.iter_mut().try_for_each(|entry| self.entry(&mut entry.expr))?;
             }
             Expr::Select(SelectExpr { operand, .. }) => self.visit(operand)?,
-            Expr::Struct(of) => return Err(format!("a condition knows no type `{}`", of.type_name)),
+            Expr::Struct(of) => {
+                return Err(format!("a condition knows no type `{}`", of.type_name));
+            }
         }
         self.depth -= 1;
         Ok(())
@@ -196,7 +216,11 @@ fn bounded(call: &mut CallExpr) {
         op::ADD | op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO => {
             call.func_name = format!("@{}", call.func_name);
         }
-        op::LESS | op::LESS_EQUALS | op::GREATER | op::GREATER_EQUALS | op::EQUALS
+        op::LESS
+        | op::LESS_EQUALS
+        | op::GREATER
+        | op::GREATER_EQUALS
+        | op::EQUALS
         | op::NOT_EQUALS => call.args.iter_mut().for_each(|arg| wrap(arg, functions::TOLD)),
         op::IN => call.args.iter_mut().skip(1).for_each(|arg| wrap(arg, functions::OVER)),
         op::INDEX => call.args.iter_mut().skip(1).for_each(|arg| wrap(arg, functions::INDEX)),

@@ -196,7 +196,8 @@ fn as_float<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
 
 fn as_int<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     let number = parsed("asInt", &only(args)?)?;
-    let too_large = || ExecutionError::function_error("asInt", format!("{number} is no whole number"));
+    let too_large =
+        || ExecutionError::function_error("asInt", format!("{number} is no whole number"));
     Ok(CowVal::owned(CelInt::from(whole(number).ok_or_else(too_large)?)))
 }
 

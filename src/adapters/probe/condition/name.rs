@@ -8,9 +8,29 @@ use serde::Deserialize;
 
 /// What CEL keeps for itself.
 const RESERVED: [&str; 23] = [
-    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in",
-    "let", "loop", "namespace", "null", "package", "return", "true", "var", "void", "while",
-    "type", "optional",
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
+    "type",
+    "optional",
 ];
 
 /// A name of letters, digits and `_` by which a condition knows a value.

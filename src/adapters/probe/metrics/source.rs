@@ -125,7 +125,8 @@ impl Source {
         let count = kinds.into_iter().filter(|is_there| *is_there).count();
         let mut mistakes = Vec::new();
         if count != 1 {
-            mistakes.push("a value comes from one of `http`, `command` and `prometheus`".to_owned());
+            mistakes
+                .push("a value comes from one of `http`, `command` and `prometheus`".to_owned());
         }
         if let Some(asked) = &self.prometheus {
             if self.json.is_some() {

@@ -7,7 +7,6 @@ use reqwest::Method;
 use serde_json::Value as Json;
 use url::Url;
 
-
 use super::super::condition::{self, Value};
 use super::super::json_path::JsonPath;
 use super::super::prometheus::access::{Reply, Way};

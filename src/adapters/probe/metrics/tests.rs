@@ -32,13 +32,33 @@ async fn an_answer_is_judged_as_json_or_as_a_text() {
     let body = r#"{"rate": 0.5, "text": "12", "list": [1, 2], "none": null}"#;
     for (body, more, expected, message) in [
         (body, json!({"json": ".rate", "success": "result < 1"}), Pass, "0.5: result < 1 holds"),
-        (body, json!({"json": ".rate", "success": "result > 1"}), Fail, "0.5: result > 1 does not hold"),
+        (
+            body,
+            json!({"json": ".rate", "success": "result > 1"}),
+            Fail,
+            "0.5: result > 1 does not hold",
+        ),
         (body, json!({"json": ".text", "success": "asInt(result) == 12"}), Pass, "`12`: "),
-        (body, json!({"json": ".list[1]", "failure": "result == 2"}), Fail, "2: not (result == 2) does"),
+        (
+            body,
+            json!({"json": ".list[1]", "failure": "result == 2"}),
+            Fail,
+            "2: not (result == 2) does",
+        ),
         (body, json!({"json": ".none", "success": "result == null"}), Pass, "null: "),
-        (body, json!({"success": "result.rate < 1 && size(result.list) == 2"}), Pass, "an object of 4"),
+        (
+            body,
+            json!({"success": "result.rate < 1 && size(result.list) == 2"}),
+            Pass,
+            "an object of 4",
+        ),
         (body, json!({"json": ".nowhere", "success": "true"}), Error, "`.nowhere` is missing"),
-        (body, json!({"json": ".text", "success": "result < 1"}), Error, "`<` cannot be computed of string"),
+        (
+            body,
+            json!({"json": ".text", "success": "result < 1"}),
+            Error,
+            "`<` cannot be computed of string",
+        ),
         ("7\n", json!({"success": "result == 7"}), Pass, "7: "),
         ("OK\r\n", json!({"json": ".a", "success": "result == 'OK'"}), Pass, "`OK`: "),
         ("NaN", json!({"success": "asFloat(result) < 1"}), Inconclusive, "NaN"),
@@ -50,7 +70,10 @@ async fn an_answer_is_judged_as_json_or_as_a_text() {
     }
     let more = json!({"json": ".rate", "success": "result < 1"});
     let one = served(answer(200, "application/json", body), &more).await;
-    assert_eq!((one.number, one.value.as_deref(), one.limit.as_deref()), (Some(0.5), Some("0.5"), Some("result < 1")));
+    assert_eq!(
+        (one.number, one.value.as_deref(), one.limit.as_deref()),
+        (Some(0.5), Some("0.5"), Some("result < 1"))
+    );
 }
 
 #[tokio::test]
@@ -68,7 +91,10 @@ async fn a_source_that_is_broken_is_an_error() {
     let server = Server::always(Say::Nothing).await;
     let asked = settings(json!({"http": {"url": server.url}, "success": "true"}));
     let silent = measure(&asked, Duration::from_millis(100)).await;
-    assert_eq!((silent.outcome, silent.message.as_str()), (Outcome::Error, "no value came within `100ms`"));
+    assert_eq!(
+        (silent.outcome, silent.message.as_str()),
+        (Outcome::Error, "no value came within `100ms`")
+    );
 }
 
 #[cfg(unix)]
@@ -78,7 +104,12 @@ async fn what_a_command_writes_is_judged() {
     for (script, more, expected, message) in [
         ("echo '{\"a\": [3]}'", json!({"json": ".a[0]", "success": "result == 3"}), Pass, "3: "),
         ("echo $LASTGOOD_VERSION", json!({"success": "result == 2"}), Pass, "2: "),
-        ("echo no >&2; exit 3", json!({"success": "true"}), Error, "`sh` ended with exit code 3: no"),
+        (
+            "echo no >&2; exit 3",
+            json!({"success": "true"}),
+            Error,
+            "`sh` ended with exit code 3: no",
+        ),
         ("kill -9 $$", json!({"success": "true"}), Error, "`sh` ended with killed by signal 9"),
         ("yes | head -c 3000000", json!({"success": "true"}), Error, "wrote more than can be read"),
     ] {
@@ -89,7 +120,10 @@ async fn what_a_command_writes_is_judged() {
         assert!(measurement.message.contains(message), "{script}: {}", measurement.message);
     }
     let missing = judged(json!({"command": {"run": ["no-such-program"]}, "success": "true"})).await;
-    assert_eq!((missing.outcome, missing.message.as_str()), (Outcome::Error, "no program `no-such-program` was found"));
+    assert_eq!(
+        (missing.outcome, missing.message.as_str()),
+        (Outcome::Error, "no program `no-such-program` was found")
+    );
 }
 
 #[tokio::test]
@@ -115,7 +149,13 @@ async fn several_sources_make_one_judgement() {
         (&server, ".zero", "errors / total < 0.01", Fail, "errors 1, total 0: "),
         (&server, ".zero", "total / total < 0.01", Inconclusive, "NaN"),
         (&server, ".nowhere", "errors / total < 0.01", Error, "`total`: `.nowhere` is missing"),
-        (&empty, ".total", "errors / total < 0.01", Inconclusive, "`errors`: the query gave no data"),
+        (
+            &empty,
+            ".total",
+            "errors / total < 0.01",
+            Inconclusive,
+            "`errors`: the query gave no data",
+        ),
     ] {
         let measurement = judged(whole(&prometheus.url, path, success)).await;
         assert_eq!(measurement.outcome, expected, "{success}: {}", measurement.message);
@@ -143,15 +183,27 @@ fn what_makes_no_sense_together_is_a_mistake() {
         (json!({"success": "true"}), "nothing is asked"),
         (json!({"http": http()}), "neither `success` nor `failure` is given"),
         (json!({"http": http(), "success": "rseult > 1"}), "did you mean `result`?"),
-        (json!({"http": http(), "command": {"run": ["a"]}, "success": "true"}), "a value comes from one of"),
+        (
+            json!({"http": http(), "command": {"run": ["a"]}, "success": "true"}),
+            "a value comes from one of",
+        ),
         (json!({"queries": {"a": {}}, "success": "a > 1"}), "a value comes from one of"),
-        (json!({"http": http(), "queries": {"a": {"http": http()}}, "success": "a > 1"}), "exclude each other"),
-        (json!({"queries": {"a": {"http": http()}}, "json": ".x", "success": "a > 1"}), "belongs to each"),
+        (
+            json!({"http": http(), "queries": {"a": {"http": http()}}, "success": "a > 1"}),
+            "exclude each other",
+        ),
+        (
+            json!({"queries": {"a": {"http": http()}}, "json": ".x", "success": "a > 1"}),
+            "belongs to each",
+        ),
         (
             json!({"prometheus": {"url": "http://p", "query": "up", "reduce": "all"}, "success": "true"}),
             "`reduce` is `single`, `max` or `min` here",
         ),
-        (json!({"prometheus": {"url": "http://p", "query": "up"}, "json": ".a", "success": "true"}), "does not go with"),
+        (
+            json!({"prometheus": {"url": "http://p", "query": "up"}, "json": ".a", "success": "true"}),
+            "does not go with",
+        ),
     ] {
         let found = settings(json.clone()).mistakes();
         assert!(found.len() == 1 && found[0].contains(why), "{json}: {found:?}");

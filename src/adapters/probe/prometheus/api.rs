@@ -161,9 +161,8 @@ fn series(data: Data) -> Result<Vec<Series>, String> {
 
 fn row(row: Row) -> Result<Series, String> {
     let points = row.values.or_else(|| row.value.map(|point| vec![point]));
-    let points = points.ok_or(
-        "the query gives histograms, which are no numbers; use `histogram_quantile(…)`",
-    )?;
+    let points = points
+        .ok_or("the query gives histograms, which are no numbers; use `histogram_quantile(…)`")?;
     let values = points.iter().map(value).collect::<Result<_, _>>()?;
     Ok(Series { labels: row.metric, values })
 }

@@ -124,9 +124,8 @@ impl PrometheusProbe {
         tracing::debug!("asking `{}`: {query}", self.settings.url);
         let range = self.settings.range.as_ref().filter(|_| over_time);
         let found = api::ask(&self.way, self.settings.url.url(), &query, range, time).await;
-        let found = found.map_err(|why| {
-            Box::new(Measurement::error(why).answered_by(Answered::Unknown))
-        })?;
+        let found = found
+            .map_err(|why| Box::new(Measurement::error(why).answered_by(Answered::Unknown)))?;
         warnings.extend(found.warnings.iter().cloned());
         Ok(found)
     }

@@ -7,8 +7,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::Template;
 use super::super::condition::Condition;
+use super::Template;
 use crate::domain::duration::Span;
 use crate::domain::text;
 
@@ -188,7 +188,9 @@ mod tests {
 
     #[test]
     fn a_share_is_a_number_or_percent() {
-        for (text, expected) in [("0.01", 0.01), ("\"1%\"", 0.01), ("\"99.9 %\"", 0.999), ("1", 1.0)] {
+        for (text, expected) in
+            [("0.01", 0.01), ("\"1%\"", 0.01), ("\"99.9 %\"", 0.999), ("1", 1.0)]
+        {
             let share: Share = serde_json::from_str(text).unwrap();
             assert!((share.get() - expected).abs() < 1e-12, "{text}");
         }

@@ -207,7 +207,10 @@ mod tests {
             (r#"up{v='v{version}', e="{environment}"}"#, r#"up{v='v1.2', e="production"}"#),
             (r#"up{v=~"{version}|x"}"#, r#"up{v=~"1\\.2|x"}"#),
             (r"up{v=~`{version}`,s!=`{service}`}", r"up{v=~`1\.2`,s!=`app`}"),
-            ("up # it's {not\nor on() up{v=\"{version}\"}", "up # it's {not\nor on() up{v=\"1.2\"}"),
+            (
+                "up # it's {not\nor on() up{v=\"{version}\"}",
+                "up # it's {not\nor on() up{v=\"1.2\"}",
+            ),
             (r#"up{a="\"{version}"}"#, r#"up{a="\"1.2"}"#),
         ] {
             assert_eq!(filled(text, "1.2").unwrap(), expected);
@@ -230,7 +233,9 @@ mod tests {
 
     #[test]
     fn a_placeholder_outside_of_quotes_is_refused() {
-        for text in ["up{version}", "{service}", "up{a=\"b\"} * {version}", "a{b=\"\\\\\"} {commit}"] {
+        for text in
+            ["up{version}", "{service}", "up{a=\"b\"} * {version}", "a{b=\"\\\\\"} {commit}"]
+        {
             assert!(template(text).unwrap_err().contains("must stand inside of quotes"), "{text}");
         }
         assert_eq!(template(" ").unwrap_err(), "the query is empty");

@@ -63,7 +63,10 @@ fn what_makes_no_sense_together_is_a_mistake() {
         ),
         (json!({"query": "up", "success": "resutl > 0"}), "did you mean `result`?"),
         (json!({"queries": {"errors": "up"}, "success": "result > 0"}), "it knows `errors`"),
-        (json!({"query": "up", "success": "true", "samples": "up"}), "`samples` needs `min_samples`"),
+        (
+            json!({"query": "up", "success": "true", "samples": "up"}),
+            "`samples` needs `min_samples`",
+        ),
         (
             json!({"query": "up", "success": "true", "min_samples": 5}),
             "`min_samples` needs `samples`",

@@ -8,7 +8,8 @@ fn success(kind: &str, result: &Json) -> Json {
 }
 
 fn vector(values: &[(&str, &str)]) -> Json {
-    let rows = values.iter().map(|(pod, value)| json!({"metric": {"pod": pod}, "value": [1.5, value]}));
+    let rows =
+        values.iter().map(|(pod, value)| json!({"metric": {"pod": pod}, "value": [1.5, value]}));
     success("vector", &rows.collect())
 }
 
@@ -76,7 +77,8 @@ async fn nothing_and_nan_mean_what_is_said() {
         (&nan, json!({"nan": "zero"}), Pass),
     ] {
         let mut more = more;
-        more["success"] = json!(if more["reduce"] == "list" { "size(result) > 0" } else { "result < 1" });
+        more["success"] =
+            json!(if more["reduce"] == "list" { "size(result) > 0" } else { "result < 1" });
         let measurement = judged(body, &more).await;
         assert_eq!(measurement.outcome, expected, "{more}: {}", measurement.message);
     }
@@ -85,15 +87,22 @@ async fn nothing_and_nan_mean_what_is_said() {
 #[tokio::test]
 async fn what_is_no_answer_is_an_error_and_says_why() {
     let html = "<html><body>Log in, hunter2</body></html>";
-    let refusal = json!({"status": "error", "errorType": "bad_data", "error": "parse error at 1:1"});
+    let refusal =
+        json!({"status": "error", "errorType": "bad_data", "error": "parse error at 1:1"});
     let native = json!([{"metric": {}, "histogram": [1.5, {"count": "1"}]}]);
     let odd = |body: Json| answer(200, "application/json", &body.to_string());
     for (say, why) in [
-        (answer(200, "text/html; charset=utf-8", html), "`text/html`, not with JSON; is this Prometheus?"),
+        (
+            answer(200, "text/html; charset=utf-8", html),
+            "`text/html`, not with JSON; is this Prometheus?",
+        ),
         (answer(302, "text/html", html), "answered with status 302"),
         (answer(401, "text/plain", "no"), "answered with status 401"),
         (answer(503, "text/html", html), "answered with status 503"),
-        (answer(400, "application/json", &refusal.to_string()), "refused the query (status 400): parse error"),
+        (
+            answer(400, "application/json", &refusal.to_string()),
+            "refused the query (status 400): parse error",
+        ),
         (odd(json!({"status": "success"})), "answered without data"),
         (odd(json!({"status": "success", "data": null})), "answered without data"),
         (odd(json!([])), "what is no answer of Prometheus"),
@@ -134,7 +143,8 @@ async fn warnings_are_shown() {
     let mut body = vector(&[("a", "1")]);
     body["warnings"] = json!(["metric might not be a counter: \u{1b}[31mup"]);
     let measurement = judged(&body, &json!({"success": "result > 0"})).await;
-    let expected = "1: result > 0 holds (Prometheus warns: metric might not be a counter: \u{fffd}[31mup)";
+    let expected =
+        "1: result > 0 holds (Prometheus warns: metric might not be a counter: \u{fffd}[31mup)";
     assert_eq!(measurement.message, expected);
 }
 
@@ -142,8 +152,7 @@ async fn warnings_are_shown() {
 async fn what_only_reads_is_asked_by_get() {
     let refused = answer(405, "text/plain", "read only");
     let given = answer(200, "application/json", &vector(&[("a", "1")]).to_string());
-    let server =
-        Server::new([("POST /api/v1/query", refused), ("GET /api/v1/query", given)]).await;
+    let server = Server::new([("POST /api/v1/query", refused), ("GET /api/v1/query", given)]).await;
     let more = json!({
         "query": "up{version=\"{version}\"}", "success": "result > 0",
         "bearer": "hunter2hunter2", "headers": {"X-Scope-OrgID": "team"},

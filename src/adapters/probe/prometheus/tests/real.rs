@@ -66,7 +66,8 @@ async fn exporter() -> (String, JoinHandle<()>) {
             let body = exposed(asked.fetch_add(1, Ordering::SeqCst) + 1);
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain; version=0.0.4\r\n";
             let length = body.len();
-            let whole = format!("{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
+            let whole =
+                format!("{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}");
             let _ = stream.write_all(whole.as_bytes()).await;
         }
     });
@@ -197,7 +198,10 @@ async fn the_ready_made_checks_judge_what_a_real_prometheus_counted() {
         (json!({"threshold": 0, "labels": {"version": "idle"}}), Inconclusive),
         (json!({"threshold": 0, "labels": {"version": "idle"}, "min_samples": 0}), Inconclusive),
         (json!({"threshold": 0, "labels": {"version": "nobody"}}), Inconclusive),
-        (json!({"threshold": "99%", "labels": {"version": "=~1.0|2.0"}, "min_samples": 1_000_000_000}), Inconclusive),
+        (
+            json!({"threshold": "99%", "labels": {"version": "=~1.0|2.0"}, "min_samples": 1_000_000_000}),
+            Inconclusive,
+        ),
     ] {
         let asked: error_rate::Settings = serde_json::from_value(with(more.clone())).unwrap();
         let measurement = measure(&asked, TIME).await;
