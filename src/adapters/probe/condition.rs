@@ -1,24 +1,42 @@
 //! Conditions over what was seen, in CEL.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
+use cel::parser::Expression;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use cel::{Context, Program, Value};
+pub use cel::Value;
+
+mod compile;
+mod functions;
+mod judge;
+mod name;
+mod run;
+mod values;
+
+pub use judge::{Conditions, Judged};
+pub use name::VariableName;
+pub use run::Told;
+pub use values::{brief, number, shown, value};
 
 /// The longest condition; a longer one is a program, and belongs into a command.
 const LONGEST: usize = 4096;
 
-/// The parser descends into nested expressions: its stack bounds how deep.
-const STACK: usize = 16 << 20;
+/// How long one evaluation may take when nobody says.
+const USUAL_TIME: Duration = Duration::from_secs(2);
 
 /// A condition, compiled.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Condition {
     text: String,
-    program: std::sync::Arc<Program>,
+    expression: Arc<Expression>,
+    names: BTreeSet<String>,
 }
 
 impl TryFrom<String> for Condition {
@@ -29,32 +47,45 @@ impl TryFrom<String> for Condition {
             let length = text.len();
             return Err(format!("a condition has at most {LONGEST} bytes, and this {length}"));
         }
-        let program = std::sync::Arc::new(compile(&text)?);
-        Ok(Self { text, program })
+        let compile::Compiled { expression, names } = compile::compile(&text)?;
+        Ok(Self { text, expression: Arc::new(expression), names })
     }
 }
 
-fn compile(text: &str) -> Result<Program, String> {
-    let source = text.to_owned();
-    let parsing = std::thread::Builder::new().stack_size(STACK).spawn(move || {
-        Program::compile(&source).map_err(|why| format!("this is no condition in CEL: {why}"))
-    });
-    let parsing = parsing.map_err(|why| format!("could not read the condition: {why}"))?;
-    parsing.join().unwrap_or_else(|_| Err("this is no condition in CEL".to_owned()))
-}
-
 impl Condition {
+    /// Returns what is told of these values, within a time.
+    pub async fn told(&self, values: Vec<(String, Value)>, time: Duration) -> Told {
+        run::told(self.expression.clone(), values, time).await
+    }
+
     /// Returns whether it holds of these values; an `Err` says why it could not be told.
     pub fn holds(&self, values: &[(&str, Value)]) -> Result<bool, String> {
-        let mut context = Context::default();
-        for (name, value) in values {
-            context.add_variable_from_value(*name, value.clone());
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        match run::told_here(self.expression.clone(), values.collect(), USUAL_TIME) {
+            Told::Holds => Ok(true),
+            Told::HoldsNot => Ok(false),
+            Told::Untold(why) | Told::Broken(why) => {
+                Err(format!("`{}` could not be computed: {why}", self.text))
+            }
         }
-        match self.program.execute(&context) {
-            Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(_) => Err(format!("`{}` is neither true nor false", self.text)),
-            Err(why) => Err(format!("`{}` could not be computed: {why}", self.text)),
-        }
+    }
+
+    /// Returns every mistake of naming what is not there; `known` are the names that are.
+    pub fn mistakes(&self, known: &[&str]) -> Vec<String> {
+        let unknown = self.names.iter().filter(|name| !known.contains(&name.as_str()));
+        unknown.map(|name| self.unknown(name, known)).collect()
+    }
+
+    fn unknown(&self, name: &str, known: &[&str]) -> String {
+        let listed: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
+        let meant = match name {
+            "nil" => "; CEL writes `null`".to_owned(),
+            _ => match compile::nearest(name, known) {
+                Some(near) => format!("; did you mean `{near}`?"),
+                None => format!("; it knows {}", listed.join(", ")),
+            },
+        };
+        format!("the condition `{}` names `{name}`, which is nothing{meant}", self.text)
     }
 
     /// Returns the condition as it was written.
@@ -63,24 +94,8 @@ impl Condition {
     }
 }
 
-/// Returns a value of JSON as a condition sees it: every number is a double.
-pub fn value(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => Value::String(text.clone().into()),
-        Json::Array(items) => Value::List(std::sync::Arc::new(items.iter().map(value).collect())),
-        Json::Object(entries) => {
-            let entries = entries.iter().map(|(key, json)| (key.clone(), value(json)));
-            Value::from(entries.collect::<std::collections::HashMap<String, Value>>())
-        }
-    }
-}
-
-impl std::fmt::Debug for Condition {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Condition {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_tuple("Condition").field(&self.text).finish()
     }
 }
@@ -106,37 +121,4 @@ impl JsonSchema for Condition {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn holds(text: &str, result: &serde_json::Value) -> Result<bool, String> {
-        Condition::try_from(text.to_owned())?.holds(&[("result", value(result))])
-    }
-
-    #[test]
-    fn a_condition_holds_or_not() {
-        assert_eq!(holds("result < 0.01", &json!(0.005)), Ok(true));
-        assert_eq!(holds("result < 1", &json!(2)), Ok(false));
-        assert_eq!(
-            holds("result.a > 0 && result.c.all(x, x < 5)", &json!({"a": 1, "c": [1, 4]})),
-            Ok(true)
-        );
-    }
-
-    #[test]
-    fn what_is_neither_true_nor_false_cannot_be_told() {
-        assert!(holds("result", &json!(1)).is_err());
-        assert!(holds("nobody > 1", &json!(1)).is_err());
-        assert!(holds("result <", &json!(1)).is_err());
-    }
-
-    #[test]
-    fn a_condition_that_is_too_long_or_too_deep_is_refused() {
-        assert!(Condition::try_from("1 + ".repeat(1100) + "1 > 0").is_err());
-        let deep = "(".repeat(2000) + "true" + &")".repeat(2000);
-        // Whatever comes of it, it is an answer.
-        let _ = Condition::try_from(deep).map(|condition| condition.holds(&[]));
-    }
-}
+mod tests;

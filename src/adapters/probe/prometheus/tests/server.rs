@@ -1,0 +1,114 @@
+//! A server that answers by path with bytes of its own choosing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What is answered to a request.
+#[derive(Clone)]
+pub(in super::super::super) enum Say {
+    /// These bytes, and the end.
+    Bytes(Vec<u8>),
+    /// These bytes again and again.
+    Endless(Vec<u8>),
+    /// Nothing, and no end.
+    Nothing,
+}
+
+/// A server that answers by path, and keeps what it was asked.
+pub(in super::super::super) struct Server {
+    /// Its address.
+    pub(in super::super::super) url: String,
+    asked: Arc<Mutex<Vec<String>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Server {
+    /// Starts one; the answer to `METHOD /path`, to `/path`, or to `*`.
+    pub(in super::super::super) async fn new(
+        answers: impl IntoIterator<Item = (&'static str, Say)>,
+    ) -> Self {
+        let answers: Arc<BTreeMap<_, _>> = Arc::new(answers.into_iter().collect());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let book = asked.clone();
+        let task = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (answers, book) = (answers.clone(), book.clone());
+                tokio::spawn(async move {
+                    let request = request(&mut stream).await;
+                    let mut words = request.split([' ', '?']);
+                    let (verb, path) = (words.next().unwrap(), words.next().unwrap_or_default());
+                    let exact = format!("{verb} {path}");
+                    book.lock().unwrap().push(request.clone());
+                    let keys = [exact.as_str(), path, "*"];
+                    let say = keys.into_iter().find_map(|key| answers.get(key));
+                    say_it(&mut stream, say.cloned().unwrap_or(Say::Nothing)).await;
+                });
+            }
+        });
+        Self { url, asked, task }
+    }
+
+    /// Starts one that answers everything so.
+    pub(in super::super::super) async fn always(say: Say) -> Self {
+        Self::new([("*", say)]).await
+    }
+
+    /// Returns what it was asked.
+    pub(in super::super::super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// Returns an answer with a body of a kind.
+pub(in super::super::super) fn answer(status: u16, kind: &str, body: &str) -> Say {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}");
+    Say::Bytes(format!("{head}\r\nconnection: close\r\n\r\n{body}").into_bytes())
+}
+
+async fn say_it(stream: &mut TcpStream, say: Say) {
+    // Whoever asked may be gone.
+    match say {
+        Say::Bytes(bytes) => drop(stream.write_all(&bytes).await),
+        Say::Endless(bytes) => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n";
+            let mut open = stream.write_all(head.as_bytes()).await.is_ok();
+            while open {
+                open = stream.write_all(&bytes).await.is_ok();
+            }
+        }
+        Say::Nothing => std::future::pending().await,
+    }
+}
+
+async fn request(stream: &mut TcpStream) -> String {
+    let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
+    while !is_whole(&heard) {
+        match stream.read(&mut buffer).await {
+            Ok(read @ 1..) => heard.extend_from_slice(&buffer[..read]),
+            Ok(0) | Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+fn is_whole(heard: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(heard);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+    });
+    body.len() >= length.unwrap_or(0)
+}

@@ -1,0 +1,76 @@
+//! Cases from the tests of Argo Rollouts, its conditions said in CEL.
+
+use super::server::{Server, answer};
+use super::*;
+use crate::domain::vectors;
+
+use crate::adapters::probe::condition::{Judged, Value};
+
+/// Argo's conditions are in expr-lang.
+fn in_cel(condition: &Json) -> Option<Condition> {
+    let text = condition.as_str().filter(|text| !text.is_empty())?;
+    Some(Condition::try_from(text.replace("len(", "size(")).unwrap())
+}
+
+/// Returns what Prometheus would have answered; none where it was not asked.
+fn answered(value: &str) -> Option<Json> {
+    let data = match value.split_once(' ') {
+        Some(("scalar", number)) => json!({"resultType": "scalar", "result": [1.5, number]}),
+        Some(("vector", rows)) => {
+            json!({"resultType": "vector", "result": serde_json::from_str::<Json>(rows).unwrap()})
+        }
+        _ if value == "(nil response)" => json!({"resultType": "none", "result": null}),
+        _ => return None,
+    };
+    Some(json!({"status": "success", "data": data}))
+}
+
+async fn outcome(value: &str, asked: Settings) -> Outcome {
+    if let Some(body) = answered(value) {
+        let server = Server::always(answer(200, "application/json", &body.to_string())).await;
+        let url = server.url.clone().try_into().unwrap();
+        let reduce = if value.starts_with("vector") { Reduce::List } else { Reduce::Single };
+        return measure(&Settings { url, reduce, ..asked }, TIME).await.outcome;
+    }
+    let value = match value {
+        "nil" => Value::Null,
+        "true" => Value::Bool(true),
+        number => Value::Float(number.parse().unwrap()),
+    };
+    match asked.conditions().judge(&[("result".to_owned(), value)], TIME).await {
+        Judged::Pass(_) => Outcome::Pass,
+        Judged::Fail(_) => Outcome::Fail,
+        Judged::Inconclusive(..) => Outcome::Inconclusive,
+        Judged::Error(..) => Outcome::Error,
+    }
+}
+
+#[tokio::test]
+async fn conditions_are_judged_as_in_argo_rollouts_tests() {
+    let Some(file) = vectors::load("measurement_limits.json") else { return };
+    let mut held = 0;
+    for (id, case) in vectors::cases(&file, "evaluate") {
+        let asked = Settings {
+            query: Some("up".to_owned().try_into().unwrap()),
+            success: in_cel(&case["successCondition"]),
+            failure: in_cel(&case["failureCondition"]),
+            ..settings("http://prom", &json!({}))
+        };
+        held += 1;
+        if asked.success.is_none() && asked.failure.is_none() {
+            // Refused, where Argo says that all is well.
+            assert_eq!(asked.mistakes().len(), 1, "{id}");
+            continue;
+        }
+        let expected = match case["expected_phase"].as_str().unwrap() {
+            "Successful" => Outcome::Pass,
+            "Failed" => Outcome::Fail,
+            "Inconclusive" => Outcome::Inconclusive,
+            _ => Outcome::Error,
+        };
+        let told = outcome(case["value"].as_str().unwrap(), asked).await;
+        assert_eq!(told, expected, "{id}: {case}");
+    }
+    println!("held: {held} cases");
+    assert!(held > 0);
+}
