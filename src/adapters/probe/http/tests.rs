@@ -89,7 +89,8 @@ async fn request(stream: &mut tokio::net::TcpStream) -> String {
 
 fn probe(settings: serde_json::Value) -> HttpProbe {
     let settings: Settings = serde_json::from_value(settings).unwrap();
-    connect(settings, &Http::new().unwrap()).unwrap()
+    assert_eq!(settings.mistakes(), [""; 0]);
+    connect(settings, Path::new("/")).unwrap()
 }
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
@@ -200,7 +201,7 @@ async fn secrets_can_lie_in_files() {
     assert!(server.asked()[0].contains("authorization: Bearer hunter2\r\n"));
     let settings = serde_json::json!({ "url": "x", "bearer_file": folder.path().join("none") });
     let settings = serde_json::from_value(settings).unwrap();
-    let error = connect(settings, &Http::new().unwrap()).unwrap_err();
+    let error = connect(settings, Path::new("/")).unwrap_err();
     assert!(error.message().starts_with("could not read the secret in `"), "{error}");
 }
 
@@ -402,7 +403,7 @@ fn settings_never_show_their_secrets() {
     .unwrap();
     let shown = format!("{settings:?}");
     assert!(shown.contains("https://a.example/") && !shown.contains("hunter2"), "{shown}");
-    let probe = connect(settings, &Http::new().unwrap()).unwrap();
+    let probe = connect(settings, Path::new("/")).unwrap();
     assert!(!format!("{probe:?}").contains("hunter2"));
 }
 
