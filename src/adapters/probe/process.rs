@@ -9,6 +9,10 @@ use super::question::{Around, Question, Subject};
 use crate::error::{Error, Result};
 use crate::ports::Probe;
 
+mod count;
+
+pub use count::Count;
+
 /// Looks for a process of this machine.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
