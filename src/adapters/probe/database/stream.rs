@@ -1,0 +1,83 @@
+//! A connection that brings no more than can be held.
+
+use std::io::{Error, Result};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::answer::{LONGEST, NoAnswer};
+use super::target::Place;
+
+/// Reads until too much came, and breaks off then.
+#[derive(Debug)]
+pub(super) struct Bounded<S> {
+    stream: S,
+    left: usize,
+    spilt: Spilt,
+}
+
+/// Tells whether a connection brought too much.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spilt(Arc<AtomicBool>);
+
+impl Spilt {
+    /// Returns the reason that counts: too much, where it was, else the one at hand.
+    pub(super) fn or(&self, reason: NoAnswer) -> NoAnswer {
+        if self.0.load(Ordering::Relaxed) { NoAnswer::too_much(LONGEST) } else { reason }
+    }
+}
+
+/// Connects to a server.
+pub(super) async fn connect(place: &Place) -> std::result::Result<TcpStream, NoAnswer> {
+    let host = place.host.trim_start_matches('[').trim_end_matches(']');
+    TcpStream::connect((host, place.port)).await.map_err(NoAnswer::unreached)
+}
+
+impl<S> Bounded<S> {
+    /// Bounds a connection.
+    pub(super) fn new(stream: S) -> (Self, Spilt) {
+        let spilt = Spilt::default();
+        (Self { stream, left: LONGEST, spilt: spilt.clone() }, spilt)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<Result<()>> {
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, into))?;
+        match self.left.checked_sub(into.filled().len() - before) {
+            Some(left) => self.left = left,
+            None => {
+                self.spilt.0.store(true, Ordering::Relaxed);
+                return Poll::Ready(Err(Error::other("more than can be held")));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Bounded<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
