@@ -25,6 +25,7 @@ pub mod plan;
 pub mod policy;
 pub mod quarantine;
 pub mod request;
+pub mod rollout;
 pub mod showcase;
 pub mod standing;
 pub mod state;
