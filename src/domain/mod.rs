@@ -27,6 +27,7 @@ pub mod policy;
 pub mod quarantine;
 pub mod rehearsal;
 pub mod request;
+pub mod rollout;
 pub mod showcase;
 pub mod standing;
 pub mod state;
