@@ -47,7 +47,7 @@ impl Once {
         for address in &self.tcp {
             let address = probe::tcp::Address::try_from(address.clone()).map_err(Error::invalid)?;
             let name = format!("tcp {address}");
-            let settings = probe::tcp::Settings { address, dialogue: Vec::new() };
+            let settings = probe::tcp::Settings::new(address);
             checks.push(self.check(name, ProbeSettings::Tcp(Box::new(settings))));
         }
         if let Some(file) = &self.check_file {

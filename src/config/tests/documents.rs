@@ -126,6 +126,7 @@ environments:
             "error_retry": "10s",
             "http": {
               "bearer": "${env:TOKEN}",
+              "proxy_from_environment": true,
               "url": "https://${env:HOST}/health"
             },
             "initial_delay": "0s",

@@ -149,7 +149,7 @@ environments:
       |
       = help: leave one of them
 
-    the check asks nothing: it has no `http`, `tcp` or `command`
+    the check asks nothing: it has no `http`, `tcp`, `command` or other kind
      --> lastgood.yml:9:11
       |
     9 |         - name: nothing

@@ -130,7 +130,7 @@ fn a_missing_key_is_told_at_what_should_hold_it() {
     7 |           - http: {status: [200]}
       |             ^^^^
 
-    the check asks nothing: it has no `http`, `tcp` or `command`
+    the check asks nothing: it has no `http`, `tcp`, `command` or other kind
      --> lastgood.yml:8:13
       |
     8 |           - http:
@@ -311,13 +311,11 @@ environments:
       |
       = help: take it away; the changelog says which version brings it
 
-    this version does not know `prometheus` yet
+    `url` is missing here
      --> lastgood.yml:9:11
       |
     9 |         - prometheus: {query: up}
       |           ^^^^^^^^^^
-      |
-      = help: take it away; the changelog says which version brings it
 
     this version does not know `gradual` yet
       --> lastgood.yml:11:17
