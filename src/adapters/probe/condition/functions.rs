@@ -1,4 +1,4 @@
-//! What conditions can do beyond CEL: even numbers, and an end to every reckoning.
+//! What conditions can do beyond CEL, and how much of it.
 
 use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
