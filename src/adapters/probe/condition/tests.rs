@@ -186,8 +186,14 @@ fn a_condition_that_is_too_long_or_too_deep_is_refused() {
     ] {
         // Deep or flat, there is an answer, and the process goes on.
         let answer = Condition::try_from(deep.clone());
-        let told = answer.map(|condition| condition.holds(&[("result", Value::Null)]));
-        assert!(told.is_err() || told.is_ok(), "{}", &deep[..20]);
+        match answer.map(|condition| condition.holds(&[("result", Value::Null)])) {
+            Ok(told) => assert!(told != Ok(false), "{}", &deep[..20]),
+            Err(why) => assert!(
+                why.contains("this is no condition") || why.contains("at most 200 levels"),
+                "{}: {why}",
+                &deep[..20]
+            ),
+        }
     }
 }
 
@@ -201,11 +207,16 @@ async fn loops_over_loops_come_to_an_end() {
         "result.all(x, x in result) && result.all(x, [x, -1] + result != result)",
         "['aaaaaaaaaaaaaaaa']REPEAT.all(x, true)",
         "[result]REPEATLIST.all(x, true)",
+        "[0].map(a,[a,a,a,a])REPEATNEST.all(x, true)",
+        "[0].map(a,{'x':a,'y':a})REPEATMAP == [1]",
     ] {
+        let text = text.replace("REPEATNEST", &".map(a,[a,a,a,a])".repeat(60));
+        let text = text.replace("REPEATMAP", &".map(a,{1:a,2:a})".repeat(60));
         let text = text.replace("REPEATLIST", &".map(a,a+a)".repeat(40));
         let text = text.replace("REPEAT", &".map(a,a+a)".repeat(60));
         let Told::Broken(why) = told(&text, list.clone()).await else { panic!("{text}") };
-        assert_eq!(why, "it takes too long over so much data", "{text}");
+        // Steps or time, whichever a machine is out of first.
+        assert!(why.starts_with("it takes too long"), "{text}: {why}");
     }
     assert_eq!(told("result.all(x, x in [x] && x >= 0)", list).await, Told::Holds);
 }
