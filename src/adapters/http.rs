@@ -1,14 +1,17 @@
 //! The one HTTP client.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::header::HeaderValue;
 use reqwest::{Client, ClientBuilder, redirect};
 use url::{Host, Url};
 
 use crate::error::{Error, Result};
 
 /// What we say we are.
-const AGENT: &str = concat!("lastgood/", env!("CARGO_PKG_VERSION"));
+pub const AGENT: &str = concat!("lastgood/", env!("CARGO_PKG_VERSION"));
 
 /// An unused connection is closed at once: one kept open would hide a server that is gone.
 const IDLE_CONNECTIONS: usize = 0;
@@ -56,6 +59,30 @@ fn build(begin: impl Fn() -> ClientBuilder) -> Result<Client> {
     client.map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
 }
 
+/// A proxy, and how we are known to it.
+#[derive(Debug, Clone)]
+pub struct Proxy {
+    /// Its address.
+    pub url: Url,
+    /// What it is told of us.
+    pub authorization: Option<HeaderValue>,
+}
+
+/// Returns the proxy that the environment names for an address; none for this machine.
+pub fn proxy_of(url: &Url) -> Option<Proxy> {
+    static ENVIRONMENT: OnceLock<Matcher> = OnceLock::new();
+    proxy_by(ENVIRONMENT.get_or_init(Matcher::from_system), url)
+}
+
+fn proxy_by(matcher: &Matcher, url: &Url) -> Option<Proxy> {
+    if is_this_machine(url) {
+        return None;
+    }
+    let found = matcher.intercept(&url.as_str().parse().ok()?)?;
+    let authorization = found.basic_auth().cloned();
+    Some(Proxy { url: Url::parse(&found.uri().to_string()).ok()?, authorization })
+}
+
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -74,15 +101,20 @@ pub fn shown(url: &Url) -> String {
 
 /// Returns why a request failed, in the words of its deepest cause, without the address.
 pub fn cause_of(error: &reqwest::Error) -> String {
-    let mut deepest: &dyn std::error::Error = error;
+    match (error.is_timeout(), std::error::Error::source(error)) {
+        (true, _) => "no answer in time".to_owned(),
+        (false, None) => "the request could not be made".to_owned(),
+        (false, Some(cause)) => deepest(cause),
+    }
+}
+
+/// Returns the words of an error's deepest cause.
+pub fn deepest(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
     while let Some(cause) = deepest.source() {
         deepest = cause;
     }
-    match (error.is_timeout(), std::ptr::addr_eq(deepest, error)) {
-        (true, _) => "no answer in time".to_owned(),
-        (false, true) => "the request could not be made".to_owned(),
-        (false, false) => deepest.to_string(),
-    }
+    deepest.to_string()
 }
 
 #[cfg(test)]
@@ -107,6 +139,19 @@ mod tests {
             ("http://10.0.0.1/", false),
         ] {
             assert_eq!(is_this_machine(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_for_other_machines_that_are_not_excepted() {
+        let matcher = Matcher::builder();
+        let matcher = matcher.all("http://me:pw@proxy.example:3128").no("plain.example").build();
+        let of = |url: &str| proxy_by(&matcher, &Url::parse(url).unwrap());
+        let proxy = of("https://shop.example/?q=[x]").unwrap();
+        assert_eq!(proxy.url.as_str(), "http://proxy.example:3128/");
+        assert_eq!(proxy.authorization.unwrap(), "Basic bWU6cHc=");
+        for url in ["http://plain.example/", "http://localhost/", "http://127.0.0.1:80/"] {
+            assert!(of(url).is_none(), "{url}");
         }
     }
 

@@ -1,9 +1,21 @@
-//! How TLS is spoken where it is not HTTP's own affair.
+//! How TLS is spoken, and whom it trusts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::error::Result;
+
+mod certificate;
+mod client;
+mod expiry;
+mod trust;
+
+pub use certificate::{Certificate, day};
+pub use client::{Client, Session, why};
+pub use expiry::verified_until;
+pub use trust::Trust;
 
 /// Whom TLS trusts, and what it says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -30,6 +42,29 @@ pub struct Settings {
     pub min_version: Version,
 }
 
+impl Settings {
+    /// Returns every mistake that only the whole shows.
+    pub fn mistakes(&self) -> Vec<String> {
+        let pair = self.certificate_file.is_some() == self.key_file.is_some();
+        [
+            (!pair, "`certificate_file` and `key_file` belong together"),
+            (
+                self.insecure && self.ca_file.is_some(),
+                "`insecure` and `ca_file` exclude each other",
+            ),
+        ]
+        .into_iter()
+        .filter(|(wrong, _)| *wrong)
+        .map(|(_, message)| message.to_owned())
+        .collect()
+    }
+
+    /// Reads the files, which lie in the folder unless their paths are absolute.
+    pub fn client(&self, folder: &Path) -> Result<Client> {
+        Client::new(self, folder)
+    }
+}
+
 /// A version of TLS.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[schemars(inline)]
@@ -42,3 +77,15 @@ pub enum Version {
     #[serde(rename = "1.3")]
     V1_3,
 }
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::V1_2 => "1.2",
+            Self::V1_3 => "1.3",
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

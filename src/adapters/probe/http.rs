@@ -1,14 +1,17 @@
 //! Asks a service over HTTP and judges its answer.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::HeaderMap;
+use url::Url;
 
 use super::question::{Around, Question, Subject};
-use crate::adapters::http::Http;
-use crate::adapters::secret::Secret;
+use crate::adapters::http::{Proxy, proxy_of};
+use crate::adapters::tls;
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::duration::Span;
 use crate::domain::version::Version;
@@ -16,12 +19,22 @@ use crate::error::{Error, Result};
 use crate::ports::Probe;
 
 mod answer;
+mod body;
+mod clock;
+mod cookies;
 mod exchange;
+mod headers;
+mod hop;
+mod proxy;
 mod settings;
 
-pub use settings::{Basic, ExpectVersion, HeaderKey, Method, Redirects, Settings, Status, Target};
+pub use settings::{
+    Basic, BodyJson, Compression, ExpectVersion, HeaderKey, HttpVersion, Method, Over, Patterns,
+    Redirects, Rule, Rules, Said, Settings, Status, Target,
+};
 
-use answer::Judgement;
+use answer::{Desk, Judgement, Stated};
+use clock::Clock;
 use exchange::NoAnswer;
 
 /// Asks a service over HTTP.
@@ -29,7 +42,10 @@ use exchange::NoAnswer;
 pub struct HttpProbe {
     settings: Settings,
     headers: HeaderMap,
-    http: Http,
+    body: Bytes,
+    tls: tls::Client,
+    proxy: Option<Proxy>,
+    desk: Desk,
 }
 
 impl Question for Settings {
@@ -46,18 +62,29 @@ impl Question for Settings {
     }
 
     fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
+        &[
+            &["bearer"],
+            &["basic", "password"],
+            &["headers", "authorization"],
+            &["headers", "proxy-authorization"],
+        ]
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
-        Ok(Arc::new(connect(self.clone(), &(around.http)()?)?))
+        Ok(Arc::new(connect(self.clone(), &around.folder)?))
     }
 }
 
-/// Makes the probe; a header that cannot be sent and a secret that cannot be read are refused.
-pub fn connect(settings: Settings, http: &Http) -> Result<HttpProbe> {
-    let headers = headers(&settings)?;
-    Ok(HttpProbe { settings, headers, http: http.clone() })
+/// Makes the probe; a header that cannot be sent and a file that cannot be read are refused.
+pub fn connect(settings: Settings, folder: &Path) -> Result<HttpProbe> {
+    Ok(HttpProbe {
+        headers: headers::of(&settings, folder)?,
+        body: body(&settings, folder)?,
+        tls: settings.tls.client(folder)?,
+        proxy: settings.proxy.as_ref().map(|proxy| proxy::named(proxy.url())),
+        desk: Desk::default(),
+        settings,
+    })
 }
 
 #[async_trait]
@@ -71,60 +98,44 @@ impl Probe for HttpProbe {
     }
 
     async fn measure(&self, expected: Option<&Version>, timeout: Duration) -> Measurement {
+        let clock = Clock::default();
+        let looking = tokio::time::timeout(timeout, self.look(expected, &clock));
+        let found = looking.await.unwrap_or_else(|_| {
+            let (url, time) = (&self.settings.url, Span::from(timeout));
+            NoAnswer::Unreached(format!("`{url}` gave no answer within `{time}`")).measurement()
+        });
+        found.timed(clock.timings())
+    }
+}
+
+impl HttpProbe {
+    async fn look(&self, expected: Option<&Version>, clock: &Clock) -> Measurement {
         let began = Instant::now();
-        let asking = exchange::ask(self);
-        match tokio::time::timeout(timeout, asking).await {
-            Ok(Ok(answer)) => {
-                Judgement::of(&self.settings, &answer, began.elapsed(), expected).measurement()
-            }
-            Ok(Err(refusal)) => refusal.measurement(),
-            Err(_) => {
-                let url = &self.settings.url;
-                let time = Span::from(timeout);
-                NoAnswer::unreached(format!("`{url}` gave no answer within `{time}`")).measurement()
-            }
-        }
+        let answer = match exchange::ask(self, clock).await {
+            Ok(answer) => answer,
+            Err(none) => return none.measurement(),
+        };
+        let took = began.elapsed();
+        let stated = Stated::of(&self.settings, &answer, &self.desk).await;
+        Judgement::of(&self.settings, &answer, stated, took, expected).measurement()
+    }
+
+    /// Returns the proxy for an address: the one named, else that of the environment.
+    fn proxy_of(&self, url: &Url) -> Option<Proxy> {
+        let environment = || self.settings.proxy_from_environment.then(|| proxy_of(url)).flatten();
+        self.proxy.clone().or_else(environment)
     }
 }
 
-fn headers(settings: &Settings) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &settings.headers {
-        headers.append(name.get(), header_value(name.get(), value)?);
-    }
-    if let Some(authorization) = authorization(settings)? {
-        let name = reqwest::header::AUTHORIZATION;
-        let value = header_value(&name, &authorization)?;
-        headers.insert(name, value);
-    }
-    Ok(headers)
-}
-
-fn header_value(name: &HeaderName, value: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(value.reveal())
-        .map_err(|_| Error::invalid(format!("the value of the header `{name}` cannot be sent")))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-fn authorization(settings: &Settings) -> Result<Option<Secret>> {
-    let token = match (&settings.bearer, &settings.bearer_file) {
-        (Some(token), _) => Some(token.clone()),
-        (None, Some(file)) => Some(Secret::from_file(file)?),
-        (None, None) => None,
+fn body(settings: &Settings, folder: &Path) -> Result<Bytes> {
+    let Some(file) = &settings.body_file else {
+        return Ok(settings.body.clone().unwrap_or_default().into());
     };
-    if let Some(token) = token {
-        return Ok(Some(Secret::new(format!("Bearer {}", token.reveal()))));
-    }
-    let Some(basic) = &settings.basic else { return Ok(None) };
-    let password = match (&basic.password, &basic.password_file) {
-        (Some(password), _) => password.clone(),
-        (None, Some(file)) => Secret::from_file(file)?,
-        (None, None) => Secret::new(""),
-    };
-    let pair = format!("{}:{}", basic.user, password.reveal());
-    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair);
-    Ok(Some(Secret::new(format!("Basic {encoded}"))))
+    let file = folder.join(file);
+    let body = std::fs::read(&file).map_err(|cause| {
+        Error::invalid(format!("could not read the body in `{}`", file.display())).because(cause)
+    });
+    body.map(Bytes::from)
 }
 
 #[cfg(test)]

@@ -6,76 +6,60 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use super::pattern::Pattern;
 use super::question::{Around, Question, Subject};
-use crate::domain::check::{Measurement, Reach};
+use crate::adapters::tls;
+use crate::domain::check::{Measurement, Reach, Timing};
 use crate::domain::duration::Span;
-use crate::domain::text;
 use crate::domain::version::Version;
+use crate::error::Result;
 use crate::ports::Probe;
 
-/// The most that is kept of what the other side says.
-const HEARD: usize = 64 * 1024;
+mod address;
+mod bytes;
+pub(crate) mod dial;
+pub(crate) mod dialogue;
+mod template;
+mod turn;
+
+pub use address::{Address, Place};
+pub use bytes::Bytes;
+pub use dial::{Fallback, Ip};
+pub use turn::Turn;
+
+use dialogue::{Dialogue, Sick};
 
 /// Connects to a port; without a dialogue, being let in is enough.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "TcpCheck")]
 pub struct Settings {
-    /// The host and port: `db.example:5432`, `[::1]:5432`.
+    /// The host and port: `db.example:5432`, `[::1]:5432`; or a socket of this machine: `unix:/run/app.sock`.
     pub address: Address,
     /// What is sent and expected, in this order.
     #[serde(default)]
-    pub dialogue: Vec<Line>,
+    pub dialogue: Vec<Turn>,
+    /// Speaks TLS: from the start, or from the turn that says `starttls`.
+    #[serde(default)]
+    pub tls: Option<tls::Settings>,
+    /// Which addresses of the host are used: `any`, `ip4` or `ip6`.
+    #[serde(default)]
+    pub ip: Ip,
+    /// Whether the other family is used where the host has no address of the one wanted; `true` unless given.
+    #[serde(default)]
+    pub ip_fallback: Fallback,
 }
 
-/// One line of a dialogue.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Line {
-    /// Sent as it is written; a line end is written as `"\r\n"`.
-    Send(String),
-    /// A regular expression that must match what comes after the last match.
-    Expect(Pattern),
-}
-
-/// A host and port.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(try_from = "String")]
-#[schemars(inline, extend("examples" = ["db.example:5432"]))]
-pub struct Address(String);
-
-impl std::fmt::Display for Address {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&self.0)
+impl Settings {
+    /// Returns the settings of a check that just connects.
+    pub fn new(address: Address) -> Self {
+        let (ip, ip_fallback) = (Ip::default(), Fallback::default());
+        Self { address, dialogue: Vec::new(), tls: None, ip, ip_fallback }
     }
-}
 
-impl TryFrom<String> for Address {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let parts = text.rsplit_once(':');
-        let whole = parts.is_some_and(|(host, port)| {
-            let bare = host.contains(':') && !host.starts_with('[');
-            !host.is_empty() && !bare && port.parse::<u16>().is_ok_and(|port| port > 0)
-        });
-        if whole { Ok(Self(text)) } else { Err(wrong(&text)) }
+    fn begins_with_tls(&self) -> bool {
+        self.tls.is_some() && !self.dialogue.iter().any(|turn| turn.starttls)
     }
-}
-
-fn wrong(address: &str) -> String {
-    let address = text::clean(address, 80);
-    format!("`{address}` is no host and port; write it like `db.example:5432`")
-}
-
-/// Connects to a port.
-#[derive(Debug)]
-pub struct TcpProbe {
-    settings: Settings,
 }
 
 impl Question for Settings {
@@ -83,18 +67,33 @@ impl Question for Settings {
         "tcp"
     }
 
+    fn mistakes(&self) -> Vec<String> {
+        let tls = self.tls.iter().flat_map(tls::Settings::mistakes);
+        tls.map(|mistake| format!("in `tls`: {mistake}"))
+            .chain(turn::mistakes(&self.dialogue))
+            .collect()
+    }
+
     fn subject(&self) -> Subject {
         Subject::written("address")
     }
 
-    fn connect(&self, _: &Around<'_>) -> crate::error::Result<Arc<dyn Probe>> {
-        Ok(Arc::new(connect(self.clone())))
+    fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
+        Ok(Arc::new(connect(self.clone(), &around.folder)?))
     }
 }
 
-/// Makes the probe.
-pub fn connect(settings: Settings) -> TcpProbe {
-    TcpProbe { settings }
+/// Connects to a port.
+#[derive(Debug)]
+pub struct TcpProbe {
+    settings: Settings,
+    tls: tls::Client,
+}
+
+/// Makes the probe; a file of `tls` that cannot be read is refused.
+pub fn connect(settings: Settings, folder: &std::path::Path) -> Result<TcpProbe> {
+    let tls = settings.tls.clone().unwrap_or_default().client(folder)?;
+    Ok(TcpProbe { settings, tls })
 }
 
 #[async_trait]
@@ -109,25 +108,39 @@ impl Probe for TcpProbe {
 
     async fn measure(&self, _: Option<&Version>, timeout: Duration) -> Measurement {
         let began = Instant::now();
-        let Address(address) = &self.settings.address;
-        let connecting = tokio::time::timeout(timeout, TcpStream::connect(address));
-        let mut stream = match connecting.await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(cause)) => {
-                return unreached(&format!("`{address}` could not be reached: {cause}"));
+        let address = &self.settings.address;
+        match tokio::time::timeout(timeout, self.ask()).await {
+            Ok(Ok(timings)) => Measurement::pass(self.summary(began.elapsed())).timed(timings),
+            Ok(Err(Sick::Unreached(why))) => unreached(&format!("`{address}` {why}")),
+            Ok(Err(Sick::Wrong(why))) => Measurement::fail(format!("`{address}` {why}")),
+            Err(_) => {
+                let time = Span::from(timeout);
+                unreached(&format!("`{address}` gave no answer within `{time}`"))
             }
-            Err(_) => return unreached(&late(address, timeout)),
-        };
-        let left = timeout.saturating_sub(began.elapsed());
-        match tokio::time::timeout(left, talk(&mut stream, &self.settings.dialogue)).await {
-            Ok(Ok(())) => Measurement::pass(self.summary(began.elapsed())),
-            Ok(Err(complaint)) => Measurement::fail(format!("`{address}` {complaint}")),
-            Err(_) => unreached(&late(address, timeout)),
         }
     }
 }
 
 impl TcpProbe {
+    async fn ask(&self) -> Result<Vec<Timing>, Sick> {
+        let Settings { address, dialogue, ip, ip_fallback, .. } = &self.settings;
+        let unreached = |why| Sick::Unreached(format!("could not be reached: {why}"));
+        let line = dial::dial(&address.place(), *ip, *ip_fallback).await.map_err(unreached)?;
+        let mut timings = line.timings;
+        let mut talk = Dialogue::new(line.stream, &self.tls, address.host());
+        if self.settings.begins_with_tls() {
+            let began = Instant::now();
+            talk.secure().await?;
+            timings.push(Timing::new("tls", began.elapsed()));
+        }
+        let began = Instant::now();
+        talk.hold(dialogue).await?;
+        if !dialogue.is_empty() {
+            timings.push(Timing::new("processing", began.elapsed()));
+        }
+        Ok(timings)
+    }
+
     fn summary(&self, took: Duration) -> String {
         let took = Span::millis(took.as_millis().max(1).try_into().unwrap_or(u64::MAX));
         let did = if self.settings.dialogue.is_empty() { "connected" } else { "answered" };
@@ -137,47 +150,6 @@ impl TcpProbe {
 
 fn unreached(message: &str) -> Measurement {
     Measurement::unreached(Reach::Direct, message)
-}
-
-fn late(address: &str, timeout: Duration) -> String {
-    format!("`{address}` gave no answer within `{}`", Span::from(timeout))
-}
-
-async fn talk(stream: &mut TcpStream, dialogue: &[Line]) -> Result<(), String> {
-    let mut heard = Vec::new();
-    for line in dialogue {
-        match line {
-            Line::Send(text) => stream
-                .write_all(text.as_bytes())
-                .await
-                .map_err(|cause| format!("took no more: {cause}"))?,
-            Line::Expect(pattern) => hear(stream, &mut heard, pattern).await?,
-        }
-    }
-    Ok(())
-}
-
-async fn hear(
-    stream: &mut TcpStream,
-    heard: &mut Vec<u8>,
-    pattern: &Pattern,
-) -> Result<(), String> {
-    loop {
-        if let Some(end) = pattern.end_of_match(heard) {
-            heard.drain(..end);
-            return Ok(());
-        }
-        let mut piece = [0; 4096];
-        let missing = || format!("did not say `{}`", pattern.as_str());
-        match stream.read(&mut piece).await {
-            Ok(0) => return Err(format!("closed and {}", missing())),
-            Ok(read) if heard.len() + read > HEARD => {
-                return Err(format!("said more than {HEARD} bytes and {}", missing()));
-            }
-            Ok(read) => heard.extend_from_slice(&piece[..read]),
-            Err(cause) => return Err(format!("broke off ({cause}) and {}", missing())),
-        }
-    }
 }
 
 #[cfg(test)]

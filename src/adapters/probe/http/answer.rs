@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::super::identity::Identity;
-use super::exchange::{Answer, Body};
-use super::settings::{ExpectVersion, Settings};
+use super::body::Body;
+use super::exchange::Answer;
+use super::settings::{ExpectVersion, HttpVersion, Patterns, Rule, Settings};
 use crate::domain::check::{Answered, Measurement};
 use crate::domain::duration::Span;
-use crate::domain::text;
+use crate::domain::verdict::Outcome;
 use crate::domain::version::Version;
 
-/// The longest that a single value is shown.
-const VALUE: usize = 40;
+mod json;
+
+pub(super) use json::{Desk, Stated};
 
 /// What speaks against an answer, and who gave it.
 pub(super) struct Judgement {
@@ -23,6 +23,7 @@ pub(super) struct Judgement {
 }
 
 struct Complaint {
+    outcome: Outcome,
     words: String,
     judged: Option<(String, String)>,
 }
@@ -32,6 +33,7 @@ impl Judgement {
     pub(super) fn of(
         settings: &Settings,
         answer: &Answer,
+        stated: Stated,
         took: Duration,
         expected: Option<&Version>,
     ) -> Self {
@@ -42,9 +44,11 @@ impl Judgement {
         };
         judgement.identity(settings, answer, expected);
         judgement.status(settings, answer);
+        judgement.protocol(settings, answer);
         judgement.body(settings, answer);
         judgement.headers(settings, answer);
         judgement.json(settings, answer);
+        judgement.stated(stated);
         judgement.duration(settings, took);
         judgement
     }
@@ -55,7 +59,12 @@ impl Judgement {
             return Measurement::pass(self.summary).answered_by(self.answered);
         }
         let words: Vec<_> = self.complaints.iter().map(|one| one.words.as_str()).collect();
-        let failed = Measurement::fail(words.join("; ")).answered_by(self.answered);
+        let make = match self.complaints.iter().map(|one| one.outcome).max() {
+            Some(Outcome::Error) => Measurement::error,
+            Some(Outcome::Inconclusive) => Measurement::inconclusive,
+            Some(Outcome::Fail | Outcome::Pass) | None => Measurement::fail,
+        };
+        let failed = make(words.join("; ")).answered_by(self.answered);
         match self.complaints.into_iter().find_map(|one| one.judged) {
             Some((value, limit)) => failed.judged(&value, &limit),
             None => failed,
@@ -70,7 +79,7 @@ impl Judgement {
         if let Some(words) = identity.complaint {
             let version = |version: &Version| version.version.clone();
             let judged = named.zip(expected.map(version));
-            self.complaints.push(Complaint { words, judged });
+            self.complaints.push(Complaint { outcome: Outcome::Fail, words, judged });
         }
     }
 
@@ -91,52 +100,88 @@ impl Judgement {
                 }
                 return;
             }
+            Body::Odd(why) => return self.complain(why.clone()),
             Body::Whole(body) => body,
         };
-        for pattern in settings.body_matches.iter().filter(|pattern| !pattern.matches(body)) {
-            self.complain(format!("the body does not match `{}`", pattern.as_str()));
+        self.body_matches(&settings.body_matches, body);
+        self.body_lacks(&settings.body_lacks, body);
+    }
+
+    fn body_matches(&mut self, patterns: &Patterns, body: &[u8]) {
+        match patterns {
+            Patterns::Usual(list) | Patterns::All(list) => {
+                for pattern in list.iter().filter(|pattern| !pattern.matches(body)) {
+                    self.complain(format!("the body does not match `{}`", pattern.as_str()));
+                }
+            }
+            Patterns::Any(list) if list.iter().any(|pattern| pattern.matches(body)) => {}
+            Patterns::Any(list) => {
+                let list: Vec<_> = list.iter().map(|one| format!("`{}`", one.as_str())).collect();
+                self.complain(format!("the body matches none of {}", list.join(", ")));
+            }
         }
-        for pattern in settings.body_lacks.iter().filter(|pattern| pattern.matches(body)) {
-            self.complain(format!("the body matches `{}`", pattern.as_str()));
+    }
+
+    fn body_lacks(&mut self, patterns: &Patterns, body: &[u8]) {
+        match patterns {
+            Patterns::Usual(list) | Patterns::Any(list) => {
+                for pattern in list.iter().filter(|pattern| pattern.matches(body)) {
+                    self.complain(format!("the body matches `{}`", pattern.as_str()));
+                }
+            }
+            Patterns::All(list) => {
+                if !list.is_empty() && list.iter().all(|pattern| pattern.matches(body)) {
+                    let list: Vec<_> =
+                        list.iter().map(|one| format!("`{}`", one.as_str())).collect();
+                    self.complain(format!("the body matches all of {}", list.join(", ")));
+                }
+            }
+        }
+    }
+
+    fn protocol(&mut self, settings: &Settings, answer: &Answer) {
+        let version = HttpVersion::of(answer.version);
+        if !settings.http_versions.is_empty() && !settings.http_versions.contains(&version) {
+            let limit: Vec<_> = settings.http_versions.iter().map(ToString::to_string).collect();
+            let (value, limit) = (version.to_string(), limit.join(", "));
+            self.judge(format!("it speaks {value}, not {limit}"), value, limit);
+        }
+        match (settings.require_tls, answer.is_secure) {
+            (Some(true), false) => self.complain("it answered without TLS".to_owned()),
+            (Some(false), true) => self.complain("it answered over TLS".to_owned()),
+            (Some(true), true) | (Some(false), false) | (None, _) => {}
         }
     }
 
     fn headers(&mut self, settings: &Settings, answer: &Answer) {
-        for (name, pattern) in &settings.header_matches {
-            let mut values = answer.headers.get_all(name.get()).iter().peekable();
-            let missing = values.peek().is_none();
-            let name = name.get();
-            if missing {
-                self.complain(format!("the header `{name}` is missing"));
-            } else if !values.any(|value| pattern.matches(value.as_bytes())) {
-                self.complain(format!("the header `{name}` does not match `{}`", pattern.as_str()));
+        for (name, rules) in &settings.header_matches {
+            for Rule { regexp, allow_missing } in &rules.0 {
+                let name = name.get();
+                let mut values = answer.headers.get_all(name).iter().peekable();
+                if values.peek().is_none() {
+                    self.missing(name, allow_missing.unwrap_or(false));
+                } else if !values.any(|value| regexp.matches(value.as_bytes())) {
+                    let regexp = regexp.as_str();
+                    self.complain(format!("the header `{name}` does not match `{regexp}`"));
+                }
             }
         }
-        for (name, pattern) in &settings.header_lacks {
-            let name = name.get();
-            let mut values = answer.headers.get_all(name).iter();
-            if values.any(|value| pattern.matches(value.as_bytes())) {
-                self.complain(format!("the header `{name}` matches `{}`", pattern.as_str()));
+        for (name, rules) in &settings.header_lacks {
+            for Rule { regexp, allow_missing } in &rules.0 {
+                let name = name.get();
+                let mut values = answer.headers.get_all(name).iter().peekable();
+                if values.peek().is_none() {
+                    self.missing(name, allow_missing.unwrap_or(true));
+                } else if values.any(|value| regexp.matches(value.as_bytes())) {
+                    self.complain(format!("the header `{name}` matches `{}`", regexp.as_str()));
+                }
             }
         }
     }
 
-    fn json(&mut self, settings: &Settings, answer: &Answer) {
-        if settings.json.is_empty() {
-            return;
-        }
-        let Some(document) = document(answer) else {
-            return self.complain("the body is not JSON".to_owned());
-        };
-        for (path, limit) in &settings.json {
-            match path.of(&document) {
-                Some(value) if is_equal(value, limit) => {}
-                Some(value) => {
-                    let [value, limit] = [value, limit].map(brief);
-                    self.judge(format!("`{path}` is `{value}`, not `{limit}`"), value, limit);
-                }
-                None => self.complain(format!("`{path}` is missing")),
-            }
+    fn missing(&mut self, name: &http::HeaderName, allowed: bool) {
+        if !allowed {
+            self.complain(format!("the header `{name}` is missing"));
         }
     }
 
@@ -147,11 +192,16 @@ impl Judgement {
     }
 
     fn complain(&mut self, words: String) {
-        self.complaints.push(Complaint { words, judged: None });
+        self.doubt(Outcome::Fail, words);
+    }
+
+    fn doubt(&mut self, outcome: Outcome, words: String) {
+        self.complaints.push(Complaint { outcome, words, judged: None });
     }
 
     fn judge(&mut self, words: String, value: String, limit: String) {
-        self.complaints.push(Complaint { words, judged: Some((value, limit)) });
+        let judged = Some((value, limit));
+        self.complaints.push(Complaint { outcome: Outcome::Fail, words, judged });
     }
 }
 
@@ -177,49 +227,16 @@ fn judges_body(settings: &Settings) -> bool {
         || !settings.body_matches.is_empty()
         || !settings.body_lacks.is_empty()
         || !settings.json.is_empty()
+        || settings.body_json.is_some()
 }
 
 fn named_version(place: &ExpectVersion, answer: &Answer) -> Option<String> {
     match place {
-        ExpectVersion::Json(path) => match path.of(&document(answer)?)? {
-            Value::String(version) => Some(version.clone()),
-            Value::Number(version) => Some(version.to_string()),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        },
+        ExpectVersion::Json(path) => json::version(path, answer),
         ExpectVersion::Header(name) => {
             let value = answer.headers.get(name.get())?;
             Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
         }
-        ExpectVersion::Regexp(pattern) => pattern.find(bytes(answer)?),
-    }
-}
-
-fn document(answer: &Answer) -> Option<Value> {
-    serde_json::from_slice(bytes(answer)?).ok()
-}
-
-fn bytes(answer: &Answer) -> Option<&[u8]> {
-    match &answer.body {
-        Body::Whole(body) => Some(body),
-        Body::Above(_) => None,
-    }
-}
-
-/// Numbers are equal by value: what is written `1` may be answered as `1.0`.
-fn is_equal(value: &Value, limit: &Value) -> bool {
-    let fraction = value.is_f64() || limit.is_f64();
-    match (value.as_f64(), limit.as_f64()) {
-        (Some(value), Some(limit)) if fraction => {
-            (value - limit).abs() <= f64::EPSILON * limit.abs()
-        }
-        _ => value == limit,
-    }
-}
-
-fn brief(value: &Value) -> String {
-    match value {
-        Value::String(text) => text::clean(text, VALUE),
-        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(_) | Value::Object(_) => text::clean(&value.to_string(), VALUE),
+        ExpectVersion::Regexp(pattern) => pattern.find(answer.bytes()?),
     }
 }

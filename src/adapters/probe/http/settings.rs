@@ -8,20 +8,33 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::json_path::JsonPath;
-use super::super::pattern::Pattern;
+use super::super::tcp::{Fallback, Ip};
 use crate::adapters::secret::Secret;
+use crate::adapters::tls;
 use crate::domain::duration::Span;
 
+mod authority;
+mod body_json;
+mod compression;
 mod header;
+mod method;
+mod mistakes;
+mod patterns;
+mod rule;
 mod status;
 mod target;
+mod version;
 
+pub use authority::{Basic, ExpectVersion};
+pub use body_json::{BodyJson, Over, Said};
+pub use compression::Compression;
 pub use header::HeaderKey;
+pub use method::{Method, Redirects};
+pub use patterns::Patterns;
+pub use rule::{Rule, Rules};
 pub use status::Status;
 pub use target::Target;
-
-/// How often a redirect is followed when nobody says.
-pub const REDIRECTS: u32 = 10;
+pub use version::HttpVersion;
 
 /// Asks a service over HTTP; each question goes over a connection of its own.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -39,6 +52,9 @@ pub struct Settings {
     /// A body to send.
     #[serde(default)]
     pub body: Option<String>,
+    /// The file that holds the body to send.
+    #[serde(default)]
+    pub body_file: Option<PathBuf>,
     /// A token to send as `Authorization: Bearer`.
     #[serde(default)]
     pub bearer: Option<Secret>,
@@ -55,21 +71,33 @@ pub struct Settings {
     /// Whether redirects are followed (at most 10), or how many; the last answer is judged.
     #[serde(default)]
     pub follow_redirects: Redirects,
-    /// Regular expressions that must all match the body.
+    /// The versions of HTTP that the answer may have: `HTTP/1.1`, `HTTP/2`; any unless given.
     #[serde(default)]
-    pub body_matches: Vec<Pattern>,
-    /// Regular expressions of which none may match the body.
+    pub http_versions: Vec<HttpVersion>,
+    /// Whether the last answer must come over TLS (`true`), or must not (`false`).
     #[serde(default)]
-    pub body_lacks: Vec<Pattern>,
+    pub require_tls: Option<bool>,
+    /// How the body is compressed: `gzip`, `deflate`, `br` or `identity`; it is asked for so and read so.
+    #[serde(default)]
+    pub compression: Option<Compression>,
+    /// Regular expressions that must all match the body; with `{any: […]}` one is enough.
+    #[serde(default)]
+    pub body_matches: Patterns,
+    /// Regular expressions of which none may match the body; with `{all: […]}` only all together are wrong.
+    #[serde(default)]
+    pub body_lacks: Patterns,
     /// Regular expressions by header; a header that is missing, or of whose values none matches, is wrong.
     #[serde(default)]
-    pub header_matches: BTreeMap<HeaderKey, Pattern>,
+    pub header_matches: BTreeMap<HeaderKey, Rules>,
     /// Regular expressions by header; a header of whose values one matches is wrong.
     #[serde(default)]
-    pub header_lacks: BTreeMap<HeaderKey, Pattern>,
+    pub header_lacks: BTreeMap<HeaderKey, Rules>,
     /// Values by path into the JSON body, such as `{.status: ok, .queues[0].depth: 0}`.
     #[serde(default)]
     pub json: BTreeMap<JsonPath, Value>,
+    /// Conditions in CEL over the JSON body, such as `{success: "body.status == 'ok'"}`.
+    #[serde(default)]
+    pub body_json: Option<BodyJson>,
     /// The longest that the whole answer may take.
     #[serde(default)]
     pub max_duration: Option<Span>,
@@ -79,6 +107,21 @@ pub struct Settings {
     /// Where the answer names the version that gave it; it must be the one under test, or its commit.
     #[serde(default)]
     pub expect_version: Option<ExpectVersion>,
+    /// Whom TLS trusts, and what it says of itself.
+    #[serde(default)]
+    pub tls: tls::Settings,
+    /// Which addresses of the host are used: `any`, `ip4` or `ip6`.
+    #[serde(default)]
+    pub ip: Ip,
+    /// Whether the other family is used where the host has no address of the one wanted; `true` unless given.
+    #[serde(default)]
+    pub ip_fallback: Fallback,
+    /// The proxy that is asked through, also for this machine: `http://proxy.example:3128`.
+    #[serde(default)]
+    pub proxy: Option<Target>,
+    /// Whether `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` hold, except for this machine; `true` unless given.
+    #[serde(default = "yes")]
+    pub proxy_from_environment: bool,
 }
 
 impl Settings {
@@ -89,40 +132,30 @@ impl Settings {
             method: Method::default(),
             headers: BTreeMap::new(),
             body: None,
+            body_file: None,
             bearer: None,
             bearer_file: None,
             basic: None,
             status: any_success(),
             follow_redirects: Redirects::default(),
-            body_matches: Vec::new(),
-            body_lacks: Vec::new(),
+            http_versions: Vec::new(),
+            require_tls: None,
+            compression: None,
+            body_matches: Patterns::default(),
+            body_lacks: Patterns::default(),
             header_matches: BTreeMap::new(),
             header_lacks: BTreeMap::new(),
             json: BTreeMap::new(),
+            body_json: None,
             max_duration: None,
             max_bytes: None,
             expect_version: None,
+            tls: tls::Settings::default(),
+            ip: Ip::default(),
+            ip_fallback: Fallback::default(),
+            proxy: None,
+            proxy_from_environment: true,
         }
-    }
-}
-
-impl Settings {
-    /// Returns every mistake that only the whole shows.
-    pub fn mistakes(&self) -> Vec<String> {
-        let basic = self.basic.as_ref();
-        let twice =
-            basic.is_some_and(|basic| basic.password.is_some() && basic.password_file.is_some());
-        let bearer = self.bearer.is_some() || self.bearer_file.is_some();
-        [
-            (self.status.is_empty(), "`status` is empty, so the check could never pass"),
-            (self.bearer.is_some() && self.bearer_file.is_some(), "`bearer` is given twice"),
-            (bearer && basic.is_some(), "`bearer` and `basic` exclude each other"),
-            (twice, "`basic.password` is given twice"),
-        ]
-        .into_iter()
-        .filter(|(wrong, _)| *wrong)
-        .map(|(_, message)| message.to_owned())
-        .collect()
     }
 }
 
@@ -130,79 +163,6 @@ fn any_success() -> Vec<Status> {
     vec![Status::Class(2)]
 }
 
-/// A name and password.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "BasicAuthorization")]
-pub struct Basic {
-    /// The name.
-    pub user: String,
-    /// The password.
-    #[serde(default)]
-    pub password: Option<Secret>,
-    /// The file that holds the password.
-    #[serde(default)]
-    pub password_file: Option<PathBuf>,
-}
-
-/// Where an answer names the version that gave it.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ExpectVersion {
-    /// At a path into the JSON body: `{json: .version}`.
-    Json(JsonPath),
-    /// In a header: `{header: X-Version}`.
-    Header(HeaderKey),
-    /// Where a regular expression matches the body, its first group: `{regexp: 'version (\S+)'}`.
-    Regexp(Pattern),
-}
-
-/// A request's method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-#[schemars(inline)]
-pub enum Method {
-    /// Asks.
-    #[default]
-    Get,
-    /// Asks for the headers alone.
-    Head,
-    /// Posts.
-    Post,
-    /// Puts.
-    Put,
-    /// Patches.
-    Patch,
-    /// Deletes.
-    Delete,
-    /// Asks what may be done.
-    Options,
-}
-
-/// Whether redirects are followed, and how many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "this is `true`, `false` or a whole number")]
-#[schemars(inline)]
-pub enum Redirects {
-    /// None, or the usual number.
-    Switch(bool),
-    /// So many.
-    Most(u32),
-}
-
-impl Default for Redirects {
-    fn default() -> Self {
-        Self::Switch(true)
-    }
-}
-
-impl Redirects {
-    /// Returns how many redirects are followed; none where the redirect itself is the answer.
-    pub fn most(self) -> Option<u32> {
-        match self {
-            Self::Switch(false) | Self::Most(0) => None,
-            Self::Switch(true) => Some(REDIRECTS),
-            Self::Most(most) => Some(most),
-        }
-    }
+fn yes() -> bool {
+    true
 }

@@ -12,6 +12,10 @@ use crate::domain::verdict::Outcome;
 
 use super::*;
 
+mod asserted;
+mod hostile;
+mod proxied;
+mod secure;
 mod vectors;
 
 /// A server that answers by path with bytes of its own choosing, and keeps what it was asked.
@@ -42,7 +46,10 @@ impl Server {
                     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
                     let path = path.split('?').next().unwrap_or_default();
                     book.lock().unwrap().push(request.clone());
-                    match answers.get(path).or_else(|| answers.get("*")) {
+                    let verb = request.split(' ').next().unwrap_or_default();
+                    let sent = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+                    let keys = [path, verb, &format!("={sent}"), "*"];
+                    match keys.iter().find_map(|key| answers.get(key)) {
                         Some(answer) => drop(stream.write_all(answer).await),
                         None => std::future::pending().await,
                     }
@@ -89,7 +96,8 @@ async fn request(stream: &mut tokio::net::TcpStream) -> String {
 
 fn probe(settings: serde_json::Value) -> HttpProbe {
     let settings: Settings = serde_json::from_value(settings).unwrap();
-    connect(settings, &Http::new().unwrap()).unwrap()
+    assert_eq!(settings.mistakes(), [""; 0]);
+    connect(settings, Path::new("/")).unwrap()
 }
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
@@ -161,6 +169,20 @@ async fn redirects_are_followed_to_the_answer_that_is_judged() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_is_set_on_the_way_is_brought_along() {
+    let set = answer(302, &[("Location", "/b"), ("Set-Cookie", "id=7; Path=/")], "");
+    let server = Server::new([("/", set), ("/b", ok(""))]).await;
+    for _ in 0..2 {
+        assert_eq!(server.measure("{}", None).await.outcome, Outcome::Pass);
+        let [first, second]: [String; 2] = server.asked().try_into().unwrap();
+        assert!(
+            second.contains("cookie: id=7\r\n") && !first.contains("cookie"),
+            "{first}{second}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn our_headers_do_not_follow_a_redirect_to_another_host() {
     let other = Server::always(ok("")).await;
     let elsewhere = format!("http://127.0.0.1:{}/b", other.port);
@@ -200,7 +222,7 @@ async fn secrets_can_lie_in_files() {
     assert!(server.asked()[0].contains("authorization: Bearer hunter2\r\n"));
     let settings = serde_json::json!({ "url": "x", "bearer_file": folder.path().join("none") });
     let settings = serde_json::from_value(settings).unwrap();
-    let error = connect(settings, &Http::new().unwrap()).unwrap_err();
+    let error = connect(settings, Path::new("/")).unwrap_err();
     assert!(error.message().starts_with("could not read the secret in `"), "{error}");
 }
 
@@ -402,7 +424,7 @@ fn settings_never_show_their_secrets() {
     .unwrap();
     let shown = format!("{settings:?}");
     assert!(shown.contains("https://a.example/") && !shown.contains("hunter2"), "{shown}");
-    let probe = connect(settings, &Http::new().unwrap()).unwrap();
+    let probe = connect(settings, Path::new("/")).unwrap();
     assert!(!format!("{probe:?}").contains("hunter2"));
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use reqwest::header::HeaderName;
+use http::header::HeaderName;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
