@@ -269,6 +269,82 @@ async fn a_reckoning_that_panics_is_told_and_breaks_nothing() {
     assert!(matches!(told, Told::Broken(_)), "{told:?}");
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 300, failure_persistence: None, ..Default::default()
+    })]
+
+    #[test]
+    fn no_text_breaks_the_reading_or_the_reckoning(
+        words in proptest::collection::vec(proptest::sample::select(WORDS.to_vec()), 1..14)
+    ) {
+        let text = words.join(" ");
+        match Condition::try_from(text.clone()) {
+            Err(why) => assert_ne!(why, BROKEN, "{text}"),
+            Ok(condition) => {
+                let result = json!({"a": [1, {"b": null}], "n": 1.5, "s": "x"});
+                let told = condition.holds(&[("result", value(&result))]);
+                assert!(!told.is_err_and(|why| why.contains("or broke")), "{text}");
+            }
+        }
+    }
+}
+
+/// What is said where the reading panicked.
+const BROKEN: &str = "this is no condition in CEL";
+
+/// What conditions are made of.
+const WORDS: [&str; 48] = [
+    "result",
+    "result.a",
+    "result.n",
+    "result.s",
+    "result.z",
+    ".b",
+    ".c",
+    "[0]",
+    "[1]",
+    "[-1]",
+    "[result.n]",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "?",
+    "1",
+    "0",
+    "-",
+    "-9223372036854775808",
+    "1.5",
+    "1e308",
+    "2u",
+    "'x'",
+    "b'x'",
+    "null",
+    "true",
+    "+",
+    "*",
+    "/",
+    "%",
+    "==",
+    "<",
+    "in",
+    "&&",
+    "||",
+    "!",
+    ".all(x, x",
+    ".map(x, x",
+    "has(",
+    "default(",
+    "isNaN(",
+    "size(",
+    "asInt(",
+];
+
 #[test]
 fn numbers_are_read_and_shown_as_prometheus_writes_them() {
     for (text, expected) in [
