@@ -138,7 +138,7 @@ fn read(reply: &Reply, url: &Url) -> Result<Found, String> {
 
 fn hint(status: u16) -> &'static str {
     match status {
-        300..400 => "; does it want a login? set `bearer` or `basic`",
+        300..=399 => "; does it want a login? set `bearer` or `basic`",
         401 | 403 | 407 => "; set `bearer` or `basic`, or mend them",
         404 => "; does Prometheus lie below another path?",
         _ => "",
