@@ -216,11 +216,20 @@ fn as_float<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     Ok(CowVal::owned(CelDouble::from(parsed("asFloat", &only(args)?)?)))
 }
 
+/// The fraction of a number is cut off; a text must be a whole number.
 fn as_int<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
-    let number = parsed("asInt", &only(args)?)?;
-    let too_large =
-        || ExecutionError::function_error("asInt", format!("{number} is no whole number"));
-    Ok(CowVal::owned(CelInt::from(whole(number).ok_or_else(too_large)?)))
+    let value = only(args)?;
+    let none = |shown: &str| {
+        let shown = crate::domain::text::clean(shown, 40);
+        ExecutionError::function_error("asInt", format!("`{shown}` is no whole number"))
+    };
+    let found = if let Some(text) = value.downcast_ref::<CelString>() {
+        text.inner().trim().parse().map_err(|_| none(text.inner()))?
+    } else {
+        let number = parsed("asInt", &value)?;
+        whole(number).ok_or_else(|| none(&super::shown(number)))?
+    };
+    Ok(CowVal::owned(CelInt::from(found)))
 }
 
 /// Two operands; where one is a double, the other number is made one.

@@ -79,9 +79,11 @@ fn functions_beyond_cel_read_numbers_and_stand_in_for_what_is_missing() {
         assert_eq!(holds(text, &document), Ok(expected), "{text}");
     }
     for (text, why) in [
-        ("asInt(result.text) > 0", "`x` is no number"),
+        ("asInt(result.text) > 0", "`x` is no whole number"),
+        ("asInt(result.f) > 0", "`1.2` is no whole number"),
+        ("asInt(result.nothing) > 0", "`null_type` is no number"),
         ("asFloat(result.list) > 0", "`list` is no number"),
-        ("asInt(asFloat('NaN')) > 0", "NaN is no whole number"),
+        ("asInt(asFloat('NaN')) > 0", "`NaN` is no whole number"),
         ("asFloat('infinity') > 0", "`infinity` is no number"),
     ] {
         let told = holds(text, &document).unwrap_err();
