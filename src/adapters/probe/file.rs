@@ -20,6 +20,7 @@ use crate::ports::Probe;
 
 mod content;
 mod look;
+#[cfg(unix)]
 mod owner;
 mod written;
 

@@ -21,6 +21,7 @@ use crate::ports::Probe;
 mod answer;
 mod body;
 mod clock;
+mod cookies;
 mod exchange;
 mod headers;
 mod hop;
@@ -32,7 +33,7 @@ pub use settings::{
     Redirects, Rule, Rules, Said, Settings, Status, Target,
 };
 
-use answer::{Judgement, Stated};
+use answer::{Desk, Judgement, Stated};
 use clock::Clock;
 use exchange::NoAnswer;
 
@@ -44,6 +45,7 @@ pub struct HttpProbe {
     body: Bytes,
     tls: tls::Client,
     proxy: Option<Proxy>,
+    desk: Desk,
 }
 
 impl Question for Settings {
@@ -80,6 +82,7 @@ pub fn connect(settings: Settings, folder: &Path) -> Result<HttpProbe> {
         body: body(&settings, folder)?,
         tls: settings.tls.client(folder)?,
         proxy: settings.proxy.as_ref().map(|proxy| proxy::named(proxy.url())),
+        desk: Desk::default(),
         settings,
     })
 }
@@ -113,7 +116,7 @@ impl HttpProbe {
             Err(none) => return none.measurement(),
         };
         let took = began.elapsed();
-        let stated = Stated::of(&self.settings, &answer).await;
+        let stated = Stated::of(&self.settings, &answer, &self.desk).await;
         Judgement::of(&self.settings, &answer, stated, took, expected).measurement()
     }
 

@@ -163,13 +163,12 @@ impl Probe for MetricsProbe {
             Some(version) => self.facts.clone().version(version),
             None => self.facts.clone(),
         };
-        match tokio::time::timeout(timeout, self.answer(&facts, timeout)).await {
-            Ok(measurement) => measurement.timed(vec![Timing::new("query", began.elapsed())]),
-            Err(_) => {
-                let message = format!("no value came within `{}`", Span::from(timeout));
-                Measurement::unreached(Reach::Instrument, message)
-            }
-        }
+        let answer = tokio::time::timeout(timeout, self.answer(&facts, timeout)).await;
+        let late = |_| {
+            let message = format!("no value came within `{}`", Span::from(timeout));
+            Measurement::unreached(Reach::Instrument, message)
+        };
+        answer.unwrap_or_else(late).timed(vec![Timing::new("query", began.elapsed())])
     }
 }
 

@@ -275,16 +275,13 @@ impl Probe for PrometheusProbe {
             Some(version) => self.facts.clone().version(version),
             None => self.facts.clone(),
         };
-        match tokio::time::timeout(timeout, self.answer(&facts, timeout)).await {
-            Ok(measurement) => measurement.timed(vec![Timing::new("query", began.elapsed())]),
-            Err(_) => {
-                let (url, time) = (&self.settings.url, Span::from(timeout));
-                Measurement::unreached(
-                    Reach::Instrument,
-                    format!("`{url}` gave no answer within `{time}`"),
-                )
-            }
-        }
+        let answer = tokio::time::timeout(timeout, self.answer(&facts, timeout)).await;
+        let late = |_| {
+            let (url, time) = (&self.settings.url, Span::from(timeout));
+            let message = format!("`{url}` gave no answer within `{time}`");
+            Measurement::unreached(Reach::Instrument, message)
+        };
+        answer.unwrap_or_else(late).timed(vec![Timing::new("query", began.elapsed())])
     }
 }
 

@@ -149,7 +149,7 @@ fn words(
 
 fn unknown(certificate: &Certificate) -> String {
     if certificate.self_signed {
-        return "its certificate is self-signed and nobody we trust".to_owned();
+        return "its certificate is self-signed and not trusted; `ca_file` can name it".to_owned();
     }
     let issuer = crate::domain::text::clean(&certificate.issuer, 80);
     format!("its certificate is signed by `{issuer}`, which leads to nobody we trust")

@@ -107,7 +107,7 @@ impl Pass {
             Expr::Call(call) => self.call(call)?,
             Expr::Comprehension(loops) => self.comprehension(loops)?,
             Expr::List(ListExpr { elements, .. }) => {
-                elements.iter_mut().try_for_each(|element| self.visit(element))?;
+                elements.iter_mut().try_for_each(|element| self.element(element))?;
             }
             Expr::Map(MapExpr { entries }) => {
                 entries.iter_mut().try_for_each(|entry| self.entry(&mut entry.expr))?;
@@ -131,12 +131,21 @@ impl Pass {
 
     fn entry(&mut self, entry: &mut EntryExpr) -> Result<(), String> {
         match entry {
-            EntryExpr::StructField(field) => self.visit(&mut field.value),
+            EntryExpr::StructField(field) => self.element(&mut field.value),
             EntryExpr::MapEntry(entry) => {
                 self.visit(&mut entry.key)?;
-                self.visit(&mut entry.value)
+                self.element(&mut entry.value)
             }
         }
+    }
+
+    /// What is put into a list or map is copied.
+    fn element(&mut self, element: &mut IdedExpr) -> Result<(), String> {
+        self.visit(element)?;
+        if !matches!(element.expr, Expr::Literal(_)) {
+            wrap(element, functions::OVER);
+        }
+        Ok(())
     }
 
     fn comprehension(&mut self, loops: &mut ComprehensionExpr) -> Result<(), String> {

@@ -1,4 +1,4 @@
-//! What conditions can do beyond CEL: even numbers, and an end to every reckoning.
+//! What conditions can do beyond CEL, and how much of it.
 
 use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
@@ -8,10 +8,10 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue};
 use cel::common::types::{
     CelBool, CelDouble, CelInt, CelList, CelMap, CelNull, CelOptional, CelString, CelUInt, DYN_TYPE,
 };
-use cel::common::value::CowVal;
+use cel::common::value::{CowVal, Val};
 use cel::{Context, DeclarationError, Env, ExecutionError};
 
-/// Counts the elements that are about to be gone through.
+/// Counts what is about to be gone through or copied.
 pub(super) const OVER: &str = "@over";
 /// Lets everything through that can be compared: NaN cannot.
 pub(super) const TOLD: &str = "@told";
@@ -23,7 +23,7 @@ pub(super) const DEFAULT: &str = "default";
 pub(super) const DEFAULT_OF: &str = "@default";
 
 /// How many steps one evaluation may take.
-pub(super) const STEPS: u64 = 1_000_000;
+pub(super) const STEPS: u64 = 250_000;
 
 /// Why an evaluation ended that took too many.
 const TOO_LONG: &str = "it takes too long over so much data";
@@ -112,16 +112,38 @@ fn only<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     args.into_iter().next().ok_or(ExecutionError::MissingArgumentOrTarget)
 }
 
-fn size(value: &CowVal<'_, '_>) -> usize {
-    let list = value.downcast_ref::<CelList>().map(|list| list.inner().len());
-    let text = || value.downcast_ref::<CelString>().map(|text| text.inner().len() / 64);
-    let map = || value.downcast_ref::<CelMap>().map(|map| map.inner().len());
-    list.or_else(text).or_else(map).unwrap_or(0)
+/// Counts what a value holds, all the way down: going through it copies that much.
+fn weight(value: &dyn Val, most: usize) -> usize {
+    let mut total = 1;
+    let mut add = |inner: &dyn Val| {
+        if total < most {
+            total += weight(inner, most - total);
+        }
+    };
+    if let Some(list) = value.downcast_ref::<CelList>() {
+        list.inner().iter().for_each(|item| add(item.as_ref()));
+    } else if let Some(map) = value.downcast_ref::<CelMap>() {
+        map.inner().values().for_each(|item| add(item.as_ref()));
+    } else if let Some(text) = value.downcast_ref::<CelString>() {
+        total += text.inner().len() / LETTERS;
+    }
+    total
+}
+
+/// So many letters of a text weigh as much as a number.
+const LETTERS: usize = 64;
+
+/// So much weight is carried in one step.
+const CARRIED: usize = 4;
+
+fn carry(value: &CowVal<'_, '_>) -> Result<(), ExecutionError> {
+    let most = usize::try_from(METER.get().left).unwrap_or(usize::MAX).saturating_mul(CARRIED);
+    spend(weight(value.as_ref(), most.saturating_add(CARRIED)) / CARRIED)
 }
 
 fn over<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     let value = only(args)?;
-    spend(size(&value))?;
+    carry(&value)?;
     Ok(value)
 }
 
@@ -194,11 +216,20 @@ fn as_float<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
     Ok(CowVal::owned(CelDouble::from(parsed("asFloat", &only(args)?)?)))
 }
 
+/// The fraction of a number is cut off; a text must be a whole number.
 fn as_int<'b, 'v>(args: Args<'b, 'v>) -> Answer<'b, 'v> {
-    let number = parsed("asInt", &only(args)?)?;
-    let too_large =
-        || ExecutionError::function_error("asInt", format!("{number} is no whole number"));
-    Ok(CowVal::owned(CelInt::from(whole(number).ok_or_else(too_large)?)))
+    let value = only(args)?;
+    let none = |shown: &str| {
+        let shown = crate::domain::text::clean(shown, 40);
+        ExecutionError::function_error("asInt", format!("`{shown}` is no whole number"))
+    };
+    let found = if let Some(text) = value.downcast_ref::<CelString>() {
+        text.inner().trim().parse().map_err(|_| none(text.inner()))?
+    } else {
+        let number = parsed("asInt", &value)?;
+        whole(number).ok_or_else(|| none(&super::shown(number)))?
+    };
+    Ok(CowVal::owned(CelInt::from(found)))
 }
 
 /// Two operands; where one is a double, the other number is made one.
@@ -207,7 +238,8 @@ fn even<'b, 'v>(args: Args<'b, 'v>) -> Result<[CowVal<'b, 'v>; 2], ExecutionErro
     let (Some(left), Some(right)) = (args.next(), args.next()) else {
         return Err(ExecutionError::MissingArgumentOrTarget);
     };
-    spend(size(&left) + size(&right))?;
+    carry(&left)?;
+    carry(&right)?;
     let is_double = |value: &CowVal<'_, '_>| value.downcast_ref::<CelDouble>().is_some();
     if is_double(&left) == is_double(&right) {
         return Ok([left, right]);

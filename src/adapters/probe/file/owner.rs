@@ -3,10 +3,8 @@
 use std::fs;
 
 /// Where the names of users are listed.
-#[cfg(unix)]
 pub(super) const USERS: &str = "/etc/passwd";
 /// Where the names of groups are listed.
-#[cfg(unix)]
 pub(super) const GROUPS: &str = "/etc/group";
 
 /// Returns the number of a user or group, by number or by name; an `Err` says why it is not known.

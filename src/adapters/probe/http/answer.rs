@@ -13,7 +13,7 @@ use crate::domain::version::Version;
 
 mod json;
 
-pub(super) use json::Stated;
+pub(super) use json::{Desk, Stated};
 
 /// What speaks against an answer, and who gave it.
 pub(super) struct Judgement {
@@ -59,13 +59,10 @@ impl Judgement {
             return Measurement::pass(self.summary).answered_by(self.answered);
         }
         let words: Vec<_> = self.complaints.iter().map(|one| one.words.as_str()).collect();
-        let of = |outcome| self.complaints.iter().any(|one| one.outcome == outcome);
-        let make = if of(Outcome::Fail) {
-            Measurement::fail
-        } else if of(Outcome::Error) {
-            Measurement::error
-        } else {
-            Measurement::inconclusive
+        let make = match self.complaints.iter().map(|one| one.outcome).max() {
+            Some(Outcome::Error) => Measurement::error,
+            Some(Outcome::Inconclusive) => Measurement::inconclusive,
+            Some(Outcome::Fail | Outcome::Pass) | None => Measurement::fail,
         };
         let failed = make(words.join("; ")).answered_by(self.answered);
         match self.complaints.into_iter().find_map(|one| one.judged) {

@@ -37,13 +37,18 @@ impl Clock {
     }
 }
 
-#[test]
-fn the_parts_of_several_hops_are_added_up_and_stand_in_order() {
-    let clock = Clock::default();
-    for (part, ms) in [("transfer", 1), ("connect", 2), ("connect", 3)] {
-        clock.add(Timing::new(part, std::time::Duration::from_millis(ms)));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_several_hops_are_added_up_and_stand_in_order() {
+        let clock = Clock::default();
+        for (part, ms) in [("transfer", 1), ("connect", 2), ("connect", 3)] {
+            clock.add(Timing::new(part, std::time::Duration::from_millis(ms)));
+        }
+        let [connect, transfer] = clock.timings().try_into().unwrap();
+        assert_eq!((connect.name, transfer.name), ("connect", "transfer"));
+        assert!((connect.ms - 5.0).abs() < 0.001);
     }
-    let [connect, transfer] = clock.timings().try_into().unwrap();
-    assert_eq!((connect.name, transfer.name), ("connect", "transfer"));
-    assert!((connect.ms - 5.0).abs() < 0.001);
 }

@@ -10,6 +10,7 @@ use url::Url;
 use super::HttpProbe;
 use super::body::{self, Body};
 use super::clock::Clock;
+use super::cookies::Cookies;
 use super::hop::{self, Reply};
 use crate::domain::check::{Answered, Measurement, Reach};
 
@@ -71,8 +72,10 @@ pub(super) async fn ask(probe: &HttpProbe, clock: &Clock) -> Result<Answer, NoAn
         is_at_home: true,
     };
     let mut redirects = 0;
+    let mut cookies = Cookies::default();
     loop {
-        let reply = hop::send(probe, &question, clock).await?;
+        let reply = hop::send(probe, &question, &cookies, clock).await?;
+        cookies.keep(&question.url, reply.response.headers());
         let next = settings
             .follow_redirects
             .most()

@@ -1,4 +1,4 @@
-//! One request on a connection of its own, and the head of its answer.
+//! One request on a connection of its own.
 
 use std::time::Instant;
 
@@ -17,6 +17,7 @@ use url::{Position, Url};
 use super::super::tcp::Place;
 use super::super::tcp::dial::{self, Stream};
 use super::clock::Clock;
+use super::cookies::Cookies;
 use super::exchange::{NoAnswer, Question};
 use super::settings::HttpVersion;
 use super::{HttpProbe, proxy};
@@ -49,10 +50,12 @@ struct Way {
 pub(super) async fn send(
     probe: &HttpProbe,
     question: &Question,
+    cookies: &Cookies,
     clock: &Clock,
 ) -> Result<Reply, NoAnswer> {
     let way = reach(probe, question, clock).await?;
-    let request = request(probe, question, &way)?;
+    let mut request = request(probe, question, &way)?;
+    cookies.bring(&question.url, request.headers_mut());
     let began = Instant::now();
     let asked = if way.is_http2 {
         over_http2(way.stream, request).await
@@ -127,7 +130,7 @@ fn request(
     question: &Question,
     way: &Way,
 ) -> Result<Request<Full<Bytes>>, NoAnswer> {
-    let odd = |_| NoAnswer::broken(format!("`{}` cannot be asked for", shown(&question.url)));
+    let odd = || NoAnswer::broken(format!("`{}` cannot be asked for", shown(&question.url)));
     let mut headers = headers(probe, question);
     let host = headers.remove(HOST);
     let target = &question.url[Position::BeforePath..Position::AfterQuery];
@@ -137,14 +140,14 @@ fn request(
     let whole = format!("{}://{authority}{target}", question.url.scheme());
     let uri = if way.is_http2 || way.reads.is_some() { &whole } else { target };
     if !way.is_http2 {
-        headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| odd(()))?);
+        headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| odd())?);
     }
     if let Some(Proxy { authorization: Some(value), .. }) = &way.reads {
         headers.insert(http::header::PROXY_AUTHORIZATION, value.clone());
     }
     let mut request = Request::new(Full::new(question.body.clone()));
     *request.method_mut() = question.verb.clone();
-    *request.uri_mut() = uri.parse::<Uri>().map_err(|_| odd(()))?;
+    *request.uri_mut() = uri.parse::<Uri>().map_err(|_| odd())?;
     *request.headers_mut() = headers;
     Ok(request)
 }

@@ -12,6 +12,10 @@ use crate::domain::verdict::Outcome;
 
 use super::*;
 
+mod asserted;
+mod hostile;
+mod proxied;
+mod secure;
 mod vectors;
 
 /// A server that answers by path with bytes of its own choosing, and keeps what it was asked.
@@ -42,7 +46,10 @@ impl Server {
                     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
                     let path = path.split('?').next().unwrap_or_default();
                     book.lock().unwrap().push(request.clone());
-                    match answers.get(path).or_else(|| answers.get("*")) {
+                    let verb = request.split(' ').next().unwrap_or_default();
+                    let sent = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+                    let keys = [path, verb, &format!("={sent}"), "*"];
+                    match keys.iter().find_map(|key| answers.get(key)) {
                         Some(answer) => drop(stream.write_all(answer).await),
                         None => std::future::pending().await,
                     }
@@ -159,6 +166,20 @@ async fn redirects_are_followed_to_the_answer_that_is_judged() {
     assert_eq!(server.measure(&of("/", "0"), None).await.message, "status 302, not 2xx");
     let odd = server.measure(&of("/odd", "true"), None).await;
     assert_eq!(odd.message, "it redirects to what is no address");
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_set_on_the_way_is_brought_along() {
+    let set = answer(302, &[("Location", "/b"), ("Set-Cookie", "id=7; Path=/")], "");
+    let server = Server::new([("/", set), ("/b", ok(""))]).await;
+    for _ in 0..2 {
+        assert_eq!(server.measure("{}", None).await.outcome, Outcome::Pass);
+        let [first, second]: [String; 2] = server.asked().try_into().unwrap();
+        assert!(
+            second.contains("cookie: id=7\r\n") && !first.contains("cookie"),
+            "{first}{second}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -11,11 +11,11 @@ use crate::domain::verdict::Outcome;
 /// The time a measurement has in these tests.
 const TIME: Duration = Duration::from_secs(5);
 
-fn settings(json: Json) -> Settings {
+fn settings(json: &Json) -> Settings {
     serde_json::from_value(json.clone()).unwrap_or_else(|why| panic!("{json}: {why}"))
 }
 
-async fn judged(json: Json) -> Measurement {
+async fn judged(json: &Json) -> Measurement {
     measure(&settings(json), TIME).await
 }
 
@@ -23,7 +23,7 @@ async fn served(say: Say, more: &Json) -> Measurement {
     let server = Server::always(say).await;
     let mut whole = json!({"http": {"url": server.url}});
     whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    judged(whole).await
+    judged(&whole).await
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn a_source_that_is_broken_is_an_error() {
         assert!(measurement.message.contains(why), "{}", measurement.message);
     }
     let server = Server::always(Say::Nothing).await;
-    let asked = settings(json!({"http": {"url": server.url}, "success": "true"}));
+    let asked = settings(&json!({"http": {"url": server.url}, "success": "true"}));
     let silent = measure(&asked, Duration::from_millis(100)).await;
     assert_eq!(
         (silent.outcome, silent.message.as_str()),
@@ -115,11 +115,12 @@ async fn what_a_command_writes_is_judged() {
     ] {
         let mut whole = json!({"command": {"run": ["sh", "-c", script]}});
         whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let measurement = judged(whole).await;
+        let measurement = judged(&whole).await;
         assert_eq!(measurement.outcome, expected, "{script}: {}", measurement.message);
         assert!(measurement.message.contains(message), "{script}: {}", measurement.message);
     }
-    let missing = judged(json!({"command": {"run": ["no-such-program"]}, "success": "true"})).await;
+    let missing =
+        judged(&json!({"command": {"run": ["no-such-program"]}, "success": "true"})).await;
     assert_eq!(
         (missing.outcome, missing.message.as_str()),
         (Outcome::Error, "no program `no-such-program` was found")
@@ -157,7 +158,7 @@ async fn several_sources_make_one_judgement() {
             "`errors`: the query gave no data",
         ),
     ] {
-        let measurement = judged(whole(&prometheus.url, path, success)).await;
+        let measurement = judged(&whole(&prometheus.url, path, success)).await;
         assert_eq!(measurement.outcome, expected, "{success}: {}", measurement.message);
         assert!(measurement.message.contains(message), "{success}: {}", measurement.message);
     }
@@ -167,7 +168,7 @@ async fn several_sources_make_one_judgement() {
 async fn the_version_under_test_stays_one_piece_of_the_address() {
     let server = Server::always(answer(200, "text/plain", "1")).await;
     let url = format!("{}/of/{{version}}?v={{version}}&e={{environment}}", server.url);
-    let asked = settings(json!({"http": {"url": url}, "success": "result == 1"}));
+    let asked = settings(&json!({"http": {"url": url}, "success": "result == 1"}));
     let odd = Version::named("1/../2?a=b&c #%");
     let measurement = probe(&asked).unwrap().measure(Some(&odd), TIME).await;
     assert_eq!(measurement.outcome, Outcome::Pass, "{}", measurement.message);
@@ -205,7 +206,7 @@ fn what_makes_no_sense_together_is_a_mistake() {
             "does not go with",
         ),
     ] {
-        let found = settings(json.clone()).mistakes();
+        let found = settings(&json).mistakes();
         assert!(found.len() == 1 && found[0].contains(why), "{json}: {found:?}");
     }
 }

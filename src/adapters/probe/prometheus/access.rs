@@ -61,10 +61,15 @@ impl Access {
             (self.bearer.is_some() && self.bearer_file.is_some(), "`bearer` is given twice"),
             (bearer && basic.is_some(), "`bearer` and `basic` exclude each other"),
             (twice, "`basic.password` is given twice"),
+            (
+                self.tls.as_ref().is_some_and(|tls| tls.server_name.is_some()),
+                "`tls.server_name` is not known to this kind of check",
+            ),
         ]
         .into_iter()
         .filter(|(wrong, _)| *wrong)
         .map(|(_, message)| message.to_owned())
+        .chain(self.tls.iter().flat_map(tls::Settings::mistakes))
         .collect()
     }
 
@@ -99,9 +104,12 @@ impl Access {
 
 /// The client to ask with: TLS settings of its own make a client of its own.
 fn client(tls: Option<&tls::Settings>, around: &Around<'_>) -> Result<Http> {
-    match tls.filter(|tls| **tls != tls::Settings::default()) {
+    match tls {
         None => (around.http)(),
-        Some(_) => Err(Error::invalid("`tls` is not known to this kind of check")),
+        Some(tls) => {
+            let protocols: [&[u8]; 2] = [b"h2", b"http/1.1"];
+            Http::with_tls(&tls.client(&around.folder)?.config(&protocols))
+        }
     }
 }
 

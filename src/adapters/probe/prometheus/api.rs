@@ -121,7 +121,9 @@ fn read(reply: &Reply, url: &Url) -> Result<Found, String> {
     let (status, place) = (reply.status, shown(url));
     let envelope: Envelope = match serde_json::from_slice(&reply.body) {
         Ok(envelope) => envelope,
-        Err(_) if status != 200 => return Err(format!("`{place}` answered with status {status}")),
+        Err(_) if status != 200 => {
+            return Err(format!("`{place}` answered with status {status}{}", hint(status)));
+        }
         Err(_) => return Err(format!("`{place}` answered with {}", other(reply))),
     };
     if envelope.status != "success" || status / 100 != 2 {
@@ -132,6 +134,15 @@ fn read(reply: &Reply, url: &Url) -> Result<Found, String> {
     let series = series(data)?;
     let warnings = envelope.warnings.iter().map(|said| text::clean(said, TOLD)).collect();
     Ok(Found { series, warnings })
+}
+
+fn hint(status: u16) -> &'static str {
+    match status {
+        300..=399 => "; does it want a login? set `bearer` or `basic`",
+        401 | 403 | 407 => "; set `bearer` or `basic`, or mend them",
+        404 => "; does Prometheus lie below another path?",
+        _ => "",
+    }
 }
 
 fn other(reply: &Reply) -> String {

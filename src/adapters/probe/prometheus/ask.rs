@@ -121,7 +121,7 @@ impl PrometheusProbe {
         warnings: &mut Vec<String>,
     ) -> Or<Found> {
         let query = query.filled(facts).map_err(|why| Box::new(Measurement::error(why)))?;
-        tracing::debug!("asking `{}`: {query}", self.settings.url);
+        tracing::info!("asking `{}`: {query}", self.settings.url);
         let range = self.settings.range.as_ref().filter(|_| over_time);
         let found = api::ask(&self.way, self.settings.url.url(), &query, range, time).await;
         let found = found

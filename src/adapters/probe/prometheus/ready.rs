@@ -56,7 +56,8 @@ impl TryFrom<Written> for Share {
             Written::Text(text) => {
                 let percent = text.trim().strip_suffix('%');
                 let percent = percent.and_then(|number| number.trim().parse::<f64>().ok());
-                let share = percent.map(|percent| percent / 100.0);
+                // Rounded: 99.9 / 100 is no decimal number of few digits.
+                let share = percent.map(|percent| (percent * 1e10).round() / 1e12);
                 (share.or_else(|| text.trim().parse().ok()), text::clean(&text, 40))
             }
         };
@@ -194,6 +195,8 @@ mod tests {
             let share: Share = serde_json::from_str(text).unwrap();
             assert!((share.get() - expected).abs() < 1e-12, "{text}");
         }
+        let share: Share = serde_json::from_str("\"99.9%\"").unwrap();
+        assert_eq!(share.get().to_string(), "0.999");
         for text in ["5", "-0.1", "\"101%\"", "\"x\"", "\"NaN\"", "\"%\""] {
             assert!(serde_json::from_str::<Share>(text).is_err(), "{text}");
         }

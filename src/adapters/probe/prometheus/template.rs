@@ -139,10 +139,9 @@ fn parts(text: &str) -> Result<Vec<Part>, String> {
                 at += text[at..].chars().next().map_or(0, char::len_utf8);
             }
             Some(Within { quote, .. }) if c == quote => within = None,
-            Some(_) => {}
             None if c == '#' => at += text[at..].find('\n').unwrap_or(text.len() - at),
             None if matches!(c, '"' | '\'' | '`') => within = Some(opened(c, &text[..at - 1])),
-            None => {}
+            Some(_) | None => {}
         }
     }
     parts.push(Part::Text(text[from..].to_owned()));
@@ -221,7 +220,7 @@ mod tests {
     fn no_value_leaves_the_string_it_stands_in() {
         for (text, version, expected) in [
             (r#"u{v="{version}"}"#, r#"1"} or vector(0) #"#, r#"u{v="1\"} or vector(0) #"}"#),
-            (r#"u{v="{version}"}"#, r#"1\"#, r#"u{v="1\\"}"#),
+            (r#"u{v="{version}"}"#, r"1\", r#"u{v="1\\"}"#),
             (r"u{v='{version}'}", "1'\n\"", r#"u{v='1\'\n"'}"#),
             (r#"u{v=~"{version}"}"#, r#".*" "#, r#"u{v=~"\\.\\*\" "}"#),
         ] {

@@ -11,6 +11,7 @@ use super::*;
 mod answers;
 mod real;
 pub(in super::super) mod server;
+mod tls;
 mod vectors;
 
 /// The time a measurement has in these tests.

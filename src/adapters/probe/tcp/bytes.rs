@@ -47,9 +47,14 @@ impl JsonSchema for Bytes {
     }
 }
 
-#[test]
-fn every_character_is_one_byte() {
-    let bytes = |text: &str| Bytes::try_from(text.to_owned());
-    assert_eq!(bytes("a\u{0}\u{d2}").unwrap().get(), [b'a', 0, 0xd2]);
-    assert!(bytes("€").unwrap_err().starts_with("`€` is no byte"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_one_byte() {
+        let bytes = |text: &str| Bytes::try_from(text.to_owned());
+        assert_eq!(bytes("a\u{0}\u{d2}").unwrap().get(), [b'a', 0, 0xd2]);
+        assert!(bytes("€").unwrap_err().starts_with("`€` is no byte"));
+    }
 }

@@ -66,7 +66,7 @@ impl<'a> Dialogue<'a> {
     /// Sends bytes and hears as many as are expected.
     pub(crate) async fn exchange(&mut self, send: &[u8], expect: &[u8]) -> Result<(), Sick> {
         self.send(send).await.map_err(Sick::Wrong)?;
-        self.expect_bytes(expect).await.map_err(Sick::Wrong)
+        self.hear_bytes(expect).await.map_err(Sick::Wrong)
     }
 
     /// Returns the connection for TLS; what was said in the clear must not count as said in it.
@@ -88,10 +88,10 @@ impl<'a> Dialogue<'a> {
 
     async fn speak(&mut self, turn: &Turn) -> Result<(), String> {
         if let Some(pattern) = &turn.expect {
-            self.expect(pattern, turn.reject.as_ref()).await?;
+            self.hear(pattern, turn.reject.as_ref()).await?;
         }
         if let Some(bytes) = &turn.expect_bytes {
-            self.expect_bytes(bytes.get()).await?;
+            self.hear_bytes(bytes.get()).await?;
         }
         if let Some(line) = &turn.send {
             self.send(&self.filled(line)).await?;
@@ -119,7 +119,7 @@ impl<'a> Dialogue<'a> {
         sending.await.map_err(|cause| format!("took no more: {cause}"))
     }
 
-    async fn expect(&mut self, wanted: &Pattern, reject: Option<&Pattern>) -> Result<(), String> {
+    async fn hear(&mut self, wanted: &Pattern, reject: Option<&Pattern>) -> Result<(), String> {
         let missing = || format!("did not say `{}`", wanted.as_str());
         let mut last = Vec::new();
         let mut heard = self.heard.len();
@@ -156,7 +156,7 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
-    async fn expect_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
+    async fn hear_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
         let wanted =
             || format!("did not say `{}`", text::clean(&String::from_utf8_lossy(bytes), SHOWN));
         while self.heard.len() < bytes.len() && bytes.starts_with(&self.heard) {

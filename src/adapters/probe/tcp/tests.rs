@@ -10,6 +10,8 @@ use crate::domain::verdict::Outcome;
 
 use super::*;
 
+mod vectors;
+
 /// What a server does with its one visitor.
 enum Say {
     Line(&'static str),

@@ -49,7 +49,7 @@ impl Seen<'_> {
         complaints.extend(old);
         let now = Timestamp::now();
         let end = self.end();
-        let days = (end.as_second() - now.as_second()) as f64 / DAY;
+        let days = end.duration_since(now).as_secs_f64() / DAY;
         let limit = self.settings.min_days_left;
         if days < f64::from(limit) && end >= now {
             let end = day(end);
@@ -57,12 +57,13 @@ impl Seen<'_> {
         } else if end < now && complaints.is_empty() {
             complaints.push(format!("a certificate that it needs expired on {}", day(end)));
         }
-        let found = match complaints.is_empty() {
-            true => Measurement::pass(format!(
-                "the certificate holds until {}, {days:.0} days, {spoken}",
-                day(end)
-            )),
-            false => Measurement::fail(complaints.join("; ")),
+        let found = if complaints.is_empty() {
+            let end = day(end);
+            Measurement::pass(format!(
+                "the certificate holds until {end}, {days:.0} days, {spoken}"
+            ))
+        } else {
+            Measurement::fail(complaints.join("; "))
         };
         found.judged(&format!("{days:.1} days"), &format!("{limit} days")).measured(days)
     }

@@ -7,7 +7,7 @@ use super::super::pattern::Pattern;
 use super::super::tcp::Turn;
 use super::super::tcp::dialogue::{Dialogue, Sick};
 
-/// The request of PostgreSQL for TLS, and its yes.
+/// The request of `PostgreSQL` for TLS, and its yes.
 const POSTGRES: (&[u8], &[u8]) = (&[0, 0, 0, 8, 4, 210, 22, 47], b"S");
 
 /// A protocol in which TLS is asked for in the clear.

@@ -62,7 +62,7 @@ async fn what_is_wrong_with_a_certificate_is_told_in_words_and_dates() {
     let early = format!("its certificate holds only from {} on", date(1));
     let misnamed = "its certificate is not for `localhost`, it is for `a.example`, `*.b.example`";
     let unknown = "its certificate is signed by `CN=theirs`, which leads to nobody we trust";
-    let selfish = "its certificate is self-signed and nobody we trust";
+    let selfish = "its certificate is self-signed and not trusted; `ca_file` can name it";
     for (identity, expected) in [
         (ours.sign(&["localhost"], -9, -2), expired.as_str()),
         (ours.sign(&["localhost"], 1, 9), &early),
@@ -156,8 +156,11 @@ async fn an_old_version_is_told_by_its_number() {
     assert_eq!(measurement.message, "it speaks TLS 1.2, less than 1.3");
 }
 
+/// What is said, and what is then heard.
+type Words = &'static [(&'static str, &'static [u8])];
+
 /// A server that says and hears lines, and then speaks TLS.
-async fn mail(identity: Identity, dialogue: &'static [(&'static str, &'static [u8])]) -> u16 {
+async fn mail(identity: Identity, dialogue: Words) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let acceptor = identity.acceptor(&[]);
@@ -180,7 +183,7 @@ async fn mail(identity: Identity, dialogue: &'static [(&'static str, &'static [u
 #[tokio::test]
 async fn tls_can_be_asked_for_in_the_clear() {
     let (ours, folder) = (Authority::new("ours"), tempfile::tempdir().unwrap());
-    let dialogues: [(&str, &[(&str, &[u8])]); 5] = [
+    let dialogues: [(&str, Words); 5] = [
         (
             "smtp",
             &[

@@ -1,6 +1,9 @@
 //! Holds a body that is JSON against what a check expects.
 
+use std::sync::Arc;
+
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use super::super::super::json_path::JsonPath;
 use super::super::body::Body;
@@ -13,6 +16,10 @@ use crate::domain::verdict::Outcome;
 /// The longest that a single value is shown.
 const VALUE: usize = 40;
 
+/// The one seat for who computes conditions.
+#[derive(Debug, Default)]
+pub(in super::super) struct Desk(Arc<Mutex<()>>);
+
 /// What the conditions over a body say.
 pub(in super::super) enum Stated {
     /// There is none, or they agree that it is well.
@@ -22,13 +29,18 @@ pub(in super::super) enum Stated {
 }
 
 impl Stated {
-    /// Asks the conditions; each could take long, so it is a thread that can be left.
-    pub(in super::super) async fn of(settings: &Settings, answer: &Answer) -> Self {
+    /// Asks the conditions; that could take long, so it is a thread that can be left, and only one.
+    pub(in super::super) async fn of(settings: &Settings, answer: &Answer, desk: &Desk) -> Self {
         let Some(conditions) = settings.body_json.clone() else { return Self::Well };
         // A body that is too long or odd is complained of where the body is judged.
         let Some(bytes) = answer.bytes().map(<[u8]>::to_vec) else { return Self::Well };
+        let Ok(seat) = desk.0.clone().try_lock_owned() else {
+            let why = "the conditions of an earlier answer are still being computed";
+            return Self::Against(Outcome::Error, why.to_owned());
+        };
         let (tell, told) = tokio::sync::oneshot::channel();
         let asking = move || {
+            let _seat = seat;
             let found = match serde_json::from_slice(&bytes) {
                 Ok(body) => judged(&conditions, &body),
                 Err(_) => Self::Against(Outcome::Fail, NO_JSON.to_owned()),

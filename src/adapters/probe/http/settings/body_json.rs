@@ -82,16 +82,21 @@ impl JsonSchema for Over {
     }
 }
 
-#[test]
-fn a_condition_tells_a_wrong_body_from_a_wrong_condition() {
-    let of = |text: &str, body: &str| {
-        Over::try_from(text.to_owned()).unwrap().of(&serde_json::from_str(body).unwrap())
-    };
-    assert_eq!(of("body.a == 1", r#"{"a": 1}"#), Said::Holds(true));
-    assert_eq!(of("body == 'foo'", r#""foo""#), Said::Holds(true));
-    assert_eq!(of("body", "false"), Said::Holds(false));
-    assert_eq!(of("body.a", r#"{"a": "x"}"#), Said::Nothing);
-    assert_eq!(of("body.a || body.b", r#"{"a": false, "b": true}"#), Said::Holds(true));
-    assert!(matches!(of("body.a.b == 'x'", "{}"), Said::Fails(_)));
-    assert!(Over::try_from("body.a ==".to_owned()).is_err());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_tells_a_wrong_body_from_a_wrong_condition() {
+        let of = |text: &str, body: &str| {
+            Over::try_from(text.to_owned()).unwrap().of(&serde_json::from_str(body).unwrap())
+        };
+        assert_eq!(of("body.a == 1", r#"{"a": 1}"#), Said::Holds(true));
+        assert_eq!(of("body == 'foo'", r#""foo""#), Said::Holds(true));
+        assert_eq!(of("body", "false"), Said::Holds(false));
+        assert_eq!(of("body.a", r#"{"a": "x"}"#), Said::Nothing);
+        assert_eq!(of("body.a || body.b", r#"{"a": false, "b": true}"#), Said::Holds(true));
+        assert!(matches!(of("body.a.b == 'x'", "{}"), Said::Fails(_)));
+        assert!(Over::try_from("body.a ==".to_owned()).is_err());
+    }
 }

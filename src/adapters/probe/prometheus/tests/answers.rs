@@ -96,8 +96,12 @@ async fn what_is_no_answer_is_an_error_and_says_why() {
             answer(200, "text/html; charset=utf-8", html),
             "`text/html`, not with JSON; is this Prometheus?",
         ),
-        (answer(302, "text/html", html), "answered with status 302"),
-        (answer(401, "text/plain", "no"), "answered with status 401"),
+        (answer(302, "text/html", html), "answered with status 302; does it want a login?"),
+        (answer(401, "text/plain", "no"), "answered with status 401; set `bearer` or `basic`"),
+        (
+            answer(404, "text/plain", "404 page not found"),
+            "does Prometheus lie below another path?",
+        ),
         (answer(503, "text/html", html), "answered with status 503"),
         (
             answer(400, "application/json", &refusal.to_string()),
