@@ -1,5 +1,6 @@
 //! The one HTTP client.
 
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use reqwest::header::HeaderValue;
 use reqwest::{Client, ClientBuilder, redirect};
 use url::{Host, Url};
 
+use super::tls;
 use crate::error::{Error, Result};
 
 /// What we say we are.
@@ -15,6 +17,9 @@ pub const AGENT: &str = concat!("lastgood/", env!("CARGO_PKG_VERSION"));
 
 /// An unused connection is closed at once: one kept open would hide a server that is gone.
 const IDLE_CONNECTIONS: usize = 0;
+
+/// What may be spoken above TLS, the best first.
+const PROTOCOLS: &[&[u8]] = &[b"h2", b"http/1.1"];
 
 /// How often a silent connection is asked whether it still lives.
 const KEEPALIVE: Duration = Duration::from_secs(30);
@@ -35,9 +40,14 @@ pub struct Http {
 impl Http {
     /// Makes the client; once a process.
     pub fn new() -> Result<Self> {
+        Self::over(&tls::Settings::default().client(Path::new("."))?)
+    }
+
+    /// Makes a client that trusts and proves what these settings say, `server_name` aside.
+    pub fn over(tls: &tls::Client) -> Result<Self> {
         install_crypto();
-        let direct = build(|| Client::builder().no_proxy())?;
-        Ok(Self { through_proxy: build(Client::builder)?, direct })
+        let direct = build(Client::builder().no_proxy(), tls)?;
+        Ok(Self { through_proxy: build(Client::builder(), tls)?, direct })
     }
 
     /// Makes a client that trusts, and proves who we are, in its own way.
@@ -54,17 +64,14 @@ impl Http {
     }
 }
 
-fn build(begin: impl Fn() -> ClientBuilder) -> Result<Client> {
-    let client = || {
-        begin()
-            .user_agent(AGENT)
-            .redirect(redirect::Policy::none())
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .tcp_keepalive(KEEPALIVE)
-    };
-    // A machine without any root certificate trusts nobody, and can still speak plain HTTP.
-    let client = client().build().or_else(|_| client().tls_certs_only([]).build());
-    client.map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
+fn build(begin: ClientBuilder, tls: &tls::Client) -> Result<Client> {
+    let client = begin
+        .user_agent(AGENT)
+        .redirect(redirect::Policy::none())
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .tcp_keepalive(KEEPALIVE)
+        .tls_backend_preconfigured(tls.config(PROTOCOLS));
+    client.build().map_err(|cause| Error::failed("could not set up the HTTP client").because(cause))
 }
 
 /// A proxy, and how we are known to it.
@@ -117,17 +124,22 @@ pub fn cause_of(error: &reqwest::Error) -> String {
 }
 
 /// Returns the words of an error's deepest cause.
-pub fn deepest(error: &dyn std::error::Error) -> String {
+pub fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(cause) = deepest.source() {
         deepest = cause;
     }
-    deepest.to_string()
+    let outer = deepest.downcast_ref::<std::io::Error>();
+    let refused = outer.filter(|error| tls::refusal(error).is_some());
+    refused.map_or_else(|| deepest.to_string(), tls::why)
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
+    use crate::adapters::tls::tests::{Authority, serve};
 
     #[test]
     fn an_address_is_shown_without_its_secrets() {
@@ -168,5 +180,28 @@ mod tests {
         install_crypto();
         install_crypto();
         assert!(Http::new().is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_answers_over_tls_must_be_trusted() {
+        let (ours, folder) = (Authority::new("ours"), tempfile::tempdir().unwrap());
+        let acceptor = ours.sign(&["localhost"], -1, 9).acceptor(&[b"http/1.1"]);
+        let port = serve(acceptor, |mut stream| async move {
+            let mut heard = [0; 4096];
+            let _ = stream.read(&mut heard).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 Fine\r\n\r\n").await;
+        })
+        .await;
+        let url = Url::parse(&format!("https://localhost:{port}/")).unwrap();
+        let settings = tls::Settings { ca_file: Some(ours.file(&folder)), ..Default::default() };
+        let http = Http::over(&settings.client(folder.path()).unwrap()).unwrap();
+        let answer = http.client(&url).get(url.clone()).send().await.unwrap();
+        assert_eq!(answer.status(), 204);
+        let theirs = Authority::new("theirs").file(&folder);
+        let settings = tls::Settings { ca_file: Some(theirs), ..Default::default() };
+        let http = Http::over(&settings.client(folder.path()).unwrap()).unwrap();
+        let error = http.client(&url).get(url).send().await.unwrap_err();
+        let why = "its certificate is signed by `CN=ours`, which leads to nobody we trust";
+        assert_eq!(cause_of(&error), why);
     }
 }

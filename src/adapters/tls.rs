@@ -13,7 +13,7 @@ mod expiry;
 mod trust;
 
 pub use certificate::{Certificate, day};
-pub use client::{Client, Session, why};
+pub use client::{Client, Session, refusal, why};
 pub use expiry::verified_until;
 pub use trust::Trust;
 

@@ -149,8 +149,7 @@ pub fn why(error: &std::io::Error) -> String {
     use rustls::{
         AlertDescription as Alert, CertificateError, Error as Tls, InvalidMessage as Bad,
     };
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>());
-    match inner {
+    match refusal(error) {
         Some(Tls::InvalidCertificate(CertificateError::Other(why))) => why.to_string(),
         Some(Tls::AlertReceived(Alert::ProtocolVersion) | Tls::PeerIncompatible(_)) => {
             "it speaks no version of TLS that we accept".to_owned()
@@ -166,4 +165,11 @@ pub fn why(error: &std::io::Error) -> String {
         }
         None => error.to_string(),
     }
+}
+
+/// Returns what TLS itself says, however deep it lies.
+pub fn refusal(error: &std::io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    let deeper = || inner.downcast_ref().and_then(refusal);
+    inner.downcast_ref().or_else(deeper)
 }

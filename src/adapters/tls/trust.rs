@@ -136,6 +136,7 @@ fn words(
         rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
             Some(unknown(&certificate))
         }
+        _ if certificate.self_signed => Some(unknown(&certificate)),
         _ => certificate.misnamed(leaf, name),
     });
     found.unwrap_or_else(|| match error {

@@ -86,10 +86,10 @@ pub struct Settings {
     /// Regular expressions of which none may match the body; with `{all: […]}` only all together are wrong.
     #[serde(default)]
     pub body_lacks: Patterns,
-    /// Regular expressions by header; a header that is missing, or of whose values none matches, is wrong.
+    /// Regular expressions by header; a header that is missing, or of whose values none matches, is wrong. One may be missing with `{regexp: …, allow_missing: true}`.
     #[serde(default)]
     pub header_matches: BTreeMap<HeaderKey, Rules>,
-    /// Regular expressions by header; a header of whose values one matches is wrong.
+    /// Regular expressions by header; a header of whose values one matches is wrong. One may not be missing with `{regexp: …, allow_missing: false}`.
     #[serde(default)]
     pub header_lacks: BTreeMap<HeaderKey, Rules>,
     /// Values by path into the JSON body, such as `{.status: ok, .queues[0].depth: 0}`.

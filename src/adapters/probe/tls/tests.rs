@@ -106,7 +106,10 @@ async fn whoever_signs_himself_is_believed_where_he_is_named_or_nobody_asks() {
         assert_eq!(asked(port, other).await.outcome, Outcome::Fail);
         let insecure = json!({"insecure": true, "server_name": "other.example"});
         assert_eq!(asked(port, insecure).await.outcome, Outcome::Pass);
-        assert_eq!(asked(port, json!({})).await.outcome, Outcome::Fail);
+        let ours = Authority::new("ours").file(&folder);
+        let stranger = asked(port, json!({ "ca_file": ours })).await;
+        let message = "its certificate is self-signed and not trusted; `ca_file` can name it";
+        assert_eq!((stranger.outcome, stranger.message.as_str()), (Outcome::Fail, message));
     }
 }
 

@@ -62,6 +62,15 @@ impl<'de> Visitor<'de> for PatternsVisitor {
         Ok(Patterns::Usual(vec![pattern]))
     }
 
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Patterns, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    /// A key without a value is an empty list.
+    fn visit_unit<E: Error>(self) -> Result<Patterns, E> {
+        Ok(Patterns::default())
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Patterns, A::Error> {
         Vec::deserialize(SeqAccessDeserializer::new(list)).map(Patterns::Usual)
     }
@@ -86,14 +95,13 @@ impl JsonSchema for Patterns {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let one = json_schema!({ "type": "string", "format": "regex" });
         let list = json_schema!({ "type": "array", "items": one });
-        let under = |key: &str| {
-            json_schema!({
-                "type": "object",
-                "properties": { key: list },
-                "required": [key],
-                "additionalProperties": false,
-            })
-        };
-        json_schema!({ "anyOf": [one, list, under("any"), under("all")] })
+        let stated = json_schema!({
+            "type": "object",
+            "propertyNames": { "enum": ["any", "all"] },
+            "additionalProperties": list,
+            "minProperties": 1,
+            "maxProperties": 1,
+        });
+        json_schema!({ "anyOf": [one, list, stated] })
     }
 }

@@ -52,6 +52,10 @@ impl<'de> Visitor<'de> for RulesVisitor {
         Ok(Rules(vec![Rule::try_from(text).map_err(E::custom)?]))
     }
 
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Rules, E> {
+        self.visit_str(&number.to_string())
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rules, A::Error> {
         Ok(Rules(vec![Rule::deserialize(MapAccessDeserializer::new(map))?]))
     }

@@ -13,6 +13,8 @@ async fn told(answer: Vec<u8>, settings: serde_json::Value) -> (Outcome, String)
 async fn patterns_say_whether_any_or_all_of_them_count() {
     for (settings, expected) in [
         (json!({"body_matches": "one"}), ""),
+        (json!({"body_matches": null, "body_lacks": [], "header_lacks": {"X-A": 1}}), ""),
+        (json!({"body_matches": 404}), "the body does not match `404`"),
         (json!({"body_matches": {"any": ["one", "three"]}}), ""),
         (
             json!({"body_matches": {"any": ["three", "four"]}}),
@@ -167,7 +169,10 @@ fn what_cannot_be_meant_is_refused_with_what_would_be_right() {
     };
     for (json, expected) in [
         (r#""header_lacks": {"X": {"allow_missing": true}}"#, "missing field `regexp`"),
-        (r#""header_matches": {"X": 1}"#, "a regular expression, `{regexp: …, allow_missing: …}`"),
+        (
+            r#""header_matches": {"X": true}"#,
+            "a regular expression, `{regexp: …, allow_missing: …}`",
+        ),
         (r#""body_lacks": {"some": ["a"]}"#, "unknown variant `some`, expected `any` or `all`"),
         (r#""body_matches": {"any": ["("]}"#, "`(` is no regular expression: unclosed group"),
         (r#""http_versions": ["HTTP/3"]"#, "unknown variant `HTTP/3`"),

@@ -150,3 +150,28 @@ async fn the_version_of_http_is_agreed_on_and_judged() {
     assert_eq!(of(old, json!(["HTTP/1.1", "HTTP/2"])).await, "");
     assert_eq!(of(old, json!(["HTTP/2"])).await, "it speaks HTTP/1.1, not HTTP/2");
 }
+
+#[tokio::test]
+async fn nothing_is_left_of_a_question_whose_time_is_over() {
+    let (ours, folder) = (Authority::new("ours"), tempfile::tempdir().unwrap());
+    for protocol in [&b"h2"[..], b"http/1.1"] {
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let acceptor = ours.sign(&["localhost"], -1, 9).acceptor(&[protocol]);
+        let port = serve(acceptor, move |mut stream| {
+            let tell = tell.clone();
+            async move {
+                let mut heard = [0; 4096];
+                while let Ok(1..) = stream.read(&mut heard).await {}
+                let _ = tell.send("gone");
+            }
+        })
+        .await;
+        let url = format!("https://localhost:{port}/");
+        let tls = json!({ "ca_file": ours.file(&folder) });
+        let probe = probe(json!({ "url": url, "tls": tls }));
+        let measurement = probe.measure(None, Duration::from_millis(300)).await;
+        assert!(measurement.message.ends_with("gave no answer within `300ms`"), "{measurement:?}");
+        let gone = tokio::time::timeout(Duration::from_secs(5), told.recv()).await;
+        assert_eq!(gone, Ok(Some("gone")), "{:?}", String::from_utf8_lossy(protocol));
+    }
+}
