@@ -31,7 +31,7 @@ mod target;
 use answer::{Answer, NoAnswer};
 use target::{Engine, Target};
 
-/// Asks PostgreSQL, MySQL, MariaDB, Redis or SQLite, and judges the first value of the answer.
+/// Asks `PostgreSQL`, `MySQL`, `MariaDB`, Redis or `SQLite`, and judges the first value of the answer.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DatabaseCheck")]
