@@ -1,4 +1,4 @@
-//! Servers over HTTP/2: one of the health protocol, one that says what a test wants.
+//! Servers over HTTP/2 that say what a test wants.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
