@@ -31,7 +31,7 @@ mod target;
 use answer::{Answer, NoAnswer};
 use target::{Engine, Target};
 
-/// Asks PostgreSQL, MySQL, MariaDB, Redis or SQLite, and judges the first value of the answer.
+/// Asks `PostgreSQL`, `MySQL`, `MariaDB`, Redis or `SQLite`, and judges the first value of the answer.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DatabaseCheck")]
@@ -125,7 +125,12 @@ impl Question for Settings {
     }
 
     fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["url"], &["password"]]
+        // An address is one only where it holds one.
+        let target = self.url.as_ref().and_then(|url| Target::read(url.reveal()).ok());
+        match target.as_ref().and_then(Target::password) {
+            Some(_) => &[&["url"], &["password"]],
+            None => &[&["password"]],
+        }
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {

@@ -1,4 +1,4 @@
-//! Asks MySQL or MariaDB by its own client program.
+//! Asks `MySQL` or `MariaDB` by its own client program.
 
 use std::path::Path;
 use std::time::Duration;

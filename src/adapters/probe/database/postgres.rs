@@ -1,4 +1,4 @@
-//! Asks PostgreSQL, in a transaction that can only read.
+//! Asks `PostgreSQL`, in a transaction that can only read.
 
 use std::error::Error as _;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Asks a file of SQLite's, which is only read.
+//! Asks a file of `SQLite`'s, which is only read.
 
 use std::path::Path;
 use std::time::Duration;

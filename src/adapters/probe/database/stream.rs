@@ -53,13 +53,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
     ) -> Poll<Result<()>> {
         let before = into.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, into))?;
-        match self.left.checked_sub(into.filled().len() - before) {
-            Some(left) => self.left = left,
-            None => {
-                self.spilt.0.store(true, Ordering::Relaxed);
-                return Poll::Ready(Err(Error::other("more than can be held")));
-            }
-        }
+        let Some(left) = self.left.checked_sub(into.filled().len() - before) else {
+            self.spilt.0.store(true, Ordering::Relaxed);
+            return Poll::Ready(Err(Error::other("more than can be held")));
+        };
+        self.left = left;
         Poll::Ready(Ok(()))
     }
 }

@@ -17,13 +17,13 @@ pub(super) struct Target {
 /// The databases that can be asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Engine {
-    /// PostgreSQL, and what speaks like it.
+    /// `PostgreSQL`, and what speaks like it.
     Postgres(Place),
-    /// MySQL and MariaDB.
+    /// `MySQL` and `MariaDB`.
     Mysql(Place),
     /// Redis, and what speaks like it.
     Redis(Place),
-    /// A file of SQLite's.
+    /// A file of `SQLite`'s.
     Sqlite(PathBuf),
 }
 

@@ -1,4 +1,4 @@
-//! The gRPC probe, with real servers of the health protocol and with others.
+//! The gRPC probe, with real servers of health and with others.
 
 mod hostile;
 mod server;

@@ -46,7 +46,9 @@ pub(super) fn since_boot() -> Result<Duration, String> {
     let text = fs::read_to_string(&file).unwrap_or_default();
     let seconds = text.split_whitespace().next().and_then(|seconds| seconds.parse().ok());
     let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.ok_or_else(|| format!("`{}` tells no time", file.display()))
+    time.ok_or_else(|| {
+        format!("`{}` tells no time; only on Linux can processes be seen", file.display())
+    })
 }
 
 /// Returns a process, unless it is gone.

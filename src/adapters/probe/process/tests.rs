@@ -23,19 +23,21 @@ impl Drop for Alive {
     }
 }
 
-/// Starts a shell that tells its number and then waits for an hour, with a mark in its arguments.
+/// Starts a shell that waits for an hour, with a mark in its arguments; without one, just a sleeper.
 async fn alive(mark: &str) -> Alive {
+    match mark {
+        "" => running("echo $$; exec sleep 3600", &[]).await,
+        _ => running("echo $$; sleep 3600; :", &[mark]).await,
+    }
+}
+
+/// Runs a script that first tells the number of a process.
+async fn running(script: &str, args: &[&str]) -> Alive {
     let (told, mut pid) = tokio::sync::watch::channel(0);
     let listener: Listener = Shared::new(move |_, line| {
         told.send_replace(line.trim().parse().unwrap());
     });
-    let run = Run::new("sh").args(["-c", "echo $$; exec sleep 3600", "--", mark]);
-    // The mark goes with the shell; sleep takes none, so the shell stays.
-    let run = if mark.is_empty() {
-        run
-    } else {
-        Run::new("sh").args(["-c", "echo $$; sleep 3600; :", mark])
-    };
+    let run = Run::new("sh").args(["-c", script]).args(args.iter().copied());
     let task = tokio::spawn(async move {
         let _ = run.listen(listener).finish().await;
     });
@@ -106,6 +108,24 @@ async fn a_process_is_found_by_its_file_and_gone_when_it_ended() {
         Outcome::Fail,
         "0 running, not at least 1",
     );
+}
+
+/// Who started it went on as another program, which fetches nobody.
+#[tokio::test]
+async fn a_process_that_has_ended_and_was_not_fetched_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let starting =
+        running("(until grep -q sleep /proc/$$/comm; do :; done) & echo $!; exec sleep 3600", &[])
+            .await;
+    std::fs::write(folder.path().join("pid"), starting.pid.to_string()).unwrap();
+    for _ in 0..10_000 {
+        let seen = measured(r#"{"pid_file": "pid"}"#, folder.path()).await;
+        if seen.outcome == Outcome::Fail {
+            assert!(std::path::Path::new("/proc").join(starting.pid.to_string()).exists());
+            return;
+        }
+    }
+    unreachable!("it never ended");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use tempfile::tempdir;
 
-use super::servers::{Server, as_nobody, found, free_port, prepared, started};
+use super::servers::{Server, as_nobody, certified, found, free_port, prepared, started};
 use super::*;
 
 async fn server() -> Option<Server> {
@@ -16,10 +16,13 @@ async fn server() -> Option<Server> {
     let datadir = format!("--datadir={}", data.display());
     let run = as_nobody(&install, &folder).await.args(["--no-defaults", "--skip-test-db"]);
     prepared(run.arg(&datadir).arg("--auth-root-authentication-method=normal")).await;
+    let [certificate, key, _] = certified(&folder);
     let run = as_nobody(&mariadbd, &folder).await.args(["--no-defaults", &datadir]);
     let run = run.arg(format!("--port={port}")).arg("--bind-address=127.0.0.1");
     let run = run.arg(format!("--init-file={}", init.display())).arg("--skip-name-resolve");
     let run = run.arg(format!("--socket={}", folder.path().join("socket").display()));
+    let run = run.arg(format!("--ssl-cert={}", certificate.display()));
+    let run = run.arg(format!("--ssl-key={}", key.display()));
     Some(started(run, "ready for connections", port, folder).await)
 }
 
@@ -48,6 +51,7 @@ async fn mariadb_is_asked_and_only_read() {
     ] {
         assert_told(&asked(&url, keys).await, outcome, told);
     }
+    over_tls(&server).await;
     let wrong = asked(&url.replace("hunter2hunter2", "nonononono"), "").await;
     assert_told(&wrong, Outcome::Fail, "refused: 1045 (28000): Access denied");
     let large = r#", "query": "select repeat('x', 1000) from seq_1_to_1000000""#;
@@ -59,4 +63,18 @@ async fn mariadb_is_asked_and_only_read() {
     let gone = asked(&format!("mysql://app@127.0.0.1:{port}/shop"), "").await;
     assert_told(&gone, Outcome::Fail, "could not be reached: 2002");
     assert_eq!(gone.answered, Answered::Nobody);
+}
+
+async fn over_tls(server: &Server) {
+    let url = format!("mysql://app:hunter2hunter2@localhost:{}/shop", server.port);
+    let spoken = r#""query": "select variable_value from information_schema.session_status where variable_name = 'Ssl_version'", "matches": "^TLS""#;
+    for (keys, outcome, told) in [
+        (r#", "tls": {"ca_file": "ca.pem"}"#, Outcome::Pass, "answered `TLSv1."),
+        (r#", "tls": {"insecure": true}"#, Outcome::Pass, "answered `TLSv1."),
+        (r#", "tls": {}"#, Outcome::Fail, "could not be reached: 2026"),
+    ] {
+        let json = format!(r#"{{"url": "{url}", {spoken}{keys}}}"#);
+        let probe = probe(&json, server.folder.path());
+        assert_told(&probe.measure(None, PATIENCE).await, outcome, told);
+    }
 }

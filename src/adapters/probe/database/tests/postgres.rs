@@ -2,7 +2,7 @@
 
 use tempfile::tempdir;
 
-use super::servers::{Server, as_nobody, found, free_port, prepared, started};
+use super::servers::{Server, as_nobody, certified, found, free_port, prepared, started};
 use super::*;
 
 async fn server() -> Option<Server> {
@@ -15,9 +15,12 @@ async fn server() -> Option<Server> {
     let run = as_nobody(&initdb, &folder).await.arg("-D").arg(&data).arg("--pwfile").arg(&password);
     let run = run.args(["-U", "app", "--auth=scram-sha-256", "--no-sync", "--no-locale", "-EUTF8"]);
     prepared(run.folder(folder.path())).await;
+    let [certificate, key, _] = certified(&folder);
     let run = as_nobody(&postgres, &folder).await.arg("-D").arg(&data).arg("-p");
     let run = run.arg(port.to_string()).arg("-k").arg(folder.path()).args(["-c", "fsync=off"]);
-    let run = run.args(["-c", "listen_addresses=127.0.0.1"]).folder(folder.path());
+    let run = run.args(["-c", "listen_addresses=127.0.0.1", "-c", "ssl=on"]).folder(folder.path());
+    let run = run.arg("-c").arg(format!("ssl_cert_file={}", certificate.display()));
+    let run = run.arg("-c").arg(format!("ssl_key_file={}", key.display()));
     Some(started(run, "ready to accept connections", port, folder).await)
 }
 
@@ -77,6 +80,7 @@ async fn postgresql_is_asked_and_only_read() {
         assert_told(&asked(&url, keys).await, outcome, told);
     }
     wrong_people(&server).await;
+    over_tls(&server).await;
     too_long_and_too_large(&url).await;
 }
 
@@ -88,8 +92,6 @@ async fn wrong_people(server: &Server) {
     assert_told(&asked(&nowhere, "").await, Outcome::Fail, "database \"nowhere\" does not exist");
     let beside = format!("postgres://app@127.0.0.1:{port}/postgres");
     assert_told(&asked(&beside, r#", "password": "hunter2hunter2""#).await, Outcome::Pass, "`1`");
-    let secured = asked(&beside, r#", "password": "hunter2hunter2", "tls": {}"#).await;
-    assert_told(&secured, Outcome::Fail, "server does not support TLS");
 }
 
 async fn too_long_and_too_large(url: &str) {
@@ -107,4 +109,20 @@ async fn too_long_and_too_large(url: &str) {
         asked(url, r#", "query": "select repeat('x', 1000) from generate_series(1, 1000000)""#)
             .await;
     assert_told(&many, Outcome::Error, "its answer has more than 16 MiB");
+}
+
+async fn over_tls(server: &Server) {
+    let url = format!("postgres://app:hunter2hunter2@localhost:{}/postgres", server.port);
+    let folder = server.folder.path();
+    let spoken = r#""query": "select ssl from pg_stat_ssl where pid = pg_backend_pid()""#;
+    for (query, keys, outcome, told) in [
+        ("", r#", "expect": "f""#, Outcome::Pass, "answered `f`"),
+        ("", r#", "tls": {"ca_file": "ca.pem"}, "expect": "t""#, Outcome::Pass, "answered `t`"),
+        ("", r#", "tls": {"insecure": true}, "expect": "t""#, Outcome::Pass, "answered `t`"),
+        ("", r#", "tls": {}"#, Outcome::Fail, "could not be reached: "),
+        ("?sslmode=require", "", Outcome::Fail, "could not be reached: "),
+    ] {
+        let json = format!(r#"{{"url": "{url}{query}", {spoken}{keys}}}"#);
+        assert_told(&probe(&json, folder).measure(None, PATIENCE).await, outcome, told);
+    }
 }

@@ -2,7 +2,7 @@
 
 use tempfile::tempdir;
 
-use super::servers::{Server, found, free_port, started};
+use super::servers::{Server, certified, found, free_port, started};
 use super::*;
 use crate::adapters::process::Run;
 
@@ -44,4 +44,26 @@ async fn redis_is_asked() {
     let json = format!(r#"{{"url": "{url}", "query": "blpop nothing 0"}}"#);
     let late = probe(&json, Path::new(".")).measure(None, Duration::from_millis(300)).await;
     assert_told(&late, Outcome::Fail, "gave no answer within `300ms`");
+}
+
+#[tokio::test]
+async fn redis_is_asked_over_tls() {
+    let Some(redis) = found("redis-server", "Redis").await else { return };
+    let (folder, port) = (tempdir().unwrap(), free_port().await);
+    let [certificate, key, authority] = certified(&folder);
+    let run = Run::new(redis).args(["--port", "0", "--bind", "127.0.0.1", "--save", ""]);
+    let run = run.arg("--tls-port").arg(port.to_string()).arg("--tls-cert-file").arg(certificate);
+    let run = run.arg("--tls-key-file").arg(key).arg("--tls-ca-cert-file").arg(authority);
+    let run = run.args(["--tls-auth-clients", "no"]).folder(folder.path());
+    let server = started(run, "eady to accept connections", port, folder).await;
+    for (scheme, keys, outcome, told) in [
+        ("rediss", r#", "tls": {"ca_file": "ca.pem"}"#, Outcome::Pass, "answered `PONG`"),
+        ("redis", r#", "tls": {"insecure": true}"#, Outcome::Pass, "answered `PONG`"),
+        ("rediss", "", Outcome::Fail, "could not be reached: "),
+        ("redis", "", Outcome::Fail, "could not be reached: "),
+    ] {
+        let json = format!(r#"{{"url": "{scheme}://localhost:{port}"{keys}}}"#);
+        let probe = probe(&json, server.folder.path());
+        assert_told(&probe.measure(None, PATIENCE).await, outcome, told);
+    }
 }

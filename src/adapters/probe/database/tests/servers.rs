@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::adapters::process::{Listener, Run};
+use crate::adapters::tls::tests::Authority;
 
 /// A server that runs until it is let go.
 pub(super) struct Server {
@@ -43,7 +44,7 @@ pub(super) async fn as_nobody(program: &Path, folder: &TempDir) -> Run {
     if id.trim() != "0" {
         return Run::new(program);
     }
-    let owner = Run::new("chown").arg("65534:65534").arg(folder.path());
+    let owner = Run::new("chown").args(["-R", "65534:65534"]).arg(folder.path());
     assert!(owner.finish().await.unwrap().succeeded());
     let who = ["--reuid=65534", "--regid=65534", "--clear-groups"];
     Run::new("setpriv").args(who).arg(program)
@@ -51,6 +52,21 @@ pub(super) async fn as_nobody(program: &Path, folder: &TempDir) -> Run {
 
 pub(super) async fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+}
+
+/// A certificate for `localhost` in a folder, with its key and with who signed it.
+pub(super) fn certified(folder: &TempDir) -> [PathBuf; 3] {
+    let authority = Authority::new("ours");
+    let (certificate, key) = authority.sign(&["localhost"], -1, 1).pem;
+    let files = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
+    for (file, text) in files.iter().zip([certificate, key]) {
+        std::fs::write(file, text).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+    }
+    let [certificate, key] = files;
+    [certificate, key, authority.file(folder)]
 }
 
 /// Runs a step of the preparation.

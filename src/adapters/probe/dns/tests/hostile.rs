@@ -1,4 +1,4 @@
-//! Answers that are cut short, run in circles, never end, or are another's.
+//! Answers that are cut short, circular, endless, or another's.
 
 use std::time::Instant;
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::domain::vectors::{cases, load};
+
 use super::server::in_charge;
 use super::*;
 
@@ -15,22 +17,6 @@ const RULES: [(&str, &str); 4] = [
 
 /// Their code fails where not all match, the opposite of the option's name.
 const WRONG_THERE: &str = "DNS-AUTH-10";
-
-fn cases() -> Vec<Value> {
-    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors");
-    let folder = std::env::var("LASTGOOD_VECTORS").unwrap_or_else(|_| beside.to_owned());
-    let file = std::path::Path::new(&folder).join("direct_probes.json");
-    match std::fs::read_to_string(&file) {
-        Ok(text) => {
-            let all: Value = serde_json::from_str(&text).unwrap();
-            all["cases"].as_array().unwrap().clone()
-        }
-        Err(cause) => {
-            println!("skipped: no cases in {} ({cause}); set LASTGOOD_VECTORS", file.display());
-            Vec::new()
-        }
-    }
-}
 
 fn as_ours(theirs: &Value) -> Map<String, Value> {
     let mut ours = Map::new();
@@ -75,8 +61,9 @@ fn answering(id: &str) -> fn(&Message) -> Message {
 
 #[tokio::test]
 async fn the_cases_of_blackbox_exporter_end_as_they_do_there() {
-    for case in cases() {
-        let (id, theirs) = (case["id"].as_str().unwrap(), &case["config"]["dns"]);
+    let Some(file) = load("direct_probes.json") else { return };
+    for (id, case) in cases(&file, "cases") {
+        let theirs = &case["config"]["dns"];
         if !id.starts_with("DNS-") || theirs.is_null() {
             continue;
         }

@@ -7,6 +7,9 @@ use super::*;
 
 const SHORT: Duration = Duration::from_millis(300);
 
+/// The beginning of a message of 4 MiB.
+const HUGE: &[u8] = &[0, 0, 0x40, 0, 0, 8, 1];
+
 /// Lets a visitor in and does with him what the test wants.
 async fn answering<R>(answer: impl Fn(TcpStream) -> R + Send + 'static) -> u16
 where
@@ -75,11 +78,14 @@ async fn who_says_nothing_or_drips_is_late() {
 #[tokio::test]
 async fn headers_and_answers_that_are_too_large_are_no_answer() {
     let large = "x".repeat(1024 * 1024);
-    let headers = [("grpc-status", "0"), ("content-type", "application/grpc"), ("x-large", &large)];
-    let measurement = asked(serve(with(&headers)).await, "").await;
-    assert_eq!(measurement.outcome, Outcome::Fail, "{}", measurement.message);
+    for (name, outcome) in [("x-small", Outcome::Pass), ("x-large", Outcome::Fail)] {
+        let value = if name == "x-large" { large.as_str() } else { "x" };
+        let headers = [("grpc-status", "0"), ("content-type", "application/grpc"), (name, value)];
+        let serving = with(&headers).saying(&[0, 0, 0, 0, 2, 8, 1]);
+        let measurement = asked(serve(serving).await, "").await;
+        assert_eq!(measurement.outcome, outcome, "{name}: {}", measurement.message);
+    }
 
-    const HUGE: &[u8] = &[0, 0x40, 0, 0, 0, 8, 1];
     let answer = with(&[("grpc-status", "0"), ("content-type", "application/grpc")]).saying(HUGE);
     let measurement = asked(serve(answer).await, "").await;
     assert_eq!(measurement.outcome, Outcome::Fail);
