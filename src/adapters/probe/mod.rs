@@ -11,6 +11,7 @@ pub mod git;
 pub mod grpc;
 pub mod http;
 pub mod identity;
+pub mod image;
 pub mod json_path;
 pub mod kubernetes;
 pub mod latency;
