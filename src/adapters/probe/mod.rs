@@ -12,6 +12,7 @@ pub mod grpc;
 pub mod http;
 pub mod identity;
 pub mod image;
+pub mod instrument;
 pub mod json_path;
 pub mod kubernetes;
 pub mod latency;
