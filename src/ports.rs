@@ -16,12 +16,14 @@ use crate::error::{Error, Result};
 mod conversation;
 mod forge;
 mod lineage;
+mod outbox;
 mod showcase;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
 pub use forge::{Forge, RunState};
 pub use lineage::{Branch, Lineage};
+pub use outbox::Outbox;
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 
@@ -299,6 +301,11 @@ pub trait Driver: Send + Sync {
     /// Returns what would be run, one line each, for the plan.
     fn plan(&self, drive: &Drive) -> Vec<String>;
 
+    /// Returns what is missing here without which it could drive nothing; asks nothing of the outside.
+    fn ready(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Brings the service to the version; an error means that it is not known to be there.
     async fn apply(&self, drive: &Drive) -> Result<Driven>;
 }
@@ -339,18 +346,6 @@ pub trait Clock: Send + Sync {
 
     /// Returns random bits.
     fn random(&self) -> u128;
-}
-
-/// Where a finished act waits that could not be written down.
-pub trait Outbox: Send + Sync {
-    /// Keeps a text under a name and returns where it lies.
-    fn save(&self, name: &str, text: &str) -> Result<String>;
-
-    /// Returns all that waits, by name.
-    fn waiting(&self) -> Result<Vec<(String, String)>>;
-
-    /// Forgets what has been written down since.
-    fn remove(&self, name: &str) -> Result<()>;
 }
 
 /// Who watches a command at work.

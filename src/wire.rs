@@ -25,6 +25,7 @@ use crate::domain::ids::RunId;
 use crate::domain::names::{Environment, Service};
 use crate::domain::plan::Roster;
 use crate::domain::policy::Policy;
+use crate::domain::showcase::Purpose;
 use crate::domain::target::TagNames;
 use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
@@ -122,7 +123,7 @@ impl Plugs {
         let prefix = self.config.as_ref().and_then(|config| config.tags_prefix.clone());
         let services: Vec<Service> =
             configured.iter().flat_map(EnvironmentConfig::in_order).collect();
-        let ports = self.ports(ledger, configured.as_ref(), &around)?;
+        let ports = self.ports(ledger, &environment, configured.as_ref(), &around)?;
         let desk = Desk {
             ports,
             tags: TagNames::new(prefix.as_deref().unwrap_or(""), &environment),
@@ -185,7 +186,7 @@ impl Plugs {
             return Ok(ledger);
         }
         Ok(match self.github()? {
-            Some(github) => ledger.with_tagger(Arc::new(github)),
+            Some(github) => ledger.with_tagger(Arc::new(github.for_tags()?)),
             None => ledger,
         })
     }
@@ -193,6 +194,7 @@ impl Plugs {
     fn ports(
         &self,
         ledger: Arc<GitLedger>,
+        environment: &Environment,
         configured: Option<&EnvironmentConfig>,
         around: &Around,
     ) -> Result<Ports> {
@@ -220,7 +222,7 @@ impl Plugs {
                 (Occasion::Schedule, Some(github)) => Some(Arc::new(github)),
                 (Occasion::Schedule, None) | (Occasion::Other, _) => None,
             },
-            showcase: github.clone().map(|github| shown(github, configured)),
+            showcase: github.clone().map(|github| shown(github, environment, configured)),
             forge: match github {
                 Some(github) => Arc::new(github),
                 None => Arc::new(NoForge),
@@ -245,7 +247,8 @@ impl Plugs {
         let clone = settings.repository.is_some().then(|| UserRepository::new(&settings));
         let clone = clone.map(|clone| Arc::new(clone) as Arc<dyn Lineage>);
         let platform = github.map(|github| Arc::new(github) as Arc<dyn Lineage>);
-        lineage::connect(clone.into_iter().chain(platform).collect())
+        let clock = Arc::new(SystemClock::default());
+        lineage::connect(clone.into_iter().chain(platform).collect(), clock)
     }
 
     /// Returns GitHub, where this runs on it with a token.
@@ -364,10 +367,16 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
 }
 
 /// Shows an environment's deployments on GitHub.
-fn shown(github: GitHub, configured: Option<&EnvironmentConfig>) -> Arc<dyn Showcase> {
+fn shown(
+    github: GitHub,
+    environment: &Environment,
+    configured: Option<&EnvironmentConfig>,
+) -> Arc<dyn Showcase> {
+    let usual = || Purpose::of(environment.as_str());
+    let purpose = configured.map_or_else(usual, |configured| configured.purpose);
     let told = |url: &String| url::Url::parse(url).is_ok_and(|url| url.password().is_none());
     let environment_url = configured.and_then(|configured| configured.url.clone()).filter(told);
-    let settings = github::showcase::Settings { environment_url };
+    let settings = github::showcase::Settings { environment_url, purpose };
     Arc::new(github::showcase::connect(settings, github))
 }
 

@@ -5,17 +5,19 @@ use std::path::PathBuf;
 
 use super::alone;
 use super::args::{Global, Verb};
-use super::ci::variable;
+use super::ci::{self, variable};
 use super::comment;
 use super::inputs;
-use super::run::{self, Told, Wrap};
+use super::run::{self, Commits, Told, Wrap};
 use super::tell::Voice;
 use super::verbs::ActionArgs;
 use crate::domain::ending::Outcome as End;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Result};
 use crate::flow::aftermath::Aftermath;
+use crate::flow::announce::Pace;
 use crate::report;
+use crate::report::workflow::Besides;
 
 /// Returns whether the arguments ask for a step of the Action.
 pub fn is_asked() -> bool {
@@ -49,13 +51,13 @@ fn numbers(outcome: &Outcome) -> Vec<u64> {
 /// Leaves a usage mistake for the steps that come after.
 pub fn tell_usage(message: &str) {
     let context = Context { command: "action".into(), environment: None };
-    let told = Told { context, result: Err(Error::invalid(message.trim().to_owned())) };
+    let told = Told::new(context, Err(Error::invalid(message.trim().to_owned())));
     let _ = outputs(&told, None, None);
 }
 
 fn refused(global: &Global, error: Error) -> Told {
     let environment = global.environment.as_deref().and_then(|name| name.parse().ok());
-    Told { context: Context { command: "action".into(), environment }, result: Err(error) }
+    Told::new(Context { command: "action".into(), environment }, Err(error))
 }
 
 /// Returns the verbs that a command stands for, in order.
@@ -70,7 +72,7 @@ fn meant(command: &str) -> Vec<&str> {
 
 /// Does the verbs until one does not end well; a gate that is not there is not asked.
 async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) -> Told {
-    let mut last: Option<Told> = None;
+    let (mut last, pace): (Option<Told>, Pace) = (None, Pace::default());
     for name in verbs {
         let verb = match parse(name) {
             Ok(verb) => verb,
@@ -85,7 +87,7 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
         let told = match verb {
             Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
             verb if alone::is_alone(&verb) => alone::told(global, verb, voice).await,
-            verb => run::of_environment(global, verb, voice, wrap).await,
+            verb => run::of_environment(global, verb, voice, wrap, Commits::Told, &pace).await,
         };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);
         last = Some(told);
@@ -178,7 +180,13 @@ fn dotenv(named: &[(String, String)]) -> std::io::Result<()> {
 
 fn summary(told: &Told, after: &Aftermath) -> std::io::Result<()> {
     let Some(file) = variable("GITHUB_STEP_SUMMARY") else { return Ok(()) };
-    append(&file, &report::workflow::summary(&told.context, told.as_ref(), &after.chapters))
+    let repository = ci::repository_page();
+    let besides = Besides {
+        chapters: &after.chapters,
+        moved: told.moved.as_ref(),
+        repository: repository.as_deref(),
+    };
+    append(&file, &report::workflow::summary(&told.context, told.as_ref(), &besides))
 }
 
 fn append(file: &str, text: &str) -> std::io::Result<()> {

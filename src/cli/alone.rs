@@ -46,7 +46,7 @@ pub(super) async fn told(global: &Global, verb: Verb, voice: Voice) -> Told {
         Verb::Doctor => doctor::run(global, voice).await,
         _ => Err(Error::failed("this verb is about an environment")),
     };
-    Told { context, result }
+    Told::new(context, result)
 }
 
 /// Returns whether a verb is about no single environment and has an outcome.
@@ -136,7 +136,7 @@ fn told_config(global: &Global, verb: &ConfigVerb, voice: Voice, context: Contex
                 Err(error) if !config::mistakes(&error).is_empty() => {
                     voice.mistakes(&context, &error, config::mistakes(&error))
                 }
-                result => Told { context, result }.say(voice),
+                result => Told::new(context, result).say(voice),
             };
         }
     };

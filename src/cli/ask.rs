@@ -22,6 +22,7 @@ use crate::domain::target::{Scope, Wanted};
 use crate::domain::version::Versions;
 use crate::error::{Error, Result};
 use crate::flow::begin::BeginOrder;
+use crate::flow::cancel::CancelOrder;
 use crate::flow::halt::{Halt, Step};
 use crate::flow::mark::Mark;
 use crate::flow::read::{Depth, Detail};
@@ -240,12 +241,14 @@ fn reason(given: Option<String>, dry: DryArgs) -> Result<String> {
 }
 
 async fn cancel(wired: &Wired, args: CancelArgs) -> Step<Outcome> {
-    let why = reason(args.reason, args.dry)?;
+    let insistence = insistence(&args.insist)?;
+    let why = reason(args.insist.reason, args.dry)?;
+    let order = CancelOrder { reason: Some(why.clone()), insistence };
     match args.request.as_deref().map(request).transpose()? {
         Some(id) if args.dry.dry_run => wired.desk.plan_withdraw(id).await,
         Some(id) => wired.desk.withdraw(id, Some(why)).await,
-        None if args.dry.dry_run => wired.desk.plan_cancel().await,
-        None => wired.desk.cancel(Some(why)).await,
+        None if args.dry.dry_run => wired.desk.plan_cancel(&order).await,
+        None => wired.desk.cancel(&order).await,
     }
 }
 

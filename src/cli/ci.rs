@@ -29,19 +29,39 @@ fn github() -> Option<CiRun> {
 ///
 /// The addresses are the step's own, so that a GitHub Enterprise Server is found as well.
 pub fn on_github(token: &Secret) -> Option<Settings> {
+    Some(Settings {
+        api: variable("GITHUB_API_URL")?.parse().ok()?,
+        server: variable("GITHUB_SERVER_URL")?.parse().ok()?,
+        default_branch: default_branch(),
+        repository: repository()?,
+        token: token.clone(),
+    })
+}
+
+/// Returns the default branch as the event of this run tells it, which is of this very repository.
+fn default_branch() -> Option<String> {
+    let event = std::fs::read(variable("GITHUB_EVENT_PATH")?).ok()?;
+    let event: serde_json::Value = serde_json::from_slice(&event).ok()?;
+    let told = |key: &str| event["repository"][key].as_str();
+    let is_ours = told("full_name")?.eq_ignore_ascii_case(&repository()?);
+    is_ours.then(|| told("default_branch").map(ToOwned::to_owned)).flatten()
+}
+
+/// Returns the page of the repository on the GitHub that this runs on.
+pub fn repository_page() -> Option<String> {
+    let server = variable("GITHUB_SERVER_URL")?;
+    Some(format!("{}/{}", server.trim_end_matches('/'), repository()?))
+}
+
+fn repository() -> Option<String> {
     let repository = variable("GITHUB_REPOSITORY")?;
     let (owner, name) = repository.split_once('/')?;
     let fits = |part: &str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         !part.is_empty() && !matches!(part, "." | "..") && part.chars().all(plain)
     };
-    (fits(owner) && fits(name)).then_some(())?;
-    Some(Settings {
-        api: variable("GITHUB_API_URL")?.parse().ok()?,
-        server: variable("GITHUB_SERVER_URL")?.parse().ok()?,
-        repository,
-        token: token.clone(),
-    })
+    let is_one = fits(owner) && fits(name);
+    is_one.then_some(repository)
 }
 
 /// Returns whether a schedule, and nobody in particular, set this process off.

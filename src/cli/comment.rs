@@ -9,14 +9,16 @@ use super::ci::{self, variable};
 use super::run::{self, Told, Wrap, attended};
 use super::tell::Voice;
 use super::verbs::CommentArgs;
+use crate::adapters::clock::SystemClock;
 use crate::adapters::git::{self, RemoteChoice, UserRepository};
-use crate::adapters::github::conversation::{self, Reply};
+use crate::adapters::github::conversation::{self, LAST_WORDS, Reply};
 use crate::adapters::github::event::{self, Event};
 use crate::adapters::github::{GitHub, Settings};
 use crate::adapters::http::Http;
 use crate::config::Config;
 use crate::domain::comment::{Command, Heard, Login, Said, read};
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::outcome::{Context, Outcome};
 use crate::domain::permission::Permissions;
@@ -27,26 +29,28 @@ use crate::ports::Source as _;
 use crate::report::workflow::Thread;
 use crate::wire::{Once, Wired};
 
-/// The requests that the answer takes once all is done: the commits, the reply, the reaction.
-const LAST_WORDS: usize = 3;
-
 /// Does what the comment asks for, if it asks us and its author may.
 pub(super) async fn run(global: &Global, args: &CommentArgs, voice: Voice, wrap: Wrap) -> Told {
-    let named = Mutex::new(None);
-    let result = Box::pin(hear(global, args, voice, wrap, &named)).await;
-    let environment = named.into_inner().unwrap_or_default();
-    Told { context: Context { command: "comment".into(), environment }, result }
+    let learned = Mutex::new(Learned::default());
+    let result = Box::pin(hear(global, args, voice, wrap, &learned)).await;
+    let Learned { environment, moved } = learned.into_inner().unwrap_or_default();
+    Told { context: Context { command: "comment".into(), environment }, result, moved }
 }
 
-/// The environment that a comment turned out to be about.
-type Named = Mutex<Option<Environment>>;
+/// What a comment turned out to be about.
+#[derive(Default)]
+struct Learned {
+    environment: Option<Environment>,
+    /// The commits that went or came for it.
+    moved: Option<Moved>,
+}
 
 async fn hear(
     global: &Global,
     args: &CommentArgs,
     voice: Voice,
     wrap: Wrap,
-    named: &Named,
+    learned: &Mutex<Learned>,
 ) -> Result<Outcome> {
     let settings = on_github(global)?;
     let heard = match event(args, &settings)? {
@@ -61,11 +65,15 @@ async fn hear(
     let reply = if rules.attempt == Attempt::First { Reply::None } else { Reply::Perhaps };
     let talk = conversation::connect(github.clone(), teams, &heard, reply);
     let said = read(&heard.remark.body, &config.prefix);
-    let work = Work { global, voice, wrap, github, heard: &heard, said: &said, named };
+    // The list of commits leaves what the last words take.
+    let lineage = github.leaving(LAST_WORDS)?;
+    let work = Work { global, voice, wrap, github, heard: &heard, said: &said, learned };
     let thread = thread(&settings, &config, &heard);
     let progress = voice.progress();
     let hearing = Hearing {
         talk: &talk,
+        lineage: &lineage,
+        clock: &SystemClock::default(),
         progress: &*progress,
         heard: &heard,
         rules: &rules,
@@ -174,7 +182,7 @@ struct Work<'a> {
     github: GitHub,
     heard: &'a Heard,
     said: &'a Said,
-    named: &'a Named,
+    learned: &'a Mutex<Learned>,
 }
 
 impl Work<'_> {
@@ -219,7 +227,8 @@ impl Work<'_> {
         let mut plugs = run::plugs(self.global, Once::default(), self.voice)?;
         let author = self.heard.author.to_string();
         plugs.actor = Box::new(move |_| author.clone());
-        plugs.connected = Some(self.github.leaving(LAST_WORDS)?);
+        // One more is for the commits that went or came.
+        plugs.connected = Some(self.github.leaving(LAST_WORDS + 1)?);
         let mut wired = plugs.naming(environment.to_string()).connect().await?;
         wired.desk.ports = (self.wrap)(wired.desk.ports);
         wired.desk.who.comment = Some(self.heard.remark.id);
@@ -231,13 +240,19 @@ impl Work<'_> {
     }
 
     fn name(&self, environment: Environment) {
-        if let Ok(mut named) = self.named.lock() {
-            *named = Some(environment);
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.environment = Some(environment);
+        }
+    }
+
+    fn learn(&self, moved: Option<&Moved>) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.moved = moved.cloned();
         }
     }
 
     fn words(&self, thread: &Thread, rules: &Rules, answer: &Answer<'_>) -> String {
-        let environment = self.named.lock().ok().and_then(|named| named.clone());
+        let environment = self.learned.lock().ok().and_then(|learned| learned.environment.clone());
         let verb = match self.said {
             Said::Command(command) => command.verb(),
             Said::Mistake(_) | Said::NotForUs => "comment",
@@ -245,7 +260,10 @@ impl Work<'_> {
         let context = Context { command: verb.into(), environment };
         match answer {
             Answer::Begun(_) => thread.begun(),
-            Answer::Ended(outcome, moved) => thread.ended(&context, Ok(outcome), *moved),
+            Answer::Ended(outcome, moved) => {
+                self.learn(*moved);
+                thread.ended(&context, Ok(outcome), *moved)
+            }
             Answer::Broke(error) => thread.ended(&context, Err(error), None),
             Answer::Mistaken(mistake) => thread.mistaken(mistake),
             Answer::Help => thread.help(rules.permissions.keys()),

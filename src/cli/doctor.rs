@@ -35,7 +35,9 @@ pub async fn run(global: &Global, voice: Voice) -> Result<Outcome> {
     let wired = plugs.naming(any).connect().await?;
     let desk = wired.desk;
     if let Some(github) = &github {
-        findings.extend(platform::examine(github, &desk.tags, maker, &folder).await);
+        findings.extend(
+            platform::examine(github, &desk.tags, maker, &folder, &*desk.ports.clock).await,
+        );
     }
     match desk.ports.ledger.environments().await {
         Ok(recorded) => {

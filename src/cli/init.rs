@@ -44,8 +44,8 @@ pub async fn run(global: &Global, args: &InitArgs, voice: Voice) -> Result<Outco
         Err(error) => findings.push(unfit(&error)),
     }
     let reason = if args.dry.dry_run { Reason::Planned } else { Reason::Done };
-    let ending = Ending::new(reason, "this repository is ready to record deployments")
-        .next("lastgood record --version 1.0, then lastgood verify");
+    let ending =
+        Ending::new(reason, "this repository is ready to record deployments").next(found.next());
     Ok(Outcome { more: More::Examined { findings }, ..Outcome::ended(ending) })
 }
 
@@ -92,6 +92,15 @@ impl Found {
             None => (Health::Odd, NONE.to_owned()),
         };
         Finding { subject: "repository".to_owned(), health, message, next: None }
+    }
+
+    fn next(&self) -> &'static str {
+        match self.deploy_script {
+            Some(_) => "commit what was written, then lastgood deploy --version 1.0",
+            None => {
+                "commit what was written, deploy, then lastgood record --version 1.0 and lastgood verify"
+            }
+        }
     }
 
     fn configuration(&self, environment: &str) -> String {
@@ -152,6 +161,8 @@ jobs:
         with:
           persist-credentials: false
       - run: {deploy}
+        env:
+          LASTGOOD_VERSION: ${{{{ github.sha }}}} # as in a rollback
       - uses: lastgood/lastgood@v{version}
         with:
           environment: {environment}

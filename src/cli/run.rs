@@ -11,10 +11,12 @@ use super::tell::Voice;
 use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
+use crate::flow::announce::{News, Pace};
 use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
@@ -104,7 +106,8 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Lock(_)
         | Verb::Unlock(_)
         | Verb::Prune(_) => {
-            let told = of_environment(&cli.global, cli.verb, voice, wrap).await;
+            let (commits, pace) = (Commits::Untold, Pace::default());
+            let told = of_environment(&cli.global, cli.verb, voice, wrap, commits, &pace).await;
             action::report(&told, voice);
             told.say(voice)
         }
@@ -117,9 +120,25 @@ pub(super) struct Told {
     pub(super) context: Context,
     /// The outcome, or what broke.
     pub(super) result: Result<Outcome>,
+    /// The commits that went or came, where somebody wants to know.
+    pub(super) moved: Option<Moved>,
+}
+
+/// Whether the commits that went or came are asked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Commits {
+    /// They are told beside the outcome.
+    Told,
+    /// Nobody reads of them.
+    Untold,
 }
 
 impl Told {
+    /// Returns how a command ended that moved nothing.
+    pub(super) fn new(context: Context, result: Result<Outcome>) -> Self {
+        Self { context, result, moved: None }
+    }
+
     /// Says it and returns the exit code.
     pub(super) fn say(&self, voice: Voice) -> u8 {
         match &self.result {
@@ -149,16 +168,24 @@ pub(super) fn exit_code(kind: Kind) -> u8 {
 }
 
 /// Does a verb that is about one environment.
-pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wrap: Wrap) -> Told {
+pub(super) async fn of_environment(
+    global: &Global,
+    verb: Verb,
+    voice: Voice,
+    wrap: Wrap,
+    commits: Commits,
+    pace: &Pace,
+) -> Told {
     let mut context = Context { command: verb.name().into(), environment: named(global) };
     let wired = async {
         let mut wired = plugs(global, verb.once(), voice)?.connect().await?;
         wired.desk.ports = wrap(wired.desk.ports);
+        wired.desk.news = News::at(pace);
         Ok::<Wired, Error>(wired)
     };
     let wired = match wired.await {
         Ok(wired) => wired,
-        Err(error) => return Told { context, result: Err(error) },
+        Err(error) => return Told::new(context, Err(error)),
     };
     context.environment = Some(wired.desk.environment.clone());
     let is_a_look = matches!(verb, Verb::Verify(_));
@@ -167,7 +194,11 @@ pub(super) async fn of_environment(global: &Global, verb: Verb, voice: Voice, wr
     if let (true, Ok(outcome)) = (is_a_look, &result) {
         keep_ticket(&wired, outcome).await;
     }
-    Told { context, result }
+    let moved = match (&result, commits) {
+        (Ok(outcome), Commits::Told) => wired.desk.moved(outcome).await,
+        (Ok(_) | Err(_), Commits::Untold) | (Err(_), Commits::Told) => None,
+    };
+    Told { context, result, moved }
 }
 
 async fn keep_ticket(wired: &Wired, outcome: &Outcome) {

@@ -136,9 +136,9 @@ pub struct CancelArgs {
     /// Withdraws a request instead: what was asked for is never carried out
     #[arg(long, value_name = "ID", env = "LASTGOOD_IN_REQUEST", conflicts_with = "command")]
     pub request: Option<String>,
-    /// Why
-    #[arg(long, value_name = "TEXT", env = "LASTGOOD_IN_REASON")]
-    pub reason: Option<String>,
+    /// Why, and whether a person insists.
+    #[command(flatten)]
+    pub insist: InsistArgs,
     /// What is given for this once.
     #[command(flatten)]
     pub once: OnceArgs,

@@ -96,12 +96,19 @@ fn of_services(
     for text in given.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
         let is_pair =
             text.split_once('=').is_some_and(|(name, _)| only.is_none_or(|o| o.as_str() == name));
-        match (only, is_pair) {
-            (Some(service), false) => drop(named.insert(service.clone(), text.to_owned())),
-            (None, _) | (Some(_), true) => match pair(flag, text) {
-                Ok((service, value)) => drop(named.insert(service, value)),
-                Err(mistake) => mistakes.push(mistake),
-            },
+        let value = match (only, is_pair) {
+            (Some(service), false) => {
+                printable(flag, text).map(|()| (service.clone(), text.to_owned()))
+            }
+            (None, _) | (Some(_), true) => pair(flag, text),
+        };
+        match value {
+            Ok((service, value)) => {
+                if named.insert(service.clone(), value).is_some() {
+                    mistakes.push(format!("{flag} names `{service}` twice"));
+                }
+            }
+            Err(mistake) => mistakes.push(mistake),
         }
     }
     named

@@ -11,6 +11,7 @@ use crate::domain::check::Check;
 use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
+use crate::domain::showcase::Purpose;
 use crate::error::Error;
 
 use super::node::Node;
@@ -53,6 +54,8 @@ pub struct Config {
 pub struct EnvironmentConfig {
     /// Where people see it.
     pub url: Option<String>,
+    /// Whom it is there for.
+    pub purpose: Purpose,
     /// Its services by name; empty where it has the one that needs no name.
     pub services: BTreeMap<Service, ServiceConfig>,
     /// The checks of the whole environment.

@@ -13,7 +13,9 @@ pub fn show(config: &Config) -> Value {
     let schema = schema();
     let mut document = Filler { root: &schema }.fill(&config.written, &schema);
     for (name, environment) in &config.environments {
-        measured(&mut document["environments"][name.as_str()], environment);
+        let shown = &mut document["environments"][name.as_str()];
+        shown["purpose"] = json!(environment.purpose.as_str());
+        measured(shown, environment);
     }
     document
 }

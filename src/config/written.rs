@@ -18,7 +18,7 @@ pub(super) use check::{Check, Control};
 pub(super) use permission::{Demand, Permissions};
 pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
-pub(super) use words::{FileVersion, Phase, Reaction, Strategy};
+pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy};
 
 /// What a team has decided beforehand about its deployments.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -76,6 +76,9 @@ pub(super) struct Environment {
     #[serde(default)]
     #[schemars(example = &"https://shop.example")]
     pub url: Option<String>,
+    /// Whom it is there for, as GitHub shows it; without a word here `production` and `prod` are for everybody, and all others are internal.
+    #[serde(default)]
+    pub purpose: Option<Purpose>,
     /// Its deployable units, by name; without any there is one, `app`.
     #[serde(default)]
     pub services: BTreeMap<String, Service>,

@@ -26,9 +26,10 @@ pub struct Request<'a> {
 }
 
 /// Whether a person insists on what a rule stands against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Insistence {
     /// The rules hold.
+    #[default]
     None,
     /// A person gave a reason to go on all the same.
     Forced,

@@ -189,25 +189,5 @@ pub struct Heard {
 /// What every word of ours in a thread begins with, so that we never listen to ourselves.
 pub const MARK: &str = "<!-- lastgood";
 
-/// The commits between two deployments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Between {
-    /// Some of them, oldest first: id and subject.
-    pub commits: Vec<(String, String)>,
-    /// How many there are.
-    pub total: usize,
-    /// Where a person can read the difference.
-    pub page: String,
-}
-
-/// What a rollback or roll-forward did to the commits that are live.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Moved {
-    /// They are live no longer.
-    Undone(Between),
-    /// They are live again.
-    Redone(Between),
-}
-
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod limits;
 pub mod line;
 pub mod moment;
+pub mod moved;
 pub mod names;
 pub mod operation;
 pub mod outcome;

@@ -1,6 +1,7 @@
 //! Who may ask for what, in comments.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What the platform says that a person may do in a repository, in rising order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,16 +115,36 @@ impl std::fmt::Display for Team {
     }
 }
 
+/// How long a request can be approved, or carried out once its time has come, unless it was decided.
+pub const VALID_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What it takes for each deed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permissions {
     set: BTreeMap<Deed, Demand>,
+    valid_for: Duration,
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self { set: BTreeMap::new(), valid_for: VALID_FOR }
+    }
 }
 
 impl Permissions {
     /// Sets what a deed takes.
     pub fn demand(&mut self, deed: Deed, demand: Demand) {
         self.set.insert(deed, demand);
+    }
+
+    /// Sets how long a request is good.
+    pub fn expire_after(&mut self, time: Duration) {
+        self.valid_for = time;
+    }
+
+    /// Returns how long a request can be approved, or carried out once its time has come.
+    pub fn valid_for(&self) -> Duration {
+        self.valid_for
     }
 
     /// Returns what a deed takes: what was decided, else `write`, and `admin` to force.

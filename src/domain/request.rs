@@ -1,14 +1,11 @@
 //! What was asked for, and what becomes of it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::event::{Kind, Requested};
 use super::ids::OperationId;
 use super::operation::Operation;
 use super::state::State;
-
-/// How long a request can be approved, or carried out once its time has come.
-pub const VALID_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// What somebody asked for, as the ledger tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

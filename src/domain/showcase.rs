@@ -19,6 +19,37 @@ pub use picture::{Move, Picture, Saying, Seen, Shown};
 /// How many of the newest operations are kept level, beside those that a command has touched.
 const RECENT: usize = 3;
 
+/// Whom an environment is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// For everybody: people use it.
+    Production,
+    /// For the team.
+    #[default]
+    Internal,
+    /// For the team, and only for a while.
+    Transient,
+}
+
+impl Purpose {
+    /// Returns what an environment is there for when nobody said so.
+    pub fn of(environment: &str) -> Self {
+        match environment.to_ascii_lowercase().as_str() {
+            "production" | "prod" => Self::Production,
+            _ => Self::Internal,
+        }
+    }
+
+    /// Returns the word that the configuration has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Internal => "internal",
+            Self::Transient => "transient",
+        }
+    }
+}
+
 /// How a deployment is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Showing {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -17,11 +18,18 @@ use crate::error::{Error, Kind, Result};
 use crate::ports::Showcase;
 
 /// How long a command waits, once it has done all else, for what is still to be shown.
-const GRACE: Duration = Duration::from_secs(3);
+pub(super) const GRACE: Duration = Duration::from_secs(3);
+
+/// How the platform keeps up, for all commands of one step: it is waited for in vain only once.
+#[derive(Clone, Default)]
+pub struct Pace(Arc<AtomicBool>);
 
 /// The newest that a command knows of the ledger, for whoever shows it.
 #[derive(Clone)]
-pub struct News(Arc<watch::Sender<Newest>>);
+pub struct News {
+    newest: Arc<watch::Sender<Newest>>,
+    pace: Pace,
+}
 
 #[derive(Clone, Default)]
 struct Newest {
@@ -40,13 +48,19 @@ enum Stage {
 
 impl Default for News {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(Newest::default())))
+        Self::at(&Pace::default())
     }
 }
 
 impl News {
+    /// Returns news for a platform that keeps up as was seen before.
+    pub fn at(pace: &Pace) -> Self {
+        let newest = Arc::new(watch::Sender::new(Newest::default()));
+        Self { newest, pace: pace.clone() }
+    }
+
     fn end(&self) {
-        self.0.send_modify(|newest| newest.stage = Stage::Over);
+        self.newest.send_modify(|newest| newest.stage = Stage::Over);
     }
 }
 
@@ -56,7 +70,7 @@ impl Desk {
         if self.ports.showcase.is_none() {
             return;
         }
-        self.news.0.send_modify(|newest| {
+        self.news.newest.send_modify(|newest| {
             newest.state = Some(Arc::new(state.clone()));
             newest.touched.extend(touched);
         });
@@ -65,7 +79,7 @@ impl Desk {
     /// Passes on that an environment was closed, and what ran in it until then.
     pub(super) fn pass_on_closed(&self, last: &State) {
         self.pass_on(last, BTreeSet::new());
-        self.news.0.send_modify(|newest| newest.outlook = Some(Outlook::Closed));
+        self.news.newest.send_modify(|newest| newest.outlook = Some(Outlook::Closed));
     }
 
     /// Does something, and shows beside it what comes of it; showing neither delays nor fails it.
@@ -79,8 +93,13 @@ impl Desk {
             Either::Right(((), act)) => return act.await,
         };
         self.news.end();
-        if let Either::Right(_) = select(herald, self.ports.clock.sleep(GRACE)).await {
-            self.tell("the platform was too slow to be told all; the next command tells it");
+        let was_slow = self.news.pace.0.load(Ordering::SeqCst);
+        let grace = if was_slow { Duration::ZERO } else { GRACE };
+        if let Either::Right(_) = select(herald, self.ports.clock.sleep(grace)).await {
+            self.news.pace.0.store(true, Ordering::SeqCst);
+            if !was_slow {
+                self.tell("the platform was too slow to be told all; the next command tells it");
+            }
         }
         done
     }
@@ -104,7 +123,7 @@ enum Leave {
 impl Herald<'_> {
     /// Shows whatever is new until the command is over and all is shown.
     async fn keep_level(mut self) {
-        let mut news = self.desk.news.0.subscribe();
+        let mut news = self.desk.news.newest.subscribe();
         loop {
             let newest = news.borrow_and_update().clone();
             match (self.make_a_move(&newest).await, newest.stage) {
@@ -142,13 +161,19 @@ impl Herald<'_> {
             }
             Some(Move::Tell(id, display)) => {
                 self.mark_commit(display).await?;
-                self.showcase.tell(env, id, display).await?;
-                if let Some(picture) = &mut self.picture {
-                    picture.told(id, display);
-                }
+                self.say(id, display).await?;
             }
+            Some(Move::Add(id, display)) => self.say(id, display).await?,
         }
         Ok(Moved::Yes)
+    }
+
+    async fn say(&mut self, id: u64, display: &Display) -> Result<()> {
+        self.showcase.tell(&self.desk.environment, id, display).await?;
+        if let Some(picture) = &mut self.picture {
+            picture.told(id, display);
+        }
+        Ok(())
     }
 
     /// The commit is told first: where the deployment is shown rightly, the commit was told.

@@ -2,24 +2,40 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
 
+use futures_util::future::{Either, select};
+
+use super::announce::complaint;
 use super::halt::{Halt, Step};
-use crate::domain::comment::{Command, Heard, Login, Mistake, Moved, Said};
+use super::moved::moved;
+use crate::domain::comment::{Command, Heard, Login, Mistake, Said};
 use crate::domain::ending::{Ending, Outcome as End, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::outcome::Outcome;
 use crate::domain::permission::{Deed, Permissions};
 use crate::error::{Error, Result};
-use crate::ports::{Conversation, Progress, Reaction};
+use crate::ports::{Clock, Conversation, Lineage, Progress, Reaction};
 
 mod admit;
-mod moved;
 mod obey;
+
+/// How long a word to the thread may keep back what was asked for, or what else is to be said.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How long the last words may take, which keep nothing back but the end.
+const LAST_PATIENCE: Duration = Duration::from_secs(10);
 
 /// One comment, and how it is answered.
 pub struct Hearing<'a> {
     /// The thread.
     pub talk: &'a dyn Conversation,
+    /// Who knows the commits of the platform's repository.
+    pub lineage: &'a dyn Lineage,
+    /// Time.
+    pub clock: &'a dyn Clock,
     /// Who watches.
     pub progress: &'a dyn Progress,
     /// The comment.
@@ -93,9 +109,9 @@ impl Hearing<'_> {
             Ok(asked) => asked,
             Err(why) => return Ok(ended(Reason::Ignored, why)),
         };
-        self.react(Reaction::Seen).await;
+        let thread = self.react(Reaction::Seen).await;
         let result = match self.admit(&asked).await {
-            Ok(environments) => self.answer(&asked, environments, act).await,
+            Ok(environments) => self.answer(&asked, thread, environments, act).await,
             Err(halt) => settled(halt),
         };
         if let Some(reaction) = reaction(&result) {
@@ -123,6 +139,7 @@ impl Hearing<'_> {
     async fn answer<F>(
         &self,
         asked: &Asked<'_>,
+        thread: Thread,
         environments: Vec<Environment>,
         act: impl FnOnce(Vec<Environment>) -> F,
     ) -> Result<Outcome>
@@ -131,53 +148,85 @@ impl Hearing<'_> {
     {
         let command = match asked {
             Asked::Mistake(mistake) => {
-                self.reply(&Answer::Mistaken(mistake)).await;
+                self.reply(&Answer::Mistaken(mistake), LAST_PATIENCE).await;
                 return Ok(ended(Reason::BadCommand, mistake.why));
             }
             Asked::Command(Command::Help) => {
-                self.reply(&Answer::Help).await;
+                self.reply(&Answer::Help, LAST_PATIENCE).await;
                 return Ok(ended(Reason::Done, "told which commands there are"));
             }
             Asked::Command(command) => *command,
         };
         let result = match self.is_trusted().await {
             Ok(()) => {
-                self.tell_begun(command).await;
+                self.tell_begun(command, thread).await;
                 act(environments).await
             }
             Err(halt) => settled(halt),
         };
         match &result {
             Ok(outcome) => {
-                let moved = self.moved(command, outcome).await;
-                self.reply(&Answer::Ended(outcome, moved.as_ref())).await;
+                let moved = self.moved(outcome).await;
+                self.reply(&Answer::Ended(outcome, moved.as_ref()), LAST_PATIENCE).await;
             }
-            Err(error) => self.reply(&Answer::Broke(error)).await,
+            Err(error) => {
+                self.reply(&Answer::Broke(error), LAST_PATIENCE).await;
+            }
         }
         result
     }
 
     /// A first attempt says what it is about to do; a later one may have nothing left to do.
-    async fn tell_begun(&self, command: &Command) {
-        if command.deed() != Deed::Look && self.rules.attempt == Attempt::First {
-            self.reply(&Answer::Begun(command)).await;
+    async fn tell_begun(&self, command: &Command, thread: Thread) {
+        let is_first = self.rules.attempt == Attempt::First;
+        if command.deed() != Deed::Look && is_first && thread == Thread::Prompt {
+            self.reply(&Answer::Begun(command), PATIENCE).await;
         }
     }
 
     /// Reacts, which is decoration: what it cannot say is said in the log.
-    async fn react(&self, reaction: Reaction) {
-        self.decorate(self.talk.react(reaction).await);
+    async fn react(&self, reaction: Reaction) -> Thread {
+        self.decorate(self.talk.react(reaction), PATIENCE).await.1
     }
 
-    async fn reply(&self, answer: &Answer<'_>) {
-        self.decorate(self.talk.reply(&(self.words)(answer)).await);
+    async fn reply(&self, answer: &Answer<'_>, patience: Duration) {
+        self.decorate(self.talk.reply(&(self.words)(answer)), patience).await;
     }
 
-    fn decorate(&self, told: Result<()>) {
-        if let Err(error) = told {
-            self.progress.tell(&spelled(&error));
+    /// Returns the commits that went or came; a list that is slow is left out.
+    async fn moved(&self, outcome: &Outcome) -> Option<Moved> {
+        let listed = moved(self.lineage, self.progress, outcome);
+        match select(pin!(listed), self.clock.sleep(PATIENCE)).await {
+            Either::Left((moved, _)) => moved,
+            Either::Right(_) => Moved::by(outcome),
         }
     }
+
+    /// Waits for decoration as long as it may take, and returns what came of it.
+    async fn decorate<T>(
+        &self,
+        asked: impl Future<Output = Result<T>>,
+        patience: Duration,
+    ) -> (Option<T>, Thread) {
+        match select(pin!(asked), self.clock.sleep(patience)).await {
+            Either::Left((Ok(told), _)) => (Some(told), Thread::Prompt),
+            Either::Left((Err(error), _)) => {
+                self.progress.tell(&complaint(&error));
+                (None, Thread::Prompt)
+            }
+            Either::Right(_) => {
+                self.progress.tell("the platform was too slow to be told all in the thread");
+                (None, Thread::Slow)
+            }
+        }
+    }
+}
+
+/// How the thread keeps up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    Prompt,
+    Slow,
 }
 
 /// What is asked of us.
@@ -235,16 +284,9 @@ fn reaction(result: &Result<Outcome>) -> Option<Reaction> {
     })
 }
 
-/// Returns an error with its causes and hints, on one line.
-fn spelled(error: &Error) -> String {
-    let mut told = vec![error.to_string()];
-    told.extend(error.causes());
-    [vec![told.join(": ")], error.hints().to_vec()].concat().join("; ")
-}
-
 /// What could not be asked is a no.
 fn unsure(error: &Error) -> Halt {
-    let ending = Ending::new(Reason::NotPermitted, spelled(error));
+    let ending = Ending::new(Reason::NotPermitted, complaint(error));
     ending.next("Write the comment again once that is mended.").into()
 }
 

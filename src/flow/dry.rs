@@ -1,6 +1,7 @@
 //! Shows what a verb would do: the very decision, not obeyed.
 
 use super::begin::BeginOrder;
+use super::cancel::CancelOrder;
 use super::desk::{Desk, Whole};
 use super::halt::Step;
 use super::mark::Mark;
@@ -69,10 +70,11 @@ impl Desk {
     }
 
     /// Shows what would be rolled forward.
-    pub async fn plan_cancel(&self) -> Step<Outcome> {
+    pub async fn plan_cancel(&self, order: &CancelOrder) -> Step<Outcome> {
         let page = self.read().await?;
         let (op, ev) = (self.new_operation(), self.new_event());
-        let (course, _) = self.cancelling(None, op, ev, &page, self.now())?;
+        let prepared = self.prepare_forward(&page).await?;
+        let (course, _) = self.cancelling(order, (op, ev), &page, &prepared, self.now())?;
         let action = action_of(&course);
         let steps = course.plan.steps.iter();
         let lines =
@@ -88,6 +90,7 @@ impl Desk {
         let Some(open) = page.state.open().next() else {
             return Ok(self.nothing_left(&page.state, 0));
         };
+        self.are_ready(open.act(), open.plan())?;
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
             Ways::Finish => open.left().collect(),

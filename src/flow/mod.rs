@@ -12,6 +12,7 @@ pub mod dry;
 pub mod execute;
 pub mod halt;
 pub mod mark;
+mod moved;
 pub mod observe;
 pub mod outbox;
 pub mod proof;

@@ -2,8 +2,11 @@
 
 use super::desk::Desk;
 use super::halt::{Halt, Step};
+use super::rollback::Course;
+use super::settle::Results;
 use super::verify::VerifyOrder;
 use crate::domain::decision::Recovery;
+use crate::domain::event::StepOutcome;
 use crate::domain::gate::GateReport;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
@@ -31,9 +34,17 @@ impl Proof {
 
 impl Desk {
     /// Looks at what a rollback or roll-forward restored, and writes what it saw.
-    pub(super) async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
+    async fn prove_restored(&self, id: OperationId) -> Step<Proof> {
         let proof = self.look_at_restored(id).await;
         proof.map_err(|halt| self.unproven(halt))
+    }
+
+    /// Looks at what was moved; where nothing was, there is nothing to prove.
+    pub(super) async fn proof_of(&self, course: &Course, results: &Results) -> Step<Option<Proof>> {
+        if results.of(StepOutcome::Done).is_empty() {
+            return Ok(None);
+        }
+        self.prove_restored(course.operation.id).await.map(Some)
     }
 
     /// Says of a remote that went away before the verdict was written that the rest is.

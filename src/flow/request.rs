@@ -1,6 +1,7 @@
 //! Asks for a rollback, counts who approves, and carries it out.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::domain::event::{Act, Body, Kind, Requested, Started};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::outcome::{More, Outcome};
 use crate::domain::permission::Deed;
-use crate::domain::request::{Request, Standing, VALID_FOR};
+use crate::domain::request::{Request, Standing};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::error::Error;
@@ -54,7 +55,8 @@ impl Desk {
         let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             let course = self.course(order, self.new_operation(), page, &prepared, now)?;
-            let what = asked(order, &course, approvals, not_before, now)?;
+            let valid_for = self.policy.permissions.valid_for();
+            let what = asked(order, &course, approvals, (not_before, valid_for), now)?;
             let request = Request::new(op, now, &self.who.actor, what.clone());
             let draft = about(&request, ev, page, Body::Requested(what));
             let summary = format!("Ask for a rollback of {}", self.environment);
@@ -70,11 +72,7 @@ impl Desk {
 
     /// Approves a request, and carries it out where that was the last approval it needed.
     pub async fn approve(&self, id: OperationId) -> Step<Outcome> {
-        let ids = Identities {
-            approved: self.new_event(),
-            started: self.new_event(),
-            op: self.new_operation(),
-        };
+        let ids = self.identities();
         let prepared = self.prepare_request(id).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             self.approving(id, ids, page, &prepared, now)
@@ -90,11 +88,7 @@ impl Desk {
     pub async fn plan_approve(&self, id: OperationId) -> Step<Outcome> {
         let page = self.read().await?;
         let prepared = self.prepare_request(id).await?;
-        let ids = Identities {
-            approved: self.new_event(),
-            started: self.new_event(),
-            op: self.new_operation(),
-        };
+        let ids = self.identities();
         let (approval, _) = self.approving(id, ids, &page, &prepared, self.now())?;
         match approval {
             Approval::Counted(request) => {
@@ -128,6 +122,11 @@ impl Desk {
         let message = format!("request {id} of `{}` would be withdrawn", self.environment);
         let more = More::Requested { request: Box::new(told) };
         Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Planned, message)) })
+    }
+
+    fn identities(&self) -> Identities {
+        let (approved, started) = (self.new_event(), self.new_event());
+        Identities { approved, started, op: self.new_operation() }
     }
 
     fn approving(
@@ -251,7 +250,7 @@ fn asked(
     order: &RollbackOrder,
     course: &Course,
     approvals: usize,
-    not_before: Option<Timestamp>,
+    (not_before, valid_for): (Option<Timestamp>, Duration),
     now: Timestamp,
 ) -> Step<Requested> {
     let Some(Started { plan, from, target: Some(target), ci, .. }) =
@@ -259,7 +258,7 @@ fn asked(
     else {
         return Err(Error::failed("a rollback without a plan cannot be asked for").into());
     };
-    let expires = not_before.unwrap_or(now).max(now).saturating_add(VALID_FOR);
+    let expires = not_before.unwrap_or(now).max(now).saturating_add(valid_for);
     let too_late = |cause| Error::invalid("that moment is too far away").because(cause);
     let services = match &order.scope {
         Scope::All => BTreeSet::new(),

@@ -78,6 +78,7 @@ impl Desk {
 
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
+        self.can_go_on(id).await?;
         let operation = self.take_over(id, why, Ways::Finish).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
@@ -86,6 +87,17 @@ impl Desk {
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
             Kind::RollForward => self.carry_back(&operation, Action::RollForward).await,
+        }
+    }
+
+    /// Refuses what no driver here could go on with; what something newer has passed is not driven.
+    async fn can_go_on(&self, id: OperationId) -> Step<()> {
+        let page = self.read().await?;
+        match page.state.operation(id) {
+            Some(open) if self.newer_than(open).await?.is_none() => {
+                self.are_ready(open.act(), open.plan())
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -169,6 +181,7 @@ impl Desk {
 
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
+        self.can_go_on(id).await?;
         let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;

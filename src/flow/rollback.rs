@@ -14,7 +14,7 @@ use super::vouch::Prepared;
 use crate::domain::admission::{self, Insistence};
 use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
@@ -231,11 +231,24 @@ impl Desk {
             .map(|step| format!("`{}`", step.service))
             .collect();
         if without.is_empty() {
-            return Ok(());
+            return self.are_ready(act, &plan.steps);
         }
         let message = format!("no driver can bring {} to a version", without.join(", "));
         let next = "configure a `driver`, give one after `--`, or use `--handover`";
         Err(Ending::new(Reason::Invalid, message).next(next).into())
+    }
+
+    /// Refuses steps whose driver lacks what it needs to drive anything at all.
+    pub(super) fn are_ready(&self, act: Act, steps: &[PlannedStep]) -> Step<()> {
+        let driven = steps.iter().filter(|_| act == Act::Driven);
+        for driver in driven.filter_map(|step| self.ports.driver_of(&step.service)) {
+            if let Err(error) = driver.ready() {
+                let why = [vec![error.message().to_owned()], error.causes()].concat().join(": ");
+                let ending = Ending::new(Reason::Invalid, why);
+                return Err(ending.next(error.hints().join("; ")).into());
+            }
+        }
+        Ok(())
     }
 
     /// Looks at what was restored, and tells the whole rollback.
@@ -245,9 +258,7 @@ impl Desk {
         course: &Course,
         results: &Results,
     ) -> Step<Outcome> {
-        let moved = !results.of(StepOutcome::Done).is_empty();
-        let proof =
-            if moved { Some(self.prove_restored(course.operation.id).await?) } else { None };
+        let proof = self.proof_of(course, results).await?;
         Ok(self.rolled_back(trigger, course, results, proof))
     }
 }
@@ -297,7 +308,7 @@ fn safety(state: &State, target: &Operation, scope: &Scope) -> Vec<Safety> {
     ]
 }
 
-fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
+pub(super) fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<()> {
     match (against(safety), insistence) {
         (None, _) | (Some(_), Insistence::Forced) => Ok(()),
         (Some(failed), Insistence::None) => Err(refusal(failed).into()),

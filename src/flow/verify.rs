@@ -224,7 +224,9 @@ impl Desk {
     }
 
     fn means(&self, state: &State) -> Means {
-        let driven = |service: &Service| self.ports.driver_of(service).is_some();
+        let driven = |service: &Service| {
+            self.ports.driver_of(service).is_some_and(|driver| driver.ready().is_ok())
+        };
         if state.versions().keys().all(driven) { Means::Driver } else { Means::Missing }
     }
 

@@ -1,4 +1,4 @@
-//! Asks a branch and a tag about the target of a rollback.
+//! Asks a branch and a tag about what would be brought.
 
 use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
@@ -83,7 +83,7 @@ impl Desk {
         vouch::safety(&self.policy.target, target.n, &evidence)
     }
 
-    async fn evidence(&self, target: &Operation, brought: Brought) -> Evidence {
+    pub(super) async fn evidence(&self, target: &Operation, brought: Brought) -> Evidence {
         let descent = self.descent(&brought).await;
         let tag = self.tag_says(target).await;
         Evidence { target: target.id, brought, descent, tag }

@@ -2,8 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::comment::{Between, Login, Remark};
-use crate::domain::names::Commit;
+use crate::domain::comment::{Login, Remark};
 use crate::domain::permission::{Role, Team};
 use crate::error::Result;
 
@@ -32,12 +31,6 @@ pub trait Conversation: Send + Sync {
 
     /// Returns a file as the default branch has it; `None` where it has no such file.
     async fn file(&self, path: &str) -> Result<Option<Vec<u8>>>;
-
-    /// Returns whether a commit is one of a branch.
-    async fn is_on(&self, branch: &str, commit: &Commit) -> Result<bool>;
-
-    /// Returns the commits that came after one up to another.
-    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Between>;
 
     /// Reacts to the comment.
     async fn react(&self, reaction: Reaction) -> Result<()>;

@@ -1,9 +1,11 @@
-//! Whether a commit is part of a branch.
+//! Which commits a branch holds, and which lie between two.
 
 use async_trait::async_trait;
 
+use crate::domain::moved::Between;
 use crate::domain::names::Commit;
 use crate::domain::vouch::Descent;
+use crate::error::Result;
 
 /// A branch of the repository that holds the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,9 +16,14 @@ pub enum Branch {
     Named(String),
 }
 
-/// Who knows which commits a branch holds.
+/// Who knows how commits follow each other.
 #[async_trait]
 pub trait Lineage: Send + Sync {
     /// Returns whether a branch holds a commit; what goes wrong is a "nobody could tell".
     async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent;
+
+    /// Returns the commits that came after one up to another; `None` from whoever cannot list them.
+    async fn between(&self, _after: &Commit, _upto: &Commit) -> Result<Option<Between>> {
+        Ok(None)
+    }
 }

@@ -3,6 +3,7 @@
 mod annotations;
 mod commands;
 mod markdown;
+mod moved;
 mod outputs;
 mod reply;
 mod summary;
@@ -13,7 +14,7 @@ pub use annotations::annotations;
 pub use commands::guard;
 pub use outputs::{dotenv, outputs, write_outputs};
 pub use reply::Thread;
-pub use summary::summary;
+pub use summary::{Besides, summary};
 pub use ticket::ticket;
 
 use crate::domain::outcome::Outcome;

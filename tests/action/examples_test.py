@@ -12,6 +12,9 @@ from shop import BINARY, ROOT, Shop
 
 
 class Examples(unittest.TestCase):
+    # Where the workflows find GitHub, if not at its own address.
+    door = None
+
     @classmethod
     def setUpClass(cls):
         if not BINARY.exists():
@@ -24,6 +27,11 @@ class Examples(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         self.shop = Shop(folder, self.act)
         self.addCleanup(self.shop.close)
+        if self.door:
+            self.shop.github.behind(self.door)
+
+    def tearDown(self):
+        self.assertEqual(self.shop.refused(), [], "the example does not ask for a permission that it needs")
 
     def deploy(self, message, run_id):
         version = self.shop.push(message)
@@ -34,6 +42,7 @@ class Examples(unittest.TestCase):
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good)
         self.assertIn("refs/tags/stable/production/1", self.shop.refs())
+        self.assertEqual(self.shop.unused(), set())
 
     def test_a_sick_push_turns_the_job_red_and_production_is_as_it_was(self):
         good, _, log = self.deploy("good", "11")
@@ -52,12 +61,31 @@ class Examples(unittest.TestCase):
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.git(self.shop.remote, "for-each-ref"), before)
 
+    def test_the_schedule_keeps_one_issue_while_it_is_sick(self):
+        good, _, _ = self.deploy("good", "11")
+        self.shop.service.sick.add(good)
+        went_well, log = self.shop.run("verify-schedule.yml", "schedule", run_id="13")
+        self.assertFalse(went_well, log)
+        self.assertEqual(len(self.shop.github.state()["issues"]), 1, log)
+        self.assertEqual(self.shop.unused(), set())
+
+    def test_what_is_not_asked_for_is_refused_and_told(self):
+        workflow = self.shop.clone / ".github/workflows/deploy.yml"
+        workflow.write_text(workflow.read_text().replace("      statuses: write # lastgood/production on the commit\n", ""))
+        good, went_well, log = self.deploy("good", "11")
+        self.assertTrue(went_well, log)
+        [refused] = self.shop.refused()
+        self.shop.github.remember(refused=[])
+        self.assertIn("/statuses/", refused)
+        self.assertIn("statuses: write", log)
+
     def test_what_other_steps_deployed_is_recorded_and_verified(self):
         good = self.shop.push("good")
         went_well, log = self.shop.run("record.yml", "push", run_id="11")
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good)
         self.assertIn("refs/tags/stable/production/1", self.shop.refs())
+        self.assertEqual(self.shop.unused(), set())
 
     def test_the_button_goes_back_to_the_deployment_that_is_named(self):
         good, _, _ = self.deploy("good", "11")
@@ -69,12 +97,14 @@ class Examples(unittest.TestCase):
         went_well, log = self.shop.run("rollback-button.yml", "workflow_dispatch", asked, run_id="13")
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good)
+        self.assertEqual(self.shop.unused(), set())
 
     def test_each_service_of_a_monorepo_has_a_job(self):
         good = self.shop.push("good")
         went_well, log = self.shop.run("monorepo.yml", "push", run_id="11")
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good)
+        self.assertEqual(self.shop.unused(), set())
 
     def comment(self, author, body, run_id):
         """Says something below a pull request, and runs what listens to it."""
@@ -101,6 +131,8 @@ class Examples(unittest.TestCase):
         [reply] = [one["body"] for one in said["comments"].values() if one.get("type") == "Bot"]
         self.assertIn(good[:10], reply)
         self.assertEqual([one["content"] for one in said["reactions"]], ["eyes", "rocket"])
+        # The commit status of what it left is for the next command where the requests of this one are spent.
+        self.assertLessEqual(self.shop.unused(), {"statuses"})
 
     def test_a_strangers_comment_touches_nothing(self):
         _, better = self.two_good_ones()

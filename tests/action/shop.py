@@ -13,6 +13,9 @@ import threading
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "github"))
+import permissions
+
 VERSION = (ROOT / "action" / "version").read_text().strip()
 BINARY = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"), "debug", "lastgood")
 TOKEN = "github-token-of-tests"
@@ -75,7 +78,12 @@ class GitHub:
     def __init__(self):
         script = ROOT / "tests" / "github" / "fake.py"
         self.child = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{self.child.stdout.readline().strip()}"
+        self.port = self.child.stdout.readline().strip()
+        self.url = self.api = f"http://127.0.0.1:{self.port}"
+
+    def behind(self, door):
+        """Makes workflows come in by a door that keeps an eye on what is said."""
+        self.api = f"{door}/{self.port}"
 
     def speak(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -148,11 +156,13 @@ class Shop:
         return self.git(self.clone, "rev-parse", "HEAD").strip()
 
     def run(self, workflow, event_name, event=None, run_id="1", actor="ann"):
-        """Runs one workflow as it stands in the repository; returns whether it succeeded, and its log."""
+        """Runs one workflow as it stands in the repository, allowed what it asks for; returns whether it succeeded, and its log."""
+        self.asked = permissions.of_workflow((self.clone / ".github/workflows" / workflow).read_text())
+        self.github.remember(permissions=self.asked, used=[], refused=[])
         payload = self.folder / "event.json"
         payload.write_text(json.dumps({"repository": {"full_name": "octo/shop", "default_branch": "main"}, **(event or {})}))
         variables = {
-            "SHOP_STATE": self.service.state, "GITHUB_API_URL": self.github.url, "GITHUB_REPOSITORY": "octo/shop",
+            "SHOP_STATE": self.service.state, "GITHUB_API_URL": self.github.api, "GITHUB_REPOSITORY": "octo/shop",
             "GITHUB_RUN_ID": run_id, "GITHUB_ACTOR": actor, "GITHUB_TRIGGERING_ACTOR": actor,
             "GITHUB_SERVER_URL": "https://github.example",
             "RUNNER_TOOL_CACHE": self.folder / "tools", "GIT_CONFIG_NOSYSTEM": "1",
@@ -165,6 +175,14 @@ class Shop:
         ]
         done = subprocess.run(command, cwd=self.clone, env=self.environment(), capture_output=True, text=True, timeout=120)
         return done.returncode == 0, done.stdout + done.stderr
+
+    def refused(self):
+        """Returns what GitHub refused the last workflow, since it had not asked for it."""
+        return self.github.state().get("refused", [])
+
+    def unused(self):
+        """Returns what the last workflow asked for and did not need on GitHub: git pushes, and not every run finds a dead one."""
+        return set(self.asked) - {"contents", "actions", *self.github.state().get("used", [])}
 
     def git(self, folder, *words):
         identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example.test"]

@@ -84,6 +84,10 @@ struct FaultyDriver(Arc<dyn Driver>);
 
 #[async_trait]
 impl Driver for FaultyDriver {
+    fn ready(&self) -> Result<()> {
+        self.0.ready()
+    }
+
     fn plan(&self, drive: &Drive) -> Vec<String> {
         self.0.plan(drive)
     }

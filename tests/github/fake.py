@@ -4,6 +4,8 @@
 Routes live in the files beside this one and register themselves with `route`. Tests speak to it under `/_test/`:
 `GET /_test/state`, `PUT /_test/state` (merges a JSON object into it), `GET /_test/requests`, and
 `POST /_test/faults` with `{"method": …, "path": REGEX, "kind": …, "times": N, "headers": {…}}`, kinds as in `Fault`.
+
+Where the state has `permissions` (level by name), the token may do only what they allow; `used` and `refused` tell what came of it.
 """
 
 import http.server
@@ -18,6 +20,9 @@ import urllib.parse
 
 sys.dont_write_bytecode = True  # nothing of a test stays in the checkout
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import permissions
+
 ROUTES = []
 LOCK = threading.RLock()
 STATE = {"repository": "octo/shop", "token": "github-token-of-tests", "next_id": 1000}
@@ -59,7 +64,7 @@ class Request:
 
 class Fault:
     """What can be switched on: `500`, `403`, `limited` (403 with Retry-After: 0), `secondary` (429), `slow`, `hang`, `cut`
-    (the connection ends before anything is done), `lost` (it is done, and the answer never comes)."""
+    (the connection ends before anything is done), `lost` (it is done, and the answer never comes), `endless` (so is the answer)."""
 
     ANSWERS = {
         "500": (502, {}, {"message": "Server Error"}),
@@ -74,6 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def serve(self):
+        self.lacking = ""
         path, _, query = self.path.partition("?")
         query = dict(urllib.parse.parse_qsl(query))
         length = int(self.headers.get("content-length") or 0)
@@ -83,20 +89,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.test(path, body)
         path = re.sub("^/api/v3", "", path)
         with LOCK:
-            REQUESTS.append({"method": self.command, "path": path, "query": query, "body": body,
+            REQUESTS.append({"method": self.command, "path": path, "query": query, "body": body, "at": time.time(),
                              "version": self.headers.get("x-github-api-version")})
             fault, more = self.fault(path)
         if fault in ("slow", "hang"):
             time.sleep({"slow": 2, "hang": 3600}[fault])
         if fault == "cut":
             return self.cut()
+        if fault == "endless":
+            return self.endless()
         if fault in Fault.ANSWERS:
             code, headers, answer = Fault.ANSWERS[fault]
             return self.answer(code, {**headers, **more}, answer)
         code, answer = self.handle_route(path, query, body)
         if fault == "lost":
             return self.cut()
-        return self.answer(code, {}, answer)
+        headers = {"x-accepted-github-permissions": self.lacking} if self.lacking else {}
+        return self.answer(code, headers, answer)
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = serve
 
@@ -105,11 +114,25 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.headers.get("authorization") not in [f"Bearer {token}" for token in tokens]:
             return 401, {"message": "Bad credentials"}
         with LOCK:
+            if not self.may(path):
+                return 403, {"message": "Resource not accessible by integration"}
             for method, pattern, handler in ROUTES:
                 match = pattern.match(path)
                 if match and method == self.command:
                     return handler(STATE, Request(self, match, query, body))
         return 404, {"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}
+
+    def may(self, path):
+        """Whether the job's token is allowed to; another token is a person's own."""
+        if "permissions" not in STATE or self.headers.get("authorization") != f"Bearer {STATE['token']}":
+            return True
+        needed = permissions.needs(self.command, path)
+        given = [need for need in needed if permissions.allows(STATE["permissions"], need)]
+        STATE.setdefault("used", []).extend(name for name, _ in given)
+        self.lacking = "" if given else "; ".join(f"{name}={level}" for name, level in needed)
+        if self.lacking:
+            STATE.setdefault("refused", []).append(f"{self.command} {path} needs {self.lacking}")
+        return not self.lacking
 
     def fault(self, path):
         for fault in FAULTS:
@@ -132,6 +155,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
+    def endless(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/json; charset=utf-8")
+        self.send_header("connection", "close")
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(b" " * 65536)
+        except OSError:  # whoever asked has had enough
+            self.close_connection = True
+
     def answer(self, code, headers, body):
         if code >= 400:
             body = {"documentation_url": "https://docs.github.com/rest", **body}
@@ -149,7 +183,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def load_routes():
-    sys.path.insert(0, str(HERE))
     sys.modules["fake"] = sys.modules[__name__]  # so that routes register here, not in a second copy
     for file in sorted(HERE.glob("routes_*.py")):
         importlib.import_module(file.stem)

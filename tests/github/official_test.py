@@ -1,7 +1,8 @@
 """Every request that lastgood makes of GitHub is one that the official description knows, and so is every answer of the tests' GitHub.
 
-Runs the tests of `src/adapters/github` once more with the description's own proxy in between. The page of permissions says which
-endpoints these are: the description is cut to them, so that no other can be asked, and each of them must have been.
+Runs the tests of `src/adapters/github` once more with the description's own proxy in between, and so the examples under a
+workflow runner. The page of permissions says which endpoints these are: the description is cut to them, so that no other can
+be asked, and each of them must have been.
 """
 
 import json
@@ -20,11 +21,21 @@ import urllib.request
 from proxy import Proxy
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "action"))
+import examples_test
+
 PAGE = ROOT / "docs" / "permissions.md"
 ROW = re.compile(r"^\| `(GET|POST|PATCH|PUT|DELETE) (/[^` ]*)` \|", re.M)
 
 # What these ask is no sense on purpose: they are about budgets, refusals and repetitions.
 SENSELESS = "github::tests::transport"
+
+# One of each example that a team begins with.
+EXAMPLES = [
+    "test_github_shows_the_sick_one_failed_and_the_restored_one_live",
+    "test_a_maintainers_comment_brings_the_last_stable_one_back",
+    "test_the_schedule_is_silent_while_it_is_healthy",
+]
 
 
 def endpoints():
@@ -105,11 +116,25 @@ class Official(unittest.TestCase):
         self.assertEqual(self.missing, [], "docs/permissions.md names what GitHub does not describe")
         environment = {**os.environ, "LASTGOOD_TEST_GITHUB_PROXY": self.proxy.address(self.proxy.front)}
         ran = subprocess.run([*runner(), "adapters::github::tests", "--", "--skip", SENSELESS], cwd=ROOT, env=environment)
-        if self.proxy.violations:
-            self.fail("GitHub's description objects:\n" + "\n".join(sorted(set(self.proxy.violations))))
+        self.nothing_is_objected_to()
         self.assertEqual(ran.returncode, 0, "the tests failed with the description in between")
         unasked = {row for row in endpoints() if not any(fits(row, asked) for asked in self.proxy.asked)}
         self.assertEqual(unasked, set(), "docs/permissions.md names what no test has asked")
+
+    def test_the_examples_ask_only_what_is_described(self):
+        described = type("Described", (examples_test.Examples,), {"door": self.proxy.address(self.proxy.front)})
+        before, ended = self.proxy.served(), unittest.TestResult()
+        unittest.TestSuite(map(described, EXAMPLES)).run(ended)
+        for _, reason in ended.skipped:
+            self.skipTest(reason)
+        self.nothing_is_objected_to()
+        self.assertEqual([told for _, told in ended.failures + ended.errors], [])
+        self.assertEqual(ended.testsRun, len(EXAMPLES))
+        self.assertGreater(self.proxy.served(), before, "no example came in by the door")
+
+    def nothing_is_objected_to(self):
+        if self.proxy.violations:
+            self.fail("GitHub's description objects:\n" + "\n".join(sorted(set(self.proxy.violations))))
 
     def test_what_is_not_described_is_objected_to(self):
         fake = subprocess.Popen([sys.executable, ROOT / "tests/github/fake.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

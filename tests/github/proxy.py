@@ -35,6 +35,10 @@ class Proxy:
         self.front = serve(self, Front)
         self.back = serve(self, Back)
 
+    def served(self):
+        """Returns how many requests came in by the front door and reached a fake."""
+        return len(self.reached)
+
     def address(self, server):
         return f"http://127.0.0.1:{server.server_address[1]}"
 

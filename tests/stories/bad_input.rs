@@ -37,6 +37,10 @@ fn names_that_could_be_no_ref_or_no_service_are_refused() {
         let given = args(&["record", "--version", version]);
         untouched(&world, 2, || world.at("ci").run_args(&given));
     }
+    for image in ["a\u{1b}[2J", "a\nb", "a\u{202e}b", &"i".repeat(600)] {
+        let given = args(&["record", "--version", "2", "--image", image]);
+        untouched(&world, 2, || world.at("ci").run_args(&given));
+    }
     untouched(&world, 2, || world.at("ci").run("mark 1 name ''"));
 }
 

@@ -196,6 +196,18 @@ fn every_command_stays_within_its_requests() {
 }
 
 #[test]
+fn the_last_words_are_said_however_much_was_asked_before() {
+    let shop = Shop::new();
+    shop.forge.fail("lost", "issues/7/comments$", 1);
+    shop.forge.fail("500", "compare/", 9);
+    shop.comment(42, "octocat", "/rollback production").heard().ends(0, "returned");
+    assert_eq!(shop.forge.reactions(), ["eyes", "rocket"], "{:#?}", shop.forge.asked());
+    let replies = shop.forge.replies();
+    assert!(replies.len() == 1 && replies[0].contains("`/cancel production`"), "{replies:#?}");
+    assert!(shop.forge.asked().len() <= 15);
+}
+
+#[test]
 fn it_is_seen_before_git_is_asked() {
     let shop = Shop::new();
     let remote = shop.world.path("remote.git");
@@ -410,7 +422,17 @@ fn a_step_of_the_action_hears_the_comment_by_itself() {
     let shop = Shop::new();
     let output = shop.world.path("output").display().to_string();
     let comment = shop.comment(42, "octocat", "/rollback production").env("GITHUB_OUTPUT", &output);
+    let page = shop.world.path("summary").display().to_string();
+    let comment = comment.env("GITHUB_STEP_SUMMARY", &page);
     assert_eq!(comment.at().run("action").code, Some(0));
+    let page = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        page.contains("### Undone: [1 commit](https://github.example/octo/shop/compare/"),
+        "{page}"
+    );
+    let asked = shop.forge.asked();
+    let compared = asked.iter().filter(|one| one.contains("/compare/"));
+    assert_eq!(compared.count(), 1, "what the reply knew is not asked again: {asked:#?}");
     let written = std::fs::read_to_string(&output).unwrap();
     let lines: Vec<&str> = written.lines().collect();
     for (name, value) in [("rolled-back", "true"), ("rolled-back-to", "1"), ("reason", "returned")]

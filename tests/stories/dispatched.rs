@@ -51,6 +51,28 @@ fn a_rollback_dispatches_the_workflow_with_the_good_version_and_waits_for_its_ru
 }
 
 #[test]
+fn where_there_is_no_github_nothing_is_begun_that_a_workflow_should_drive() {
+    let (forge, world) = after_two_deploys(&json!(["success"]));
+    let before = world.refs();
+    let nowhere = world.at("ci");
+    let mute = world.at("ci").on_github("9", &forge.base()).env("LASTGOOD_IN_TOKEN", "");
+    for at in [&nowhere, &mute] {
+        for more in ["", "--dry-run", "--to 1 --service app"] {
+            let told = at.run(&rollback(&world, more)).ends(2, "invalid");
+            assert!(told.out.contains("there is no GitHub to dispatch `deploy.yml` on"), "{told}");
+            assert!(told.json["next"].as_str().unwrap().contains("LASTGOOD_IN_TOKEN"), "{told}");
+        }
+        for deploy in ["deploy --version 3.0", "deploy --version 3.0 --dry-run"] {
+            at.run(deploy).ends(2, "invalid");
+        }
+    }
+    assert_eq!(world.refs(), before);
+    assert!(forge.state()["dispatches"].is_null());
+    // What others drove can still be written down.
+    nowhere.run(&rollback(&world, "--handover")).ends(0, "handed_over");
+}
+
+#[test]
 fn a_rollback_that_is_told_to_stop_cancels_the_run_and_resume_dispatches_it_again() {
     let (forge, world) = after_two_deploys(&json!(["in_progress", "for ever"]));
     let at = world.at("ci").on_github("9", &forge.base());

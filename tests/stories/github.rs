@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::world::{Forge, World, for_each_at_once};
+use crate::comments::Shop;
+use crate::world::{At, Forge, World, for_each_at_once};
 
 /// A world in which 1.0 is good, and 2.0 of another commit is sick and about to be deployed.
 fn before_a_sick_deploy(api: &str) -> World {
@@ -59,11 +60,11 @@ fn a_sick_deploy_is_shown_as_it_goes_and_afterwards_what_runs() {
     at.deploy("--version 2.0").ends(4, "rolled_back");
     let shown = [
         (good.clone(), words(&["success", "inactive"])),
-        (bad.clone(), words(&["in_progress", "failure"])),
+        (bad.clone(), words(&["in_progress", "failure", "failure"])),
         (good, words(&["in_progress", "success"])),
     ];
     assert_eq!(forge.deployments(), shown);
-    assert_eq!(forge.asked().len() - before, 11, "{:#?}", forge.asked());
+    assert_eq!(forge.asked().len() - before, 12, "{:#?}", forge.asked());
     let state = forge.state();
     let of_commits = state["commit_statuses"].as_array().unwrap();
     let of_bad: Vec<_> = of_commits.iter().filter(|one| one["sha"] == *bad).collect();
@@ -72,7 +73,7 @@ fn a_sick_deploy_is_shown_as_it_goes_and_afterwards_what_runs() {
     let status = &state["deployments"][1]["statuses"];
     let newest = status.as_array().unwrap().last().unwrap();
     assert_eq!(newest["log_url"], "https://github.example/octo/shop/actions/runs/2");
-    assert!(newest["description"].as_str().unwrap().starts_with("lastgood 2: "));
+    assert!(newest["description"].as_str().unwrap().starts_with("lastgood 2: rolled back by 3; "));
 }
 
 #[test]
@@ -97,6 +98,28 @@ fn commands_ask_no_more_than_the_page_says() {
     }
     assert_eq!(counted("3", "mark 1 bad --reason lost"), 5);
     assert_eq!(counted("3", "lock --reason sale"), 2);
+}
+
+#[test]
+fn the_summary_of_a_rollback_links_the_commits_that_it_undid() {
+    let shop = Shop::new();
+    let summary = |at: At<'_>, verb: &str| {
+        let file = shop.world.path(verb);
+        let at = at.env("GITHUB_STEP_SUMMARY", &file.display().to_string());
+        let told = at.env("LASTGOOD_IN_REASON", "lost").run(&format!("action --command {verb}"));
+        assert_eq!(told.code, Some(0), "{told}");
+        std::fs::read_to_string(file).unwrap()
+    };
+    let there = shop.world.at("ci").on_github("3", &shop.forge.base());
+    let page = summary(there, "rollback");
+    let [good, bad] =
+        ["HEAD~1", "HEAD"].map(|name| shop.world.git("ci", &format!("rev-parse {name}")));
+    let compare = format!("https://github.example/octo/shop/compare/{good}...{bad}");
+    let subject = "Sell to \\@&#8203;everyone &lt;b&gt;now&lt;/b&gt;";
+    let list = format!("### Undone: [1 commit]({compare})\n\n- `{}` {subject}\n", &bad[..10]);
+    assert!(page.contains(&list), "{page}");
+    let elsewhere = summary(shop.world.at("ci"), "cancel");
+    assert!(!elsewhere.contains("Live again"), "{elsewhere}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod bad_input;
 mod comments;
 #[cfg(unix)]
 mod dispatched;
+mod fuzzed;
 #[cfg(unix)]
 mod github;
 #[cfg(unix)]

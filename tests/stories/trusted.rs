@@ -48,6 +48,45 @@ fn a_commit_that_somebody_calls_good_and_that_main_does_not_hold_is_not_gone_bac
     assert_eq!(safety(&told, "target_tagged")["passed"], true);
 }
 
+/// The ledger's page of production, changed by somebody with write access.
+fn rewritten(world: &World, change: impl Fn(&str) -> String) {
+    let notes = "refs/notes/lastgood/production";
+    world.git("ci", &format!("fetch -q origin +{notes}:{notes}"));
+    for listed in world.git("ci", &format!("notes --ref {notes} list")).lines() {
+        let object = listed.split(' ').nth(1).unwrap();
+        let text = world.git("ci", &format!("notes --ref {notes} show {object}"));
+        std::fs::write(world.path("page"), change(&text)).unwrap();
+        let file = world.path("page").display().to_string();
+        world.git("ci", &format!("notes --ref {notes} add -f -F {file} {object}"));
+    }
+    world.git("ci", &format!("push -q origin {notes}"));
+}
+
+#[test]
+fn a_rollback_that_somebody_forged_is_no_way_to_bring_in_what_main_does_not_hold() {
+    let world = with_a_stable_one();
+    world.commit("three");
+    world.git("ci", "pull -q");
+    world.runs("app", "2.0");
+    world.at("ci").run("record --version 2.0").ends(0, "recorded");
+    world.at("ci").verify().ends(0, "healthy");
+    world.at("ci").rollback("").ends(0, "returned");
+    world.git("seed", "switch -q -c side main~1");
+    world.git("seed", "commit -q --allow-empty -m evil");
+    world.git("seed", "push -q origin side");
+    world.git("ci", "fetch -q origin");
+    let [good, evil] = ["main", "side"].map(|name| world.git("seed", &format!("rev-parse {name}")));
+    rewritten(&world, |page| page.replace(&good, &evil));
+    let (before, calls) = (world.refs(), world.calls());
+    let cancel = world.at("ci").cancel_verb();
+    world.at("ci").run(&cancel).ends(6, "target_not_reachable");
+    let dry = cancel.replacen("cancel", "cancel --dry-run", 1);
+    world.at("ci").run(&dry).ends(6, "target_not_reachable");
+    assert_eq!((world.refs(), world.calls()), (before, calls));
+    let forced = cancel.replacen("cancel", "cancel --force", 1);
+    world.at("ci").run(&forced).ends(0, "done");
+}
+
 #[test]
 fn a_shallow_clone_cannot_tell_says_so_and_is_refused_where_a_branch_is_named() {
     let world = with_a_stable_one();

@@ -18,7 +18,7 @@ impl Lineage for UserRepository {
             return Descent::Unknown("there is no clone to ask".to_owned());
         };
         let Some(tip) = tip(&self.git, folder, branch).await else {
-            return Descent::Unknown("the clone does not have the branch".to_owned());
+            return Descent::Unknown(missing(branch).to_owned());
         };
         let asked = ["merge-base", "--is-ancestor", commit.as_str(), &tip];
         match self.git.at(folder, &asked).await {
@@ -43,6 +43,16 @@ async fn tip(git: &Git, folder: &Path, branch: &Branch) -> Option<String> {
     let asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit];
     let answer = git.at(folder, &asked).await.ok().filter(super::program::Answer::succeeded)?;
     answer.stdout().lines().next().map(ToOwned::to_owned)
+}
+
+/// A clone of what was empty then does not know the default branch, and neither does a checkout in CI.
+fn missing(branch: &Branch) -> &'static str {
+    match branch {
+        Branch::Default => {
+            "the clone does not know which one that is; `git remote set-head origin --auto` asks"
+        }
+        Branch::Named(_) => "the clone does not have the branch",
+    }
 }
 
 /// Returns `origin`, or the only remote there is.

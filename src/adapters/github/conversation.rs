@@ -11,16 +11,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::event::Comment;
+use super::lineage::escaped;
 use super::{GitHub, refusal};
-use crate::domain::comment::{Between, Heard, Login, MARK, Remark};
-use crate::domain::names::Commit;
+use crate::domain::comment::{Heard, Login, MARK, Remark};
 use crate::domain::permission::{Role, Team};
 use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::ports::{Conversation, Reaction};
 
-/// How many commits are told one by one.
-const COMMITS: usize = 20;
+/// The requests that are kept for the last words: the reply, which may have to be looked for after a
+/// lost answer, and the reaction.
+pub const LAST_WORDS: usize = 3;
 
 /// The longest body that GitHub takes, in characters.
 const LONGEST: usize = 65_536;
@@ -67,26 +68,6 @@ struct Membership {
 struct File {
     content: Option<String>,
     encoding: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Comparison {
-    status: String,
-    #[serde(default)]
-    total_commits: usize,
-    #[serde(default)]
-    commits: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    sha: String,
-    commit: Message,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    message: String,
 }
 
 /// Takes the thread in which a comment was heard.
@@ -139,36 +120,13 @@ impl Conversation for Thread {
 
     async fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
         let doing = format!("read `{}` of the default branch", text::clean(path, 100));
-        let path = format!("contents/{}", encoded(path));
+        let path =
+            format!("contents/{}", path.split('/').map(escaped).collect::<Vec<_>>().join("/"));
         match self.github.get::<File>(&doing, &path).await {
             Ok(file) => Ok(file.bytes()),
             Err(error) if refusal::is_not_found(&error) => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    async fn is_on(&self, branch: &str, commit: &Commit) -> Result<bool> {
-        let doing = format!("ask whether `{}` holds {}", text::clean(branch, 100), commit.short());
-        let path = format!("compare/{}...{commit}?per_page=1", encoded(branch));
-        match self.github.get::<Comparison>(&doing, &path).await {
-            Ok(comparison) => Ok(matches!(comparison.status.as_str(), "behind" | "identical")),
-            Err(error) if refusal::is_not_found(&error) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Between> {
-        let doing = format!("list the commits from {} to {}", after.short(), upto.short());
-        let path = format!("compare/{after}...{upto}");
-        let page = self.github.page(&path);
-        let path = format!("{path}?per_page={COMMITS}");
-        let comparison: Comparison = self.github.get(&doing, &path).await?;
-        let subject = |listed: Listed| {
-            let subject = listed.commit.message.lines().next().unwrap_or_default().to_owned();
-            (text::clean(&listed.sha, 10).trim_end_matches('…').to_owned(), subject)
-        };
-        let commits = comparison.commits.into_iter().take(COMMITS).map(subject).collect();
-        Ok(Between { commits, total: comparison.total_commits, page })
     }
 
     async fn react(&self, reaction: Reaction) -> Result<()> {
@@ -269,15 +227,4 @@ impl File {
         let packed: String = content.split_whitespace().collect();
         STANDARD.decode(packed).ok()
     }
-}
-
-/// Returns a path or branch as it can stand in an address.
-fn encoded(path: &str) -> String {
-    let one = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-            char::from(byte).to_string()
-        }
-        other => format!("%{other:02X}"),
-    };
-    path.bytes().map(one).collect()
 }

@@ -73,6 +73,10 @@ impl Driver for WorkflowDriver {
         vec![text::clean(&line, usize::MAX)]
     }
 
+    fn ready(&self) -> Result<()> {
+        self.around.github.as_ref().map(drop).ok_or_else(|| self.nowhere())
+    }
+
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let drive = Driving { driver: self, github: self.github()?, drive };
         drive.until_stopped().await
@@ -140,7 +144,7 @@ impl Driving<'_> {
         let settings = &self.driver.settings;
         let reference = match &settings.reference {
             Some(reference) => reference.as_str().to_owned(),
-            None => self.default_branch().await?,
+            None => self.github.default_branch().await?,
         };
         let id = id(self.drive);
         let inputs = settings.inputs.filled(&self.drive.facts(), &id);

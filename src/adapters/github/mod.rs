@@ -28,6 +28,10 @@ mod transport;
 /// The most requests that one command makes, retries among them.
 const BUDGET: usize = 15;
 
+/// The requests that the making of refused tags leaves: what shows deployments and asks for permission
+/// must not live on what tags have left over.
+const BESIDE_TAGS: usize = 9;
+
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -40,6 +44,8 @@ pub struct Settings {
     pub server: Url,
     /// The repository as `owner/name`.
     pub repository: String,
+    /// The branch that it has by default, where what set the run off has told it.
+    pub default_branch: Option<String>,
     /// What proves who asks.
     pub token: Secret,
 }
@@ -69,6 +75,11 @@ impl GitHub {
     /// Returns the same asked only as long as so many more requests can be made.
     pub fn leaving(&self, reserve: usize) -> Result<Self> {
         Self::within(self.settings.clone(), self.http.clone(), self.left.clone(), reserve)
+    }
+
+    /// Returns the same for tags whose push is refused.
+    pub fn for_tags(&self) -> Result<Self> {
+        self.leaving(BESIDE_TAGS)
     }
 
     fn within(

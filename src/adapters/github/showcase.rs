@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use super::GitHub;
 use crate::domain::event::Kind;
 use crate::domain::names::{Commit, Environment};
-use crate::domain::showcase::{CommitWord, Display, Saying, Seen, Showing, Shown};
+use crate::domain::showcase::{CommitWord, Display, Purpose, Saying, Seen, Showing, Shown};
 use crate::error::{Error, Result};
 use crate::ports::Showcase;
 
@@ -21,6 +21,8 @@ const NEWEST: usize = 30;
 pub struct Settings {
     /// Where the environment itself is found.
     pub environment_url: Option<String>,
+    /// Whom the environment is there for.
+    pub purpose: Purpose,
 }
 
 /// The deployments of one repository.
@@ -34,8 +36,8 @@ pub fn connect(settings: Settings, github: GitHub) -> Deployments {
     Deployments { settings, github }
 }
 
-/// Both defaults of these would be wrong: GitHub would merge the default branch into what is deployed,
-/// and refuse what has no green status of every context.
+/// Two defaults would be wrong: GitHub would merge the default branch into what is deployed, and refuse
+/// what has no green status of every context.
 #[derive(Serialize)]
 struct NewDeployment<'a> {
     #[serde(rename = "ref")]
@@ -45,6 +47,8 @@ struct NewDeployment<'a> {
     required_contexts: [&'static str; 0],
     payload: Value,
     environment: &'a str,
+    production_environment: bool,
+    transient_environment: bool,
     description: &'a str,
 }
 
@@ -114,6 +118,8 @@ impl Showcase for Deployments {
             required_contexts: [],
             payload: json!({ "lastgood": ours }),
             environment: env.as_str(),
+            production_environment: self.settings.purpose == Purpose::Production,
+            transient_environment: self.settings.purpose == Purpose::Transient,
             description: &display.title,
         };
         let made: Deployment = self.github.post(&doing, "deployments", &body).await?;

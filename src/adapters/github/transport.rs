@@ -25,6 +25,9 @@ const PAUSES: [Duration; 3] =
 /// The longest that GitHub may make us wait; beyond it, the refusal is told.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// The most that is read of one answer, in MiB: the longest comparison is far smaller.
+const LARGEST: usize = 16;
+
 /// What went wrong below octocrab, as people may read it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -152,11 +155,17 @@ async fn read(
     answer: Result<reqwest::Response, reqwest::Error>,
 ) -> Result<Response<Full<Bytes>>, Broken> {
     let broken = |error: reqwest::Error| Broken(cause_of(&error));
-    let answer = answer.map_err(broken)?;
+    let mut answer = answer.map_err(broken)?;
     let mut response = Response::builder().status(answer.status());
     if let Some(headers) = response.headers_mut() {
         headers.clone_from(answer.headers());
     }
-    let body = answer.bytes().await.map_err(broken)?;
-    response.body(Full::new(body)).map_err(|error| Broken(error.to_string()))
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(broken)? {
+        if body.len() + chunk.len() > LARGEST * 1024 * 1024 {
+            return Err(Broken(format!("the answer is larger than {LARGEST} MiB")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    response.body(Full::new(body.into())).map_err(|error| Broken(error.to_string()))
 }

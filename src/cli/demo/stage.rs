@@ -126,6 +126,7 @@ environments:
         self.quietly(&clone, &["add", "."]).await?;
         self.quietly(&clone, &["commit", "-q", "-m", &format!("Release {version}")]).await?;
         self.quietly(&clone, &["push", "-q", "-u", "origin", "main"]).await?;
+        self.quietly(&clone, &["remote", "set-head", "origin", "main"]).await?;
         self.lastgood(&["deploy", "--version", version], code).await
     }
 

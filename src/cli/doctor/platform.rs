@@ -1,6 +1,10 @@
 //! What GitHub lets others do to tags, and which schedules sleep.
 
 use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 
 use crate::adapters::github::GitHub;
 use crate::adapters::github::guards::{By, SwitchedOff};
@@ -9,6 +13,10 @@ use crate::domain::outcome::{Finding, Health};
 use crate::domain::target::TagNames;
 use crate::domain::text;
 use crate::error::Error;
+use crate::ports::Clock;
+
+/// How long GitHub may take: whoever asks what is wrong wants the rest told soon.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Whether something else than the token may make tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +33,25 @@ pub(super) async fn examine(
     tags: &TagNames,
     maker: TagMaker,
     folder: &Path,
+    clock: &dyn Clock,
 ) -> Vec<Finding> {
+    match select(pin!(ask(github, tags, maker, folder)), clock.sleep(PATIENCE)).await {
+        Either::Left((findings, _)) => findings,
+        Either::Right(_) => vec![late()],
+    }
+}
+
+fn late() -> Finding {
+    let waited = PATIENCE.as_secs();
+    Finding {
+        subject: "tags".to_owned(),
+        health: Health::Odd,
+        message: format!("GitHub did not tell within {waited} seconds who may make tags"),
+        next: Some("run `lastgood doctor` again once GitHub answers".to_owned()),
+    }
+}
+
+async fn ask(github: &GitHub, tags: &TagNames, maker: TagMaker, folder: &Path) -> Vec<Finding> {
     let mut findings = match github.tag_rules().await {
         Ok(rules) => {
             let names = [tags.every_deploy(), tags.every_stable()];
@@ -134,5 +160,52 @@ fn unseen(subject: &str, error: &Error) -> Finding {
         health: Health::Odd,
         message: format!("{}{cause}", error.message()),
         next: error.hints().first().cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::adapters::github::Settings;
+    use crate::adapters::http::Http;
+    use crate::adapters::secret::Secret;
+
+    struct Hurried;
+
+    #[async_trait]
+    impl Clock for Hurried {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        async fn sleep(&self, _: Duration) {}
+
+        fn random(&self) -> u128 {
+            0
+        }
+    }
+
+    #[tokio::test]
+    async fn a_github_that_never_answers_keeps_the_rest_back_for_a_moment_only() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let settings = Settings {
+            api: format!("http://{}", silent.local_addr().unwrap()).parse().unwrap(),
+            server: "https://github.example".parse().unwrap(),
+            repository: "octo/shop".to_owned(),
+            default_branch: None,
+            token: Secret::new("github-token-of-tests"),
+        };
+        let github = GitHub::connect(settings, Http::new().unwrap()).unwrap();
+        let tags = TagNames::new("", &"production".parse().unwrap());
+        let here = Path::new(".");
+        let findings = examine(&github, &tags, TagMaker::None, here, &Hurried).await;
+        assert_eq!(findings, [late()]);
     }
 }

@@ -11,6 +11,7 @@ use super::findings::Findings;
 use super::{EnvironmentConfig, checks, permission, policy, services};
 use crate::domain::comment::Prefix;
 use crate::domain::names::Environment;
+use crate::domain::showcase::Purpose;
 use crate::domain::text::clean;
 
 /// A whole file as it is meant.
@@ -34,7 +35,7 @@ pub(in super::super) fn file<'a>(
     let names = findings.names(node, "the environment", Environment::new);
     let mut environments = BTreeMap::new();
     for (key, environment) in written.environments.unwrap_or_default() {
-        let meant = self::environment(environment, node.at(&key), findings);
+        let meant = self::environment(&key, environment, node.at(&key), findings);
         if let Some(name) = names.get(&key) {
             environments.insert(name.clone(), meant);
         }
@@ -59,19 +60,21 @@ fn missing(written: &written::File, tree: &Node, findings: &mut Findings<'_>) {
 }
 
 fn environment<'a>(
+    name: &str,
     written: written::Environment,
     node: &'a Node,
     findings: &mut Findings<'a>,
 ) -> EnvironmentConfig {
     let policy = policy::policy(&written, node, findings);
     let url = url(written.url, node.at("url"), findings);
+    let purpose = written.purpose.map_or_else(|| Purpose::of(name), Into::into);
     let services = services::services(written.services, node.at("services"), findings);
     let verify = node.at("verify");
     let verify_checks = checks::checks(written.verify.checks, verify.at("checks"), None, findings);
     let control = written.verify.control;
     let control = control.and_then(|it| checks::control(it, verify.at("control"), findings));
     checks::whole_gate(node, policy.verify.timeout, findings);
-    EnvironmentConfig { url, services, verify_checks, control, policy }
+    EnvironmentConfig { url, purpose, services, verify_checks, control, policy }
 }
 
 fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<String> {

@@ -1,14 +1,22 @@
 //! Who may ask for what in comments, as it is meant.
 
+use std::time::Duration;
+
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
 use crate::domain::comment::Prefix;
-use crate::domain::permission::{Deed, Demand, Permissions, Team};
+use crate::domain::permission::{Deed, Demand, Permissions, Team, VALID_FOR};
 use crate::domain::text::clean;
 
 /// The most approvals and the most teams of one demand: each team is a request.
 const MOST: usize = 5;
+
+/// The shortest time in which somebody can read a request.
+const SHORTEST: Duration = Duration::from_secs(60);
+
+/// The longest time after which people still know what they asked for.
+const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Returns who may ask for what, and tells what cannot be demanded.
 pub(super) fn permissions(
@@ -29,6 +37,10 @@ pub(super) fn permissions(
     for (deed, key, written) in deeds {
         if let Some(written) = written {
             permissions.demand(deed, demand(deed, written, node.at(key), findings));
+            expiry(deed, written.expires.get(), node.at(key).at("expires"), findings);
+            if deed == Deed::Rollback {
+                permissions.expire_after(written.expires.get());
+            }
         }
     }
     permissions
@@ -61,6 +73,15 @@ fn demand(
         }
     }
     Demand { role: written.role.into(), approvals, teams }
+}
+
+fn expiry(deed: Deed, time: Duration, node: &Node, findings: &mut Findings<'_>) {
+    if deed != Deed::Rollback && time != VALID_FOR {
+        findings.about(node, "only a request for a rollback expires");
+    }
+    if !(SHORTEST..=LONGEST).contains(&time) {
+        findings.about(node, "a request can be good from `1m` to `30d`");
+    }
 }
 
 fn can_wait(deed: Deed) -> bool {

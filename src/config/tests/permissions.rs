@@ -79,3 +79,71 @@ environments:
     5 mistakes in `lastgood.yml`
     ");
 }
+
+#[test]
+fn how_long_a_request_is_good_is_kept_and_a_day_where_nobody_said_so() {
+    let config = loaded(
+        "version: 1
+environments:
+  production: {permissions: {rollback: {approvals: 1, expires: 4h}}}
+  staging: {permissions: {rollback: {approvals: 1}}}
+",
+    )
+    .map_err(|error| error.to_string())
+    .unwrap();
+    let hours = |name| permissions(&config, name).valid_for().as_secs() / 3600;
+    assert_eq!((hours("production"), hours("staging")), (4, 24));
+}
+
+#[test]
+fn a_request_is_good_for_a_minute_at_the_least_and_a_month_at_the_most() {
+    let with = |time: &str| {
+        format!(
+            "version: 1\nenvironments: {{p: {{permissions: {{rollback: {{expires: {time}}}}}}}}}\n"
+        )
+    };
+    for time in ["1m", "30d"] {
+        assert!(loaded(with(time)).is_ok(), "{time}");
+    }
+    for time in ["0s", "59s", "31d"] {
+        let told = report(with(time));
+        assert!(told.contains("a request can be good from `1m` to `30d`"), "{told}");
+    }
+    let other = "version: 1\nenvironments: {p: {permissions: {lock: {expires: 2h}}}}\n";
+    assert!(report(other).contains("only a request for a rollback expires"));
+}
+
+#[test]
+fn what_an_environment_is_there_for_is_said_by_its_name_unless_it_is_written() {
+    let config = loaded(
+        "version: 1
+environments:
+  production: {}
+  PROD: {}
+  staging: {purpose: internal}
+  review-12: {purpose: transient}
+  canary: {purpose: production}
+  prod-copy: {}
+  live: {purpose: internal}
+",
+    );
+    let config = config.map_err(|error| error.to_string()).unwrap();
+    let purpose = |(name, environment): (&Environment, &EnvironmentConfig)| {
+        format!("{name} {}", environment.purpose.as_str())
+    };
+    let all: Vec<String> = config.environments.iter().map(purpose).collect();
+    let shown = show(&config);
+    for told in &all {
+        let (name, word) = told.split_once(' ').unwrap();
+        assert_eq!(shown["environments"][name]["purpose"], word);
+    }
+    insta::assert_snapshot!(all.join("\n"), @"
+    PROD production
+    canary production
+    live internal
+    prod-copy internal
+    production production
+    review-12 transient
+    staging internal
+    ");
+}

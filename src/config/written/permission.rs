@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::duration::Span;
 use crate::domain::permission;
 
 /// Who may ask for what in comments.
@@ -34,6 +35,8 @@ pub struct Demand {
     /// How many other people must approve.
     #[schemars(range(max = 5))]
     pub approvals: u32,
+    /// How long a request for a rollback can be approved, or carried out once its time has come: from `1m` to `30d`.
+    pub expires: Span,
     /// Teams as `org/team`, of which the person must be in one; they are asked with the `team-token`.
     #[schemars(example = ["octo/release"])]
     pub teams: Vec<String>,
@@ -41,7 +44,12 @@ pub struct Demand {
 
 impl Default for Demand {
     fn default() -> Self {
-        Self { role: Role::Write, approvals: 0, teams: Vec::new() }
+        Self {
+            role: Role::Write,
+            approvals: 0,
+            expires: permission::VALID_FOR.into(),
+            teams: Vec::new(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{check, policy, vouch};
+use crate::domain::{check, policy, showcase, vouch};
 
 /// The version of the format; there is one.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -116,6 +116,29 @@ impl From<policy::Strategy> for Strategy {
         match strategy {
             policy::Strategy::Immediate => Self::Immediate,
             policy::Strategy::ServiceByService => Self::ServiceByService,
+        }
+    }
+}
+
+/// Whom an environment is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Purpose {
+    /// Everybody: people use it.
+    Production,
+    /// The team.
+    Internal,
+    /// The team, and only for a while.
+    Transient,
+}
+
+impl From<Purpose> for showcase::Purpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Production => Self::Production,
+            Purpose::Internal => Self::Internal,
+            Purpose::Transient => Self::Transient,
         }
     }
 }

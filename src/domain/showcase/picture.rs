@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::ids::OperationId;
 use super::super::names::Commit;
-use super::words::marked;
+use super::words::{flight, marked};
 use super::{Display, Showing};
 
 /// One deployment as the forge has it.
@@ -29,6 +29,8 @@ pub struct Seen {
     pub runs: BTreeSet<String>,
     /// The deployments that sentences of ours call it.
     pub numbers: BTreeSet<u64>,
+    /// By what it was rolled back from, where the newest sentence of ours says so.
+    pub flight: Option<String>,
 }
 
 /// One thing that was said of a deployment.
@@ -49,7 +51,16 @@ impl Seen {
             showing: sayings.first().and_then(|newest| newest.showing),
             runs: sayings.iter().filter_map(|said| run_of(&said.log)).collect(),
             numbers: sayings.iter().filter_map(|said| marked(&said.words)).collect(),
+            flight: sayings.first().and_then(|said| flight(&said.words)).map(ToOwned::to_owned),
         }
+    }
+}
+
+impl Seen {
+    /// What is red already is told once more when it is rolled back from: people ask by what.
+    fn is_level(&self, display: &Display) -> bool {
+        let fled = flight(&display.words);
+        self.showing == Some(display.showing) && (fled.is_none() || fled == self.flight.as_deref())
     }
 }
 
@@ -79,6 +90,8 @@ pub enum Move<'a> {
     Make(&'a Display),
     /// Say how a deployment is.
     Tell(u64, &'a Display),
+    /// Say more of a deployment that is shown as it ought to be.
+    Add(u64, &'a Display),
 }
 
 enum Found<'a> {
@@ -106,8 +119,11 @@ impl Picture {
             }
             match self.find(display) {
                 Found::Unasked(id) => return Some(Move::Look(id)),
-                Found::Shown(_, seen) if seen.showing == Some(display.showing) => {
+                Found::Shown(_, seen) if seen.is_level(display) => {
                     is_level |= display.showing != Showing::InProgress;
+                }
+                Found::Shown(shown, seen) if seen.showing == Some(display.showing) => {
+                    wrong = Some(Move::Add(shown.id, display));
                 }
                 Found::Shown(shown, _) => wrong = Some(Move::Tell(shown.id, display)),
                 Found::Nothing if display.showing != Showing::Inactive => {
@@ -169,6 +185,7 @@ impl Picture {
         for shown in self.deployments.iter_mut().filter(|shown| shown.id == id) {
             let seen = shown.seen.get_or_insert_default();
             seen.showing = Some(display.showing);
+            seen.flight = flight(&display.words).map(ToOwned::to_owned);
             seen.numbers.insert(display.n);
         }
     }

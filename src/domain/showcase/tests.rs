@@ -116,6 +116,20 @@ fn only_the_newest_are_shown_and_what_was_touched() {
 }
 
 #[test]
+fn an_environment_is_for_everybody_only_where_its_name_says_so() {
+    for (name, purpose) in [
+        ("production", Purpose::Production),
+        ("Prod", Purpose::Production),
+        ("production-copy", Purpose::Internal),
+        ("reprod", Purpose::Internal),
+        ("review-12", Purpose::Internal),
+        ("", Purpose::Internal),
+    ] {
+        assert_eq!(Purpose::of(name), purpose, "{name}");
+    }
+}
+
+#[test]
 fn no_word_is_longer_than_a_forge_takes() {
     let long = "ü".repeat(150);
     let history =
@@ -167,6 +181,10 @@ impl Forge {
                     self.picture.told(id, display);
                     format!("tell {id} {:?}", display.showing)
                 }
+                Move::Add(id, display) => {
+                    self.picture.told(id, display);
+                    format!("add {id} {}", display.words)
+                }
             });
         }
         moves
@@ -201,6 +219,42 @@ fn older_ones_are_told_before_newer_ones() {
     let proven = fled.verified(3, Verdict::Healthy).stable(3);
     let moves = ["look 102", "tell 102 Failure", "make 3", "tell 103 Success"];
     assert_eq!(forge.level(&wanted(&proven), &[3]), moves);
+}
+
+#[test]
+fn what_is_red_already_is_told_once_by_what_it_was_rolled_back() {
+    let mut forge = Forge::default();
+    let sick = second().verified(2, Verdict::Unhealthy);
+    forge.level(&wanted(&sick), &[]);
+    forge.next_command();
+    let fled = sick.fled(3, 2, "1.0", "2.0").verified(3, Verdict::Healthy).stable(3);
+    let moves = ["look 102", "add 102 lastgood 2: rolled back by 3", "make 3", "tell 103 Success"];
+    assert_eq!(forge.level(&wanted(&fled), &[3]), moves);
+    forge.next_command();
+    assert_eq!(forge.level(&wanted(&fled), &[2]), ["look 103", "look 102"]);
+}
+
+#[test]
+fn what_others_said_last_is_answered_once() {
+    let fled = second().verified(2, Verdict::Unhealthy).fled(3, 2, "1.0", "2.0");
+    let wanted = wanted(&fled);
+    let said = |words: &str| {
+        let showing = Some(Showing::Failure);
+        Saying { showing, words: words.to_owned(), log: String::new() }
+    };
+    let shown = |sayings: &[Saying]| {
+        let (id, commit, operation) = (102, commit("b"), Some(op(2)));
+        let seen = Some(Seen::new(sayings));
+        Picture { deployments: vec![Shown { id, commit, operation, seen }] }
+    };
+    let ours = "lastgood 2: rolled back by 3; api: 500";
+    let adds = |sayings: &[Saying]| {
+        matches!(shown(sayings).next(&wanted[1..2], &BTreeSet::new()), Some(Move::Add(..)))
+    };
+    assert!(!adds(&[said(ours)]));
+    for other in ["", "the job failed", "rolled back by 3", "lastgood 2: rolled back by 1; x"] {
+        assert!(adds(&[said(other), said(ours)]), "{other}");
+    }
 }
 
 #[test]
@@ -259,7 +313,8 @@ fn a_rollback_of_the_same_run_and_commit_does_not_take_what_its_deployment_took(
     let fled = back.deployed_with(2, "0.9", |made| made.kind = Kind::Rollback);
     forge.level(&wanted(&sick), &[]);
     let moves = forge.level(&wanted(&fled.verified(2, Verdict::Healthy).stable(2)), &[2]);
-    assert_eq!(moves, ["make 2", "tell 102 Success"]);
+    let told = ["add 7 lastgood 1: rolled back by 2", "make 2", "tell 102 Success"];
+    assert_eq!(moves, told);
 }
 
 #[test]

@@ -65,6 +65,15 @@ pub(super) fn marked(words: &str) -> Option<u64> {
     words.strip_prefix(MARK)?.split_once(':')?.0.parse().ok()
 }
 
+/// Returns the part of a sentence of ours that says by what a deployment was rolled back from.
+pub(super) fn flight(words: &str) -> Option<&str> {
+    let (_, why) = words.strip_prefix(MARK)?.split_once(": ")?;
+    why.split(';').next().filter(|what| what.starts_with(FLED))
+}
+
+/// How it is said that a deployment was rolled back from.
+const FLED: &str = "rolled back";
+
 fn unproven(operation: &Operation, outlook: Outlook) -> String {
     let verdict = operation.verified.as_ref().map(|(verified, _)| verified.verdict);
     match (operation.is_open(), verdict, outlook) {
@@ -100,7 +109,7 @@ fn failed(state: &State, operation: &Operation) -> String {
     match (&operation.stability, operation.finished.as_ref()) {
         (Stability::Ended(Ended::Fled), _) => {
             let by = by_whom(state, operation);
-            format!("rolled back{by}{evidence}")
+            format!("{FLED}{by}{evidence}")
         }
         (Stability::Ended(Ended::MarkedBad), _) => "a person marked it bad".to_owned(),
         (_, Some(finished)) if finished.outcome != FinishOutcome::Completed => {

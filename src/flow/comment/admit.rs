@@ -5,6 +5,8 @@ use crate::domain::comment::Login;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::names::Environment;
 use crate::domain::permission::{Demand, Role, Team};
+use crate::domain::vouch::Descent;
+use crate::ports::Branch;
 
 /// A person, and what the platform says of him.
 struct Person {
@@ -132,9 +134,15 @@ impl Hearing<'_> {
             return Ok(());
         }
         let branch = &self.heard.default_branch;
-        if self.talk.is_on(branch, head).await.map_err(|error| unsure(&error))? {
-            return Ok(());
+        match self.lineage.descent(head, &Branch::Named(branch.clone())).await {
+            Descent::Part => Ok(()),
+            Descent::Apart => {
+                not(format!("{} is checked out, and is not on `{branch}`", head.short()))
+            }
+            Descent::Unknown(why) => not(format!(
+                "{} is checked out, and it is not known whether it is on `{branch}`: {why}",
+                head.short()
+            )),
         }
-        not(format!("{} is checked out, and is not on `{branch}`", head.short()))
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::permission::Deed;
 use crate::domain::state::{Acted, State};
 use crate::domain::target::{Scope, Wanted};
 use crate::error::Error;
+use crate::flow::cancel::CancelOrder;
 use crate::flow::commit::Moment;
 use crate::flow::desk::{Desk, Page};
 use crate::flow::halt::Step;
@@ -39,7 +40,9 @@ impl Desk {
             Command::History(_) => {
                 self.history(Depth::Newest(DEPLOYMENTS), Detail::Deployments).await
             }
-            Command::Cancel(_) => self.cancel(why).await,
+            Command::Cancel(_) => {
+                self.cancel(&CancelOrder { reason: why, insistence: Insistence::None }).await
+            }
             Command::Lock { .. } => {
                 self.lock(Locked { scope: LockScope::All, reason: why, until: None }).await
             }

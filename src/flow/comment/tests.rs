@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 
 use super::*;
-use crate::domain::comment::{Between, Prefix, Remark, read};
+use crate::domain::comment::{Prefix, Remark, read};
 use crate::domain::event::{Body, Locked};
 use crate::domain::line;
+use crate::domain::moved::Between;
 use crate::domain::permission::{Demand, Role, Team};
+use crate::domain::vouch::Descent;
 use crate::flow::fakes::{Stage, Transcript, Writer, commit, production, run, versions};
-use crate::ports::Shelf;
+use crate::ports::{Branch, Shelf};
 
 mod asked_once;
 mod refusals;
@@ -25,10 +27,15 @@ pub(super) struct FakeTalk {
     pub(super) on_branch: Mutex<Vec<Commit>>,
     /// What cannot be asked or told, by its word.
     pub(super) broken: Mutex<Vec<&'static str>>,
+    /// What is never answered, by its word.
+    pub(super) silent: Mutex<Vec<&'static str>>,
 }
 
 impl FakeTalk {
-    fn say(&self, word: &'static str, line: String) -> Result<()> {
+    async fn say(&self, word: &'static str, line: String) -> Result<()> {
+        if self.silent.lock().unwrap().contains(&word) {
+            std::future::pending::<()>().await;
+        }
         if self.broken.lock().unwrap().contains(&word) {
             self.transcript.tell(format!("{line} fails"));
             return Err(Error::unreachable(format!("could not {word}")));
@@ -41,42 +48,49 @@ impl FakeTalk {
 #[async_trait]
 impl Conversation for FakeTalk {
     async fn again(&self) -> Result<Option<Remark>> {
-        self.say("again", "reads it again".to_owned())?;
+        self.say("again", "reads it again".to_owned()).await?;
         Ok(self.now.lock().unwrap().clone())
     }
 
     async fn role(&self, person: &Login) -> Result<Role> {
-        self.say("role", format!("role of {person}"))?;
+        self.say("role", format!("role of {person}")).await?;
         Ok(self.roles.lock().unwrap().get(person.as_str()).copied().unwrap_or(Role::Read))
     }
 
     async fn is_in(&self, team: &Team, person: &Login) -> Result<bool> {
-        self.say("team", format!("is {person} in {team}"))?;
+        self.say("team", format!("is {person} in {team}")).await?;
         Ok(self.team.lock().unwrap().iter().any(|member| member == person.as_str()))
     }
 
     async fn file(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.say("file", format!("reads {path}"))?;
+        self.say("file", format!("reads {path}")).await?;
         Ok(self.file.lock().unwrap().clone())
     }
 
-    async fn is_on(&self, branch: &str, commit: &Commit) -> Result<bool> {
-        self.say("branch", format!("is {} on {branch}", &commit.as_str()[..1]))?;
-        Ok(self.on_branch.lock().unwrap().contains(commit))
-    }
-
-    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Between> {
-        let (after, upto) = (&after.as_str()[..1], &upto.as_str()[..1]);
-        self.say("between", format!("commits {after}..{upto}"))?;
-        Ok(Between { commits: Vec::new(), total: 2, page: String::new() })
-    }
-
     async fn react(&self, reaction: Reaction) -> Result<()> {
-        self.say("react", format!("{reaction:?}"))
+        self.say("react", format!("{reaction:?}")).await
     }
 
     async fn reply(&self, text: &str) -> Result<()> {
-        self.say("reply", format!("says: {text}"))
+        self.say("reply", format!("says: {text}")).await
+    }
+}
+
+#[async_trait]
+impl Lineage for FakeTalk {
+    async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
+        if let Err(error) = self.say("branch", format!("is {} on {branch:?}", commit.short())).await
+        {
+            return Descent::Unknown(error.to_string());
+        }
+        let held = self.on_branch.lock().unwrap().contains(commit);
+        if held { Descent::Part } else { Descent::Apart }
+    }
+
+    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Option<Between>> {
+        let (after, upto) = (&after.as_str()[..1], &upto.as_str()[..1]);
+        self.say("between", format!("commits {after}..{upto}")).await?;
+        Ok(Some(Between { commits: Vec::new(), total: 2 }))
     }
 }
 
@@ -127,6 +141,7 @@ pub(super) fn comment(stage: Stage, id: u64, author: &str, body: &str) -> Scene 
         file: Mutex::new(Some(b"version: 1".to_vec())),
         on_branch: Mutex::default(),
         broken: Mutex::default(),
+        silent: Mutex::default(),
     };
     let heard = Heard {
         remark,
@@ -171,6 +186,8 @@ impl Scene {
         };
         let hearing = Hearing {
             talk: &self.talk,
+            lineage: &self.talk,
+            clock: &*self.desk.clock,
             progress: &crate::flow::fakes::Silence,
             heard: &self.heard,
             rules: &self.rules,
@@ -281,6 +298,22 @@ fn decoration_that_fails_stops_nothing() {
     *scene.talk.broken.lock().unwrap() = vec!["react", "reply", "between"];
     assert_eq!(scene.hears().0, Reason::Returned);
     assert_eq!(scene.stage.runs(), "app=1.0");
+}
+
+#[test]
+fn a_thread_that_never_answers_keeps_nothing_back_for_long() {
+    let scene = scene("/rollback production");
+    *scene.talk.silent.lock().unwrap() = vec!["react", "reply", "between"];
+    let before = *scene.stage.time.lock().unwrap();
+    let (reason, told) = scene.hears();
+    assert_eq!(reason, Reason::Returned, "{told:#?}");
+    assert_eq!(told[..3], ["reads it again", "role of octocat", "reads lastgood.yml"]);
+    let began = scene.stage.state().operations.last().unwrap().at;
+    let began = began.duration_since(crate::flow::fakes::morning());
+    let waited = Duration::try_from(began).unwrap().saturating_sub(before);
+    assert_eq!(waited, Duration::from_secs(3), "for the first word alone");
+    let over = *scene.stage.time.lock().unwrap();
+    assert!(over < before + Duration::from_secs(30), "{over:?}");
 }
 
 #[test]

@@ -12,7 +12,6 @@ use super::super::vouch::Prepared;
 use super::{Identities, Request, Standing, about};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Body, LockScope, Started};
-use crate::domain::ids::OperationId;
 use crate::domain::outcome::Outcome;
 use crate::domain::state::State;
 
@@ -71,11 +70,7 @@ impl Desk {
     }
 
     async fn begin_asked(&self, request: &Request) -> Step<Option<(RollbackOrder, Course)>> {
-        let ids = Identities {
-            approved: self.new_event(),
-            started: self.new_event(),
-            op: self.new_operation(),
-        };
+        let ids = self.identities();
         let prepared = self.prepare_request(request.id).await?;
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
             self.deciding(request, ids, page, &prepared, now)
@@ -97,22 +92,6 @@ impl Desk {
         Ok(None)
     }
 
-    /// Nobody is there to insist: that a line of the ledger says so does not overrule a branch or a tag.
-    fn unattended(
-        &self,
-        request: &Request,
-        op: OperationId,
-        page: &Page,
-        prepared: &Prepared,
-        now: Timestamp,
-    ) -> Step<(RollbackOrder, Course, Started)> {
-        let begun = self.carrying_out(request, op, page, prepared, now)?;
-        match unvouched(&begun.1.safety) {
-            Some(ending) => Err(ending.into()),
-            None => Ok(begun),
-        }
-    }
-
     fn deciding(
         &self,
         request: &Request,
@@ -127,7 +106,9 @@ impl Desk {
             Standing::Void => Err(self.void(request).into()),
             Standing::Due => match kept_back(state, now) {
                 Some(ending) => return Ok((Fate::Waits(ending), None)),
-                None => self.unattended(request, ids.op, page, prepared, now),
+                None => {
+                    self.carrying_out(request, ids.op, page, prepared, now).and_then(vouched_for)
+                }
             },
             Standing::Missing(_)
             | Standing::Waiting
@@ -154,6 +135,14 @@ impl Desk {
             }
             Err(broken @ Halt::Broke(_)) => Err(broken),
         }
+    }
+}
+
+/// Nobody is there to insist: that a line of the ledger says so does not overrule a branch or a tag.
+fn vouched_for(begun: (RollbackOrder, Course, Started)) -> Step<(RollbackOrder, Course, Started)> {
+    match unvouched(&begun.1.safety) {
+        Some(ending) => Err(ending.into()),
+        None => Ok(begun),
     }
 }
 

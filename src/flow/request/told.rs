@@ -69,21 +69,13 @@ impl Desk {
             self.environment, request.id
         );
         let told = self.request_told(state, request);
-        let ending = match request.standing(state, self.demanded(request), self.now()) {
-            Standing::Missing(missing) => {
-                let message = format!("{what}; {} must approve it", others(missing));
-                Ending::new(Reason::NeedsApproval, message).next(self.how_to_approve(request))
-            }
-            Standing::Waiting
-            | Standing::Due
-            | Standing::CarriedOut
-            | Standing::Withdrawn
-            | Standing::Void
-            | Standing::Expired => {
-                let message = format!("{what}; {}", later(request));
-                let next = format!("lastgood verify -e {}, after that time", self.quoted());
-                Ending::new(Reason::Scheduled, message).next(next)
-            }
+        let ending = if let Some(missing) = self.missing(request, state) {
+            let message = format!("{what}; {} must approve it", others(missing));
+            Ending::new(Reason::NeedsApproval, message).next(self.how_to_approve(request))
+        } else {
+            let message = format!("{what}; {}", later(request));
+            let next = format!("lastgood verify -e {}, after that time", self.quoted());
+            Ending::new(Reason::Scheduled, message).next(next)
         };
         let rollback = self.told_course(order.trigger, course, RollbackStatus::Planned);
         let rollback = RollbackTold { deployment: None, ..rollback };
@@ -94,23 +86,29 @@ impl Desk {
     /// Tells an approval after which the request waits on.
     pub(super) fn told_counted(&self, request: &Request, state: &State) -> Outcome {
         let what = format!("the approval of request {} by `{}` counts", request.id, self.who.actor);
-        let ending = match request.standing(state, self.demanded(request), self.now()) {
-            Standing::Missing(missing) => {
+        let ending = match self.missing(request, state) {
+            Some(missing) => {
                 let message = format!("{what}; {} must approve it too", others(missing));
                 Ending::new(Reason::Approved, message).next(self.how_to_approve(request))
             }
+            None => Ending::new(Reason::Approved, format!("{what}; {}", later(request))),
+        };
+        let told = self.request_told(state, request);
+        let more = More::Requested { request: Box::new(told) };
+        Outcome { more, ..Outcome::ended(ending) }
+    }
+
+    /// Returns how many must approve it yet.
+    fn missing(&self, request: &Request, state: &State) -> Option<usize> {
+        match request.standing(state, self.demanded(request), self.now()) {
+            Standing::Missing(missing) => Some(missing),
             Standing::Waiting
             | Standing::Due
             | Standing::CarriedOut
             | Standing::Withdrawn
             | Standing::Void
-            | Standing::Expired => {
-                Ending::new(Reason::Approved, format!("{what}; {}", later(request)))
-            }
-        };
-        let told = self.request_told(state, request);
-        let more = More::Requested { request: Box::new(told) };
-        Outcome { more, ..Outcome::ended(ending) }
+            | Standing::Expired => None,
+        }
     }
 
     /// Who came by a comment approves by one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::announce::{News, Pace};
 use super::super::fakes::{FakeShowcase, Mood, Stage, Writer, commit, reason, run, versions};
 use super::super::halt::Step;
 use super::recording::begin_order;
@@ -166,6 +167,34 @@ fn a_platform_that_never_answers_holds_nothing_up_but_the_end_for_a_moment() {
     assert!(after_the_act > before, "the gate took its own time");
     let said = "the platform was too slow to be told all; the next command tells it";
     assert_eq!(street.shown(), [said; 2]);
+}
+
+#[test]
+fn a_platform_that_was_waited_for_in_vain_is_not_waited_for_again_in_the_same_step() {
+    let street = Street::good();
+    street.is(Mood::Silent);
+    street.stage.ship("2.0");
+    let (pace, start) = (Pace::default(), *street.stage.time.lock().unwrap());
+    let at_pace = || {
+        let mut desk = street.desk();
+        desk.desk.news = News::at(&pace);
+        desk
+    };
+    let desk = at_pace();
+    let order = desk.record_order(versions("2.0"), Some(commit('b')));
+    run(desk.announcing(desk.record(&order))).unwrap();
+    let recorded = *street.stage.time.lock().unwrap();
+    assert_eq!(recorded, start + Duration::from_secs(3));
+    let desk = at_pace();
+    let looked = async {
+        let outcome = desk.verify(&look()).await;
+        (outcome, *street.stage.time.lock().unwrap())
+    };
+    let (outcome, after_the_look) = run(desk.announcing(looked));
+    assert_eq!(reason(outcome), Reason::Healthy);
+    assert_eq!(*street.stage.time.lock().unwrap(), after_the_look);
+    let said = "the platform was too slow to be told all; the next command tells it";
+    assert_eq!(street.shown(), [said], "it is said once");
 }
 
 #[test]

@@ -186,9 +186,8 @@ fn an_unknown_version_stays_unknown() {
     assert!(stage.state().unknown.contains_key(&service("app")));
 }
 
-#[test]
-fn who_strayed_late_is_not_forgotten_with_the_operation() {
-    let stage = six();
+/// Lets a run stray while others take over and go on, and do one thing more.
+fn strays(stage: &Stage, more: impl FnOnce(&Stage) + Send + 'static) {
     let bob = stage.desk("bob");
     let meanwhile = stage.clone();
     bob.driver.meanwhile(move || {
@@ -197,31 +196,26 @@ fn who_strayed_late_is_not_forgotten_with_the_operation() {
             meanwhile.desk("ann").records(&meanwhile, version, '8').unwrap();
             run(meanwhile.desk("ann").verify(&look())).unwrap();
         }
+        more(&meanwhile);
     });
     assert_eq!(reason(run(bob.rollback(&back()))), Reason::Overtaken);
     assert!(stage.state().unknown.contains_key(&service("app")));
-    prune(&stage, 1);
+    prune(stage, 1);
     assert!(stage.state().unknown.contains_key(&service("app")));
+}
+
+#[test]
+fn who_strayed_late_is_not_forgotten_with_the_operation() {
+    strays(&six(), |_| ());
 }
 
 #[test]
 fn a_run_that_strays_from_an_archived_operation_says_so_all_the_same() {
     let stage = six();
-    let bob = stage.desk("bob");
-    let meanwhile = stage.clone();
-    bob.driver.meanwhile(move || {
-        run(meanwhile.desk("eve").resume(super::super::resume::Ways::Finish)).unwrap();
-        for version in ["8.0", "9.0"] {
-            meanwhile.desk("ann").records(&meanwhile, version, '8').unwrap();
-            run(meanwhile.desk("ann").verify(&look())).unwrap();
-        }
-        prune(&meanwhile, 1);
+    strays(&stage, |meanwhile| {
+        prune(meanwhile, 1);
         assert!(meanwhile.state().operations.iter().all(|operation| operation.n > 7));
     });
-    assert_eq!(reason(run(bob.rollback(&back()))), Reason::Overtaken);
-    assert!(stage.state().unknown.contains_key(&service("app")));
-    prune(&stage, 1);
-    assert!(stage.state().unknown.contains_key(&service("app")));
     stage.desk("ann").records(&stage, "10.0", '8').unwrap();
     assert!(stage.state().unknown.is_empty());
 }

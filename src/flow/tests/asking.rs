@@ -172,6 +172,24 @@ fn it_is_good_for_a_day() {
 }
 
 #[test]
+fn it_is_good_as_long_as_the_team_says() {
+    let stage = sick();
+    let hasty =
+        |name: &str| stage.desk_under(name, |policy| policy.permissions.expire_after(4 * HOUR));
+    let [early, late] = ["bob", "ada"].map(|name| ask(&hasty(name)));
+    let asked = pending(&stage);
+    assert!(asked.iter().all(|one| one.expires == one.at + SignedDuration::from_hours(4)));
+    let at = morning() + SignedDuration::from_hours(3);
+    let later = run(hasty("bob").request(&back(), 0, Some(at))).unwrap();
+    assert_eq!(told(&later.more).expires, at + SignedDuration::from_hours(4));
+    stage.later(3 * HOUR + Duration::from_secs(3599));
+    // What was asked for is good as long as it was then, whatever the policy says by now.
+    assert_eq!(reason(run(stage.desk("eve").plan_approve(early))), Reason::Planned);
+    stage.later(Duration::from_secs(1));
+    assert_eq!(reason(run(hasty("eve").approve(late))), Reason::RequestOver);
+}
+
+#[test]
 fn what_was_withdrawn_is_over() {
     let stage = sick();
     let id = ask(&stage.desk("bob"));

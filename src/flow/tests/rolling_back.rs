@@ -14,6 +14,7 @@ use crate::domain::event::{Act, Trigger};
 use crate::domain::operation::Status;
 use crate::domain::outcome::RollbackStatus;
 use crate::domain::target::{Scope, Wanted};
+use crate::flow::cancel::CancelOrder;
 
 /// A person's order to go back.
 pub(super) fn back() -> RollbackOrder {
@@ -33,7 +34,7 @@ fn to(name: &str) -> RollbackOrder {
 }
 
 /// Two services, stable at 1.0, then both at 2.0.
-fn pair() -> Stage {
+pub(super) fn pair() -> Stage {
     let stage = Stage::default();
     stage.desk("ann").records(&stage, "api=1.0 web=1.0", 'a').unwrap();
     run(stage.desk("ann").verify(&look())).unwrap();
@@ -192,7 +193,7 @@ fn cancel_rolls_forward_to_what_was_left_and_lifts_its_quarantine() {
     run(stage.desk("bob").rollback(&back())).unwrap();
     stage.heal();
     stage.told();
-    let outcome = run(stage.desk("ann").cancel(None)).unwrap();
+    let outcome = run(stage.desk("ann").cancel(&CancelOrder::default())).unwrap();
     assert_eq!(outcome.ending.reason, Reason::Done);
     assert_eq!(
         stage.told(),
@@ -212,17 +213,20 @@ fn cancel_rolls_forward_to_what_was_left_and_lifts_its_quarantine() {
 fn a_cancel_whose_gate_fails_says_so_and_goes_nowhere() {
     let stage = sick();
     run(stage.desk("bob").rollback(&back())).unwrap();
-    assert_eq!(reason(run(stage.desk("ann").cancel(None))), Reason::RollForwardSick);
+    assert_eq!(
+        reason(run(stage.desk("ann").cancel(&CancelOrder::default()))),
+        Reason::RollForwardSick
+    );
     assert_eq!(stage.runs(), "app=2.0");
 }
 
 #[test]
 fn only_the_current_rollback_can_be_cancelled() {
     let stage = sick();
-    assert_eq!(reason(run(stage.desk("ann").cancel(None))), Reason::NotCurrent);
+    assert_eq!(reason(run(stage.desk("ann").cancel(&CancelOrder::default()))), Reason::NotCurrent);
     run(stage.desk("bob").rollback(&back())).unwrap();
     stage.desk("ann").records(&stage, "3.0", 'c').unwrap();
-    assert_eq!(reason(run(stage.desk("ann").cancel(None))), Reason::NotCurrent);
+    assert_eq!(reason(run(stage.desk("ann").cancel(&CancelOrder::default()))), Reason::NotCurrent);
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn a_rollback_that_moved_nothing_cannot_be_cancelled() {
     bob.driver.fail("*");
     assert_eq!(reason(run(bob.rollback(&back()))), Reason::RollbackFailed);
     stage.told();
-    assert_eq!(reason(run(stage.desk("ann").cancel(None))), Reason::NotCurrent);
+    assert_eq!(reason(run(stage.desk("ann").cancel(&CancelOrder::default()))), Reason::NotCurrent);
     assert_eq!(stage.told(), [""; 0]);
 }
 
@@ -243,7 +247,7 @@ fn an_interrupted_cancel_that_is_resumed_lifts_the_quarantine_too() {
     stage.heal();
     let ann = stage.desk("ann");
     ann.ledger.faults(&[super::super::fakes::Fault::None, super::super::fakes::Fault::Dies]);
-    assert!(run(ann.cancel(None)).is_err());
+    assert!(run(ann.cancel(&CancelOrder::default())).is_err());
     assert_eq!(reason(run(stage.desk("eve").resume(Ways::Finish))), Reason::Done);
     assert!(stage.state().quarantine.is_empty());
 }

@@ -5,20 +5,10 @@ use std::time::Duration;
 use super::super::fakes::{Fault, Stage, Writer, reason, run, service, versions};
 use super::super::resume::Ways;
 use super::recording::begin_order;
-use super::rolling_back::back;
+use super::rolling_back::{back, pair};
 use super::verifying::{guard, look, sick};
 use crate::domain::ending::Reason;
 use crate::domain::event::Act;
-
-/// Two services, stable at 1.0, then both at 2.0.
-fn pair() -> Stage {
-    let stage = Stage::default();
-    stage.desk("ann").records(&stage, "api=1.0 web=1.0", 'a').unwrap();
-    run(stage.desk("ann").verify(&look())).unwrap();
-    stage.desk("ann").records(&stage, "api=2.0 web=2.0", 'b').unwrap();
-    stage.told();
-    stage
-}
 
 /// Kills a rollback before its write with this place in the order of writes.
 fn killed_before_write(stage: &Stage, place: usize) {

@@ -9,6 +9,7 @@ use crate::domain::names::Commit;
 use crate::domain::outcome::{Safety, SafetyRule, Severity};
 use crate::domain::version::Versions;
 use crate::domain::vouch::{Branches, TagDemand};
+use crate::flow::cancel::CancelOrder;
 use crate::flow::fakes::{Writer, versions};
 use crate::flow::rollback::RollbackOrder;
 use crate::ports::FoundTag;
@@ -214,4 +215,72 @@ fn a_line_that_insists_does_not_overrule_a_branch_when_nobody_is_there() {
         assert_eq!(withdrawn, apart_by_then, "{told:?}");
         assert_eq!(stage.runs(), if apart_by_then { "app=2.0" } else { "app=1.0" });
     }
+}
+
+/// `2.0` of commit `b` was rolled back from, and answers well by now.
+fn returned() -> Stage {
+    let stage = stage();
+    run(stage.desk("bob").rollback(&back())).unwrap();
+    stage.heal();
+    stage.lineage.asked.lock().unwrap().clear();
+    stage.told();
+    stage
+}
+
+fn insisting() -> CancelOrder {
+    CancelOrder { reason: Some("it is mine".to_owned()), insistence: Insistence::Forced }
+}
+
+#[test]
+fn a_cancel_goes_forward_to_what_the_branch_holds_and_the_tag_says() {
+    let stage = returned();
+    let outcome = run(stage.desk("ann").cancel(&CancelOrder::default())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Done);
+    let safety = outcome.rollback.unwrap().safety;
+    assert!(safety.len() == 2 && safety.iter().all(|one| one.passed), "{safety:?}");
+    assert_eq!(*stage.lineage.asked.lock().unwrap(), ["b Default"]);
+}
+
+#[test]
+fn a_cancel_to_what_no_branch_holds_is_refused_unless_a_person_insists() {
+    let stage = returned();
+    apart(&stage, &commit('b'));
+    let ann = stage.desk("ann");
+    let plain = CancelOrder::default();
+    assert_eq!(reason(run(ann.plan_cancel(&plain))), Reason::TargetNotReachable);
+    assert_eq!(reason(run(ann.cancel(&plain))), Reason::TargetNotReachable);
+    assert_eq!((stage.told(), stage.runs()), (Vec::new(), "app=1.0".to_owned()));
+    assert_eq!(reason(run(ann.cancel(&insisting()))), Reason::Done);
+}
+
+#[test]
+fn a_cancel_is_held_to_a_branch_and_a_tag_that_must_be_there() {
+    let stage = returned();
+    away(&stage);
+    assert_eq!(
+        reason(run(strict(&stage).cancel(&CancelOrder::default()))),
+        Reason::TargetNotReachable
+    );
+    *stage.lineage.away.lock().unwrap() = false;
+    let tag = stage.remote.lock().unwrap().tags.remove("deploy/production/2").unwrap();
+    assert_eq!(
+        reason(run(strict(&stage).cancel(&CancelOrder::default()))),
+        Reason::TargetNotTagged
+    );
+    stage.remote.lock().unwrap().tags.insert("deploy/production/2".to_owned(), tag);
+    assert_eq!(reason(run(strict(&stage).cancel(&CancelOrder::default()))), Reason::Done);
+}
+
+#[test]
+fn a_rollback_that_says_it_fled_another_version_than_was_deployed_cannot_be_cancelled() {
+    let stage = returned();
+    let forge =
+        |line: &mut String| *line = line.replace(r#""version":"2.0""#, r#""version":"6.6""#);
+    let mut remote = stage.remote.lock().unwrap();
+    let of_rollback = |text: &str| text.contains(r#""n":3,"#);
+    let lines = remote.live.lines.iter_mut().filter(|line| of_rollback(&line.text));
+    lines.for_each(|line| forge(&mut line.text));
+    drop(remote);
+    let refused = reason(run(stage.desk("ann").cancel(&CancelOrder::default())));
+    assert_eq!((refused, stage.runs()), (Reason::TargetNotTagged, "app=1.0".to_owned()));
 }

@@ -13,6 +13,17 @@ pub(super) fn code(text: &str) -> String {
     span(&words::shown(text))
 }
 
+/// Returns a link; what is no plain address of the web is not linked to.
+pub(super) fn link(text: &str, address: &str) -> String {
+    let plain = |c: char| c.is_ascii_graphic() && !"()<>[]\\`\"|".contains(c);
+    let of_the_web = address.starts_with("https://") || address.starts_with("http://");
+    if of_the_web && address.chars().all(plain) {
+        format!("[{}]({address})", prose(text))
+    } else {
+        prose(text)
+    }
+}
+
 /// Returns a command that is shown whole.
 pub(super) fn command(text: &str) -> String {
     span(&text::clean(text, words::LONGEST_COMMAND))
@@ -32,8 +43,9 @@ pub(super) fn verbatim(text: &str) -> String {
 pub(super) fn sentence(text: &str) -> String {
     let text = words::shown(text);
     let parts: Vec<&str> = text.split('`').collect();
-    // An odd backtick has no partner: everything is prose then.
-    if parts.len().is_multiple_of(2) {
+    // An odd backtick has no partner, and what can be no span must not join its neighbours to an
+    // address: everything is prose then.
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|it| breaks_out(it)) {
         return escaped(&text);
     }
     let told = |(at, part): (usize, &&str)| {
@@ -43,8 +55,11 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 fn span(text: &str) -> String {
-    let breaks_out = text.trim().is_empty() || text.contains(['`', '|', '\\']);
-    if breaks_out { escaped(text) } else { format!("`{text}`") }
+    if breaks_out(text) { escaped(text) } else { format!("`{text}`") }
+}
+
+fn breaks_out(text: &str) -> bool {
+    text.trim().is_empty() || text.contains(['`', '|', '\\'])
 }
 
 /// Mentions, issues and addresses are found after escapes are undone, so they are cut in two.

@@ -2,10 +2,11 @@
 
 use super::super::words;
 use super::Ended;
-use super::markdown::{code, prose, sentence};
-use super::summary::summary;
-use crate::domain::comment::{Between, Mistake, Moved, Prefix, next, usages};
+use super::markdown::{code, link, prose, sentence};
+use super::summary::{Besides, summary};
+use crate::domain::comment::{Mistake, Prefix, next, usages};
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, More, Outcome};
 
@@ -33,13 +34,13 @@ impl Thread {
     /// Returns what is said once it is over.
     pub fn ended(&self, context: &Context, ended: Ended<'_>, moved: Option<&Moved>) -> String {
         let told = ended.map(|outcome| self.with_next(context, outcome));
+        let besides = Besides { moved, repository: Some(&self.repository), ..Besides::default() };
         let page = match &told {
-            Ok(outcome) => summary(context, Ok(outcome), &[]),
-            Err(error) => summary(context, Err(error), &[]),
+            Ok(outcome) => summary(context, Ok(outcome), &besides),
+            Err(error) => summary(context, Err(error), &besides),
         };
-        let moved = moved.map(told_moved).unwrap_or_default();
         let tag = told.ok().and_then(|told| told.deployment).map(|told| told.tag);
-        format!("{page}{moved}\n{}\n{}", self.command(), self.links(tag.as_deref()))
+        format!("{page}\n{}\n{}", self.command(), self.links(tag.as_deref()))
     }
 
     /// Returns what is said to someone who nearly wrote a command.
@@ -80,33 +81,12 @@ impl Thread {
     }
 
     fn links(&self, tag: Option<&str>) -> String {
-        let tag = tag.map(|tag| {
-            let page = format!("{}/tree/{}", self.repository, tag.replace('%', "%25"));
-            format!("[{}]({page})", prose(tag))
-        });
-        let run = self.run.as_ref().map(|run| format!("[run]({run})"));
+        let tag = tag
+            .map(|tag| link(tag, &format!("{}/tree/{}", self.repository, tag.replace('%', "%25"))));
+        let run = self.run.as_ref().map(|run| link("run", run));
         let all: Vec<String> = tag.into_iter().chain(run).collect();
         if all.is_empty() { String::new() } else { format!("\n{}\n", all.join(" · ")) }
     }
-}
-
-fn told_moved(moved: &Moved) -> String {
-    let (title, between) = match moved {
-        Moved::Undone(between) => ("Undone", between),
-        Moved::Redone(between) => ("Live again", between),
-    };
-    let Between { commits, total, page } = between;
-    if *total == 0 {
-        return String::new();
-    }
-    let line = |(id, subject): &(String, String)| format!("- {} {}\n", code(id), prose(subject));
-    let lines: String = commits.iter().map(line).collect();
-    let more = match total.saturating_sub(commits.len()) {
-        0 => String::new(),
-        more => format!("- and {more} more\n"),
-    };
-    let count = words::count(*total, "commit");
-    format!("\n### {title}: [{count}]({page})\n\n{lines}{more}")
 }
 
 #[cfg(test)]

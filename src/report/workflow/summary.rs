@@ -3,11 +3,12 @@
 use super::super::words;
 use super::markdown::{code, command, heading, prose, row, sentence, verbatim};
 use super::outputs::running;
-use super::{Ended, timeline};
+use super::{Ended, moved, timeline};
 use crate::domain::check::Weight;
 use crate::domain::ending::{Ending, Outcome as End};
 use crate::domain::event::Quarantine;
 use crate::domain::gate::CheckResult;
+use crate::domain::moved::Moved;
 use crate::domain::names::Service;
 use crate::domain::outcome::{
     Context, DeploymentTold, LockTold, More, Outcome, PlanLine, RollbackTold, StatusTold,
@@ -20,12 +21,26 @@ const MOST: usize = 1024 * 1024;
 
 const CUT: &str = "\n\nThe rest was cut: GitHub takes no more.\n";
 
-/// Returns the summary in Markdown; `chapters` are deployments with their events, for the timeline.
-pub fn summary(context: &Context, ended: Ended<'_>, chapters: &[DeploymentTold]) -> String {
+/// What a page tells besides an outcome.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Besides<'a> {
+    /// The deployments with their events, for the timeline.
+    pub chapters: &'a [DeploymentTold],
+    /// The commits that went or came.
+    pub moved: Option<&'a Moved>,
+    /// The repository's page, where it is known.
+    pub repository: Option<&'a str>,
+}
+
+/// Returns the summary in Markdown.
+pub fn summary(context: &Context, ended: Ended<'_>, besides: &Besides<'_>) -> String {
     let page = match ended {
         Ok(outcome) => {
             let title = title(context, verdict(context, outcome));
-            format!("{title}{}{}", body_of(outcome), timeline::section(chapters))
+            let moved = besides.moved.zip(besides.repository);
+            let moved = moved.map(|(moved, page)| moved::section(moved, page));
+            let timeline = timeline::section(besides.chapters);
+            format!("{title}{}{}{timeline}", body_of(outcome), moved.unwrap_or_default())
         }
         Err(error) => of_error(context, error),
     };

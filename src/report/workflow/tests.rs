@@ -3,6 +3,7 @@
 use super::super::samples;
 use super::*;
 use crate::domain::ending::{Ending, Reason};
+use crate::domain::moved::Moved;
 use crate::domain::outcome::DeploymentTold;
 use crate::domain::outcome::RollbackStatus;
 use crate::domain::outcome::RollbackTold;
@@ -13,6 +14,10 @@ const DRAWN: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 fn of(command: &'static str, outcome: &Outcome) -> Vec<(String, String)> {
     outputs(&samples::context(command), Ok(outcome), "out.json")
+}
+
+fn telling(chapters: &[DeploymentTold]) -> Besides<'_> {
+    Besides { chapters, ..Besides::default() }
 }
 
 fn value<'a>(outputs: &'a [(String, String)], name: &str) -> &'a str {
@@ -152,7 +157,7 @@ fn no_more_than_three_annotations_are_made_and_none_is_too_long() {
 
 #[test]
 fn a_summary_tells_the_verdict_first() {
-    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&samples::fled()), &[]), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&samples::fled()), &Besides::default()), @"
     ## production: rolled back
 
     Rolled back `production` from 3 to 2; the gate found it healthy
@@ -187,8 +192,29 @@ fn a_summary_tells_the_verdict_first() {
 }
 
 #[test]
+fn a_summary_links_the_commits_that_went_where_it_is_known_where() {
+    let outcome = samples::fled();
+    let moved = Moved::by(&outcome).unwrap();
+    let (context, page) = (samples::context("verify"), "https://github.example/octo/shop");
+    let besides = Besides { moved: Some(&moved), repository: Some(page), ..Besides::default() };
+    let told = summary(&context, Ok(&outcome), &besides);
+    let [good, bad] = ["1", "2"].map(|digit| digit.repeat(40));
+    let link = format!(
+        "\n### Undone: [all after 1111111111 up to 2222222222]({page}/compare/{good}...{bad})\n"
+    );
+    assert!(told.ends_with(&link), "{told}");
+    let unlinked = Besides { repository: None, ..besides };
+    let plain = summary(&context, Ok(&outcome), &Besides::default());
+    assert_eq!(summary(&context, Ok(&outcome), &unlinked), plain);
+    for evil in ["javascript:alert(1)//x", "https://x/) [y](https://evil.example", "https://x y"] {
+        let told = summary(&context, Ok(&outcome), &Besides { repository: Some(evil), ..besides });
+        assert!(told.ends_with("### Undone: all after 1111111111 up to 2222222222\n"), "{told}");
+    }
+}
+
+#[test]
 fn a_summary_of_a_deployment_has_its_timeline() {
-    insta::assert_snapshot!(summary(&samples::context("show"), Ok(&samples::shown()), &[]), @r#"
+    insta::assert_snapshot!(summary(&samples::context("show"), Ok(&samples::shown()), &Besides::default()), @r#"
     ## production: show
 
     Deployment 3 of `production`
@@ -216,7 +242,7 @@ fn a_summary_of_a_rollback_tells_the_story_of_both_deployments_in_one_timeline()
     let fled = DeploymentTold { events: Some(later), ..samples::deployment(3, "2.0", told.status) };
     let back =
         DeploymentTold { events: Some(events), ..samples::deployment(4, "1.1", told.status) };
-    let page = summary(&samples::context("verify"), Ok(&samples::fled()), &[fled, back]);
+    let page = summary(&samples::context("verify"), Ok(&samples::fled()), &telling(&[fled, back]));
     let (_, timeline) = page.split_once("### Timeline").unwrap();
     insta::assert_snapshot!(timeline, @r#"
 
@@ -235,7 +261,7 @@ fn a_timeline_that_is_too_long_tells_the_newest_and_how_many_are_missing() {
     let told = samples::shown().deployment.unwrap();
     let one = told.events.clone().unwrap().remove(0);
     let many = DeploymentTold { events: Some(vec![one; 42]), ..told };
-    let page = summary(&samples::context("verify"), Ok(&samples::sick()), &[many]);
+    let page = summary(&samples::context("verify"), Ok(&samples::sick()), &telling(&[many]));
     assert_eq!(page.matches("the sale begins").count(), 40);
     assert!(page.ends_with("\n2 events before are in `lastgood show`.\n"), "{page}");
 }
@@ -257,7 +283,7 @@ fn a_ticket_bears_its_mark_the_verdict_and_where_it_was_seen() {
 
 #[test]
 fn a_summary_of_status_tells_what_runs_and_what_is_stable() {
-    insta::assert_snapshot!(summary(&samples::context("status"), Ok(&samples::status()), &[]), @r#"
+    insta::assert_snapshot!(summary(&samples::context("status"), Ok(&samples::status()), &Besides::default()), @r#"
     ## production: status
 
     `production` runs deployment 3; the last stable one is 2, 1 back
@@ -276,7 +302,7 @@ fn a_summary_of_status_tells_what_runs_and_what_is_stable() {
 fn a_summary_of_an_error_keeps_columns() {
     let error = Error::invalid("`lastgood.yml` has a mistake\n  3 | <urll>: x\n      ^^^^")
         .hint("`lastgood config check`.");
-    insta::assert_snapshot!(summary(&samples::context("verify"), Err(&error), &[]), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Err(&error), &Besides::default()), @"
     ## production: invalid
 
     <pre>
@@ -294,7 +320,7 @@ fn a_summary_that_is_too_long_is_cut_and_says_so() {
     let mut outcome = samples::sick();
     let check = samples::check(&"|".repeat(200), crate::domain::gate::Ending::Fail, "ü");
     outcome.gate.as_mut().unwrap().checks = vec![check; 2_000];
-    let page = summary(&samples::context("verify"), Ok(&outcome), &[]);
+    let page = summary(&samples::context("verify"), Ok(&outcome), &Besides::default());
     assert!(page.len() <= 1024 * 1024 && page.len() > 1_000_000);
     assert!(page.ends_with("The rest was cut: GitHub takes no more.\n"));
     assert!(page.contains(" |\n\nThe rest"));
@@ -303,7 +329,7 @@ fn a_summary_that_is_too_long_is_cut_and_says_so() {
 #[test]
 fn a_summary_of_an_ending_alone_is_a_title_and_a_sentence() {
     let busy = Outcome::ended(Ending::new(Reason::Busy, "deployment 3 of `production` is open"));
-    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&busy), &[]), @"
+    insta::assert_snapshot!(summary(&samples::context("verify"), Ok(&busy), &Besides::default()), @"
     ## production: inconclusive
 
     Deployment 3 of `production` is open

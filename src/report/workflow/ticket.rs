@@ -1,7 +1,7 @@
 //! The page of an environment that stays sick.
 
 use super::super::words;
-use super::markdown::{prose, sentence};
+use super::markdown::{link, prose, sentence};
 use super::summary::{body_of, cut_at};
 use crate::domain::names::Environment;
 use crate::domain::outcome::Outcome;
@@ -13,7 +13,7 @@ const MOST: usize = 65_000;
 /// Returns what a ticket says of how a look at an environment ended; `page` is where it can be read.
 pub fn ticket(env: &Environment, outcome: &Outcome, page: Option<&str>) -> TicketText {
     let name = prose(env.as_str());
-    let seen = page.map(|page| format!(" ([run]({page}))")).unwrap_or_default();
+    let seen = page.map(|page| format!(" ({})", link("run", page))).unwrap_or_default();
     let message = sentence(&words::capital(&outcome.ending.message));
     let footer = format!(
         "\n---\nLast seen by the scheduled verification{seen}, which writes this page anew each time \

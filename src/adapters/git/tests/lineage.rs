@@ -47,6 +47,18 @@ async fn a_full_clone_can_tell() {
 }
 
 #[tokio::test]
+async fn a_clone_that_does_not_know_the_default_branch_says_how_it_learns_it() {
+    let (world, side) = forked();
+    world.clone_full("clone");
+    world.git("clone", &["remote", "set-head", "origin", "--delete"]);
+    let told = asked(&world, "clone", &side, &Branch::Default).await;
+    let way = "the clone does not know which one that is; `git remote set-head origin --auto` asks";
+    assert_eq!(told, unknown(way));
+    world.git("clone", &["remote", "set-head", "origin", "--auto"]);
+    assert_eq!(asked(&world, "clone", &side, &Branch::Default).await, Descent::Apart);
+}
+
+#[tokio::test]
 async fn a_shallow_clone_can_only_say_yes() {
     let (world, _) = forked();
     world.clone_shallow("clone");

@@ -24,11 +24,6 @@ pub(super) struct Run {
     conclusion: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Repository {
-    default_branch: String,
-}
-
 impl Runs {
     /// Returns the newest run that bears the id in its name.
     pub(super) fn bearing(&self, id: &str) -> Option<&Run> {
@@ -65,11 +60,6 @@ impl Run {
 }
 
 impl Driving<'_> {
-    pub(super) async fn default_branch(&self) -> Result<String> {
-        let repository: Repository = self.github.get("ask for the default branch", "").await?;
-        Ok(repository.default_branch)
-    }
-
     /// Returns the newest runs that were dispatched.
     pub(super) async fn dispatched(&self) -> Result<Runs> {
         let file = &self.driver.settings.file;

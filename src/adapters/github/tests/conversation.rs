@@ -7,7 +7,6 @@ use crate::adapters::github::conversation::{Reply, Thread, connect};
 use crate::adapters::github::event::{Event, read};
 use crate::adapters::secret::Secret;
 use crate::domain::comment::{Heard, Login};
-use crate::domain::names::Commit;
 use crate::domain::permission::{Role, Team};
 use crate::error::Kind;
 use crate::ports::{Conversation as _, Reaction};
@@ -94,6 +93,7 @@ fn what_is_no_event_is_a_mistake_and_never_a_crash() {
         api: "http://127.0.0.1:1".parse().unwrap(),
         server: "https://github.example".parse().unwrap(),
         repository: "octo/shop".to_owned(),
+        default_branch: None,
         token: Secret::new("github-token-of-tests"),
     };
     for bad in ["", "{", "{\"action\":\"created\",\"comment\":{},\"issue\":{}}", "\u{0}"] {
@@ -160,35 +160,6 @@ async fn a_file_of_the_default_branch_is_read_byte_for_byte() {
     let read = thread.file("deploy files/lastgood.yml").await.unwrap().unwrap();
     assert_eq!(read, text.as_bytes());
     assert_eq!(thread.file("lastgood.yml").await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_commit_is_on_a_branch_that_is_not_behind_it() {
-    let fake = with_comment().await;
-    let commit = Commit::new("a".repeat(40)).unwrap();
-    for (status, is_on) in
-        [("behind", true), ("identical", true), ("ahead", false), ("diverged", false)]
-    {
-        let key = format!("main...{commit}");
-        fake.remember(json!({"comparisons": {key: {"status": status}}})).await;
-        let thread = thread(&fake, Reply::None);
-        assert_eq!(thread.is_on("main", &commit).await.unwrap(), is_on, "{status}");
-        assert!(!thread.is_on("other", &commit).await.unwrap());
-    }
-}
-
-#[tokio::test]
-async fn at_most_twenty_commits_are_listed_and_all_are_counted() {
-    let fake = with_comment().await;
-    let [old, new] = ["a", "b"].map(|digit| Commit::new(digit.repeat(40)).unwrap());
-    let commits: Vec<Value> =
-        (0..30).map(|n| json!([format!("{n:040x}"), format!("Change {n}\n\nwhy")])).collect();
-    let key = format!("{old}...{new}");
-    fake.remember(json!({"comparisons": {key: {"status": "ahead", "commits": commits}}})).await;
-    let between = thread(&fake, Reply::None).between(&old, &new).await.unwrap();
-    assert_eq!((between.commits.len(), between.total), (20, 30));
-    assert_eq!(between.commits[1], ("0000000000".to_owned(), "Change 1".to_owned()));
-    assert!(between.page.starts_with("https://github.example/octo/shop/compare/aaaa"));
 }
 
 #[tokio::test]

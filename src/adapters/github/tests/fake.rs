@@ -40,6 +40,7 @@ impl Fake {
             api: self.base.parse().unwrap(),
             server: "https://github.example".parse().unwrap(),
             repository: "octo/shop".to_owned(),
+            default_branch: None,
             token: Secret::new("github-token-of-tests"),
         }
     }

@@ -1,4 +1,4 @@
-//! What a branch holds, by GitHub's comparison.
+//! What a branch holds and what lies between commits, by GitHub's comparison.
 
 use serde_json::json;
 
@@ -63,4 +63,17 @@ async fn a_github_that_is_away_or_says_no_could_not_tell() {
         let told = fake.connect().descent(&commit('a'), &Branch::Named("trunk".into())).await;
         assert!(matches!(told, Descent::Unknown(_)), "{told:?}");
     }
+}
+
+#[tokio::test]
+async fn at_most_twenty_commits_are_listed_and_all_are_counted() {
+    let fake = repository().await;
+    let [old, new] = ['a', 'b'].map(commit);
+    let commits: Vec<_> =
+        (0..30).map(|n| json!([format!("{n:040x}"), format!("Change {n}\n\nwhy")])).collect();
+    let key = format!("{old}...{new}");
+    fake.remember(json!({"comparisons": {key: {"status": "ahead", "commits": commits}}})).await;
+    let between = fake.connect().between(&old, &new).await.unwrap().unwrap();
+    assert_eq!((between.commits.len(), between.total), (20, 30));
+    assert_eq!(between.commits[1], ("0000000000".to_owned(), "Change 1".to_owned()));
 }

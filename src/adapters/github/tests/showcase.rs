@@ -8,7 +8,7 @@ use crate::adapters::github::showcase::{Settings, connect};
 use crate::domain::event::{CiRun, Kind};
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment};
-use crate::domain::showcase::{CommitWord, Display, Showing};
+use crate::domain::showcase::{CommitWord, Display, Purpose, Showing};
 use crate::error::Kind as Whose;
 use crate::ports::Showcase;
 
@@ -16,7 +16,7 @@ const RUN: &str = "https://github.example/octo/shop/actions/runs/17";
 
 fn showcase(fake: &Fake) -> impl Showcase {
     let environment_url = Some("https://shop.example".to_owned());
-    connect(Settings { environment_url }, fake.connect())
+    connect(Settings { environment_url, purpose: Purpose::Production }, fake.connect())
 }
 
 fn production() -> Environment {
@@ -63,6 +63,8 @@ async fn a_deployment_is_made_of_the_exact_commit_and_known_again() {
         "required_contexts": [],
         "payload": {"lastgood": {"n": 12, "operation": operation().to_string()}},
         "environment": "production",
+        "production_environment": true,
+        "transient_environment": false,
         "description": "deployment 12: app 2.0",
     });
     assert_eq!(bodies(&fake).await, [sent]);
@@ -71,6 +73,22 @@ async fn a_deployment_is_made_of_the_exact_commit_and_known_again() {
     assert_eq!(shown[0].commit, display(Showing::InProgress).commit);
     let other = Environment::new("review/1 & more").unwrap();
     assert_eq!(showcase.deployments(&other).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn github_is_told_whom_an_environment_is_there_for() {
+    let fake = Fake::start();
+    for (purpose, people_use_it, it_goes) in [
+        (Purpose::Production, true, false),
+        (Purpose::Internal, false, false),
+        (Purpose::Transient, false, true),
+    ] {
+        let showcase = connect(Settings { environment_url: None, purpose }, fake.connect());
+        showcase.make(&production(), &display(Showing::InProgress)).await.unwrap();
+        let sent = bodies(&fake).await.pop().unwrap();
+        assert_eq!(sent["production_environment"], people_use_it, "{purpose:?}");
+        assert_eq!(sent["transient_environment"], it_goes, "{purpose:?}");
+    }
 }
 
 #[tokio::test]

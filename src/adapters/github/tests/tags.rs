@@ -6,10 +6,11 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::fake::Fake;
-use crate::adapters::github::GitHub;
-use crate::domain::names::Commit;
+use crate::adapters::github::showcase::{Settings, connect};
+use crate::adapters::github::{BESIDE_TAGS, BUDGET, GitHub};
+use crate::domain::names::{Commit, Environment};
 use crate::error::{Kind, Result};
-use crate::ports::{TagOrder, TagResult, Tagger as _};
+use crate::ports::{Showcase as _, TagOrder, TagResult, Tagger as _};
 
 const NAME: &str = "deploy/review%2F12/1";
 
@@ -107,4 +108,24 @@ async fn a_tag_that_the_api_refuses_is_not_made() {
     world.fake.fail("403", "git/refs$", 9).await;
     assert_eq!(world.make().await.unwrap_err().kind(), Kind::Refused);
     assert_eq!(world.there(), "");
+}
+
+#[tokio::test]
+async fn tags_that_are_refused_leave_requests_to_the_rest_of_a_command() {
+    let world = World::new().await;
+    let tags = world.github.for_tags().unwrap();
+    let object = world.object();
+    world.fake.fail("403", "git/refs", 99).await;
+    for _ in 0..9 {
+        tags.make(&world.order(), &object).await.unwrap_err();
+    }
+    let by_tags = world.fake.asked().await;
+    assert_eq!(by_tags.len(), BUDGET - BESIDE_TAGS, "{by_tags:#?}");
+    let production = Environment::new("production").unwrap();
+    let showcase = connect(Settings::default(), world.github.clone());
+    for _ in 0..BESIDE_TAGS {
+        showcase.deployments(&production).await.unwrap();
+    }
+    showcase.deployments(&production).await.unwrap_err();
+    assert_eq!(world.fake.asked().await.len(), BUDGET);
 }

@@ -58,6 +58,15 @@ async fn what_may_have_had_an_effect_is_not_said_twice() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_not_read_to_the_end() {
+    let fake = Fake::start();
+    fake.fail("endless", "runs/1", 1).await;
+    let error = fake.connect().get::<serde_json::Value>("ask", "actions/runs/1").await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unreachable);
+    assert_eq!(error.causes(), ["the answer is larger than 16 MiB"]);
+}
+
+#[tokio::test]
 async fn a_missing_permission_is_named() {
     let fake = Fake::start();
     fake.fail("403", "deployments", 9).await;
@@ -86,6 +95,7 @@ async fn a_github_that_is_not_there_is_unreachable_and_the_token_is_not_told() {
         api: "http://127.0.0.1:1".parse().unwrap(),
         server: "https://github.example".parse().unwrap(),
         repository: "octo/shop".into(),
+        default_branch: None,
         token: Secret::new("github-token-of-tests"),
     };
     assert!(!format!("{settings:?}").contains("github-token"));

@@ -120,6 +120,10 @@ fn only_what_the_default_branch_says_counts() {
     foreign(&|scene| scene.rules.checkout.head = None);
     foreign(&|scene| scene.rules.checkout.head = Some(commit('d')));
     foreign(&|scene| scene.rules.checkout.told = None);
+    foreign(&|scene| {
+        scene.rules.checkout.told = None;
+        scene.talk.broken.lock().unwrap().push("branch");
+    });
     let mut newer = scene("/rollback production");
     newer.rules.checkout.head = Some(commit('d'));
     newer.talk.on_branch.lock().unwrap().push(commit('d'));

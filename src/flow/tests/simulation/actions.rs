@@ -12,6 +12,7 @@ use super::town::Town;
 use crate::domain::admission::Insistence;
 use crate::domain::archive::Extent;
 use crate::domain::event::{Act, LockScope, Locked};
+use crate::flow::cancel::CancelOrder;
 
 impl Town {
     /// Lets one writer do one thing, and judges what came of it.
@@ -26,7 +27,7 @@ impl Town {
             14 => drop(run(writer.rollback(&back()))),
             15..=16 => drop(run(writer.resume(Ways::Finish))),
             17 => drop(run(writer.resume(Ways::Undo))),
-            18 => drop(run(writer.cancel(None))),
+            18 => drop(run(writer.cancel(&CancelOrder::default()))),
             19 => self.marks(&writer),
             20 if self.one_in(2) => self.locks(&writer),
             20..=21 => drop(run(writer.prune(Extent::Keep(2)))),

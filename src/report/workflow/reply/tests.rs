@@ -2,6 +2,8 @@
 
 use super::super::super::samples;
 use super::*;
+use crate::domain::moved::{Between, Way};
+use crate::domain::names::Commit;
 use crate::domain::outcome::DeploymentTold;
 
 fn thread(line: &str) -> Thread {
@@ -14,13 +16,16 @@ fn thread(line: &str) -> Thread {
     }
 }
 
-fn between(total: usize, subjects: &[&str]) -> Between {
-    let commit = |(n, subject): (usize, &&str)| (format!("{n:010x}"), (*subject).to_owned());
-    Between {
-        commits: subjects.iter().enumerate().map(commit).collect(),
-        total,
-        page: "https://github.example/octo/shop/compare/a...b".to_owned(),
-    }
+fn moved(way: Way, total: usize, subjects: &[&str]) -> Moved {
+    let listed = |(n, subject): (usize, &&str)| (format!("{n:010x}"), (*subject).to_owned());
+    let commits = subjects.iter().enumerate().map(listed).collect();
+    let [after, upto] = ["a", "b"].map(|digit| Commit::new(digit.repeat(40)).unwrap());
+    Moved { way, after, upto, between: Some(Between { commits, total }) }
+}
+
+fn page_of_moved() -> String {
+    let [after, upto] = ["a", "b"].map(|digit| digit.repeat(40));
+    format!("https://github.example/octo/shop/compare/{after}...{upto}")
 }
 
 #[test]
@@ -36,17 +41,27 @@ fn what_is_under_way_says_what_and_where() {
 fn what_is_over_tells_the_commits_that_went_and_the_next_command() {
     let mut outcome = samples::fled();
     outcome.ending = Ending::new(Reason::Returned, "rolled back `production` from 3 to 2");
-    let moved = Moved::Undone(between(23, &["Sell more", "Sell less"]));
+    let mut moved = moved(Way::Undone, 23, &["Sell more", "Sell less"]);
     let told = thread("/rollback production").ended(
         &samples::context("rollback"),
         Ok(&outcome),
         Some(&moved),
     );
     assert!(told.contains("**Next:** `/cancel production` undoes it"), "{told}");
-    let list = "### Undone: [23 commits](https://github.example/octo/shop/compare/a...b)\n\n\
-                - `0000000000` Sell more\n- `0000000001` Sell less\n- and 21 more\n";
-    assert!(told.contains(list), "{told}");
+    let page = page_of_moved();
+    let list = format!(
+        "### Undone: [23 commits]({page})\n\n- `0000000000` Sell more\n- `0000000001` Sell less\n- and 21 more\n"
+    );
+    assert!(told.contains(&list), "{told}");
     assert!(told.contains("(https://github.example/octo/shop/tree/deploy/production/"), "{told}");
+    moved.between = None;
+    let told = thread("/rollback production").ended(
+        &samples::context("rollback"),
+        Ok(&outcome),
+        Some(&moved),
+    );
+    let link = format!("### Undone: [all after aaaaaaaaaa up to bbbbbbbbbb]({page})\n");
+    assert!(told.contains(&link), "{told}");
 }
 
 #[test]
@@ -81,7 +96,7 @@ fn a_mistake_is_told_with_what_would_be_right() {
 #[test]
 fn nothing_foreign_mentions_links_or_formats() {
     let evil = "@octo/all `x` <!-- --> </details> [a](https://evil.example) #1 \u{202e}";
-    let moved = Moved::Redone(between(1, &[evil]));
+    let moved = moved(Way::Redone, 1, &[evil]);
     let DeploymentTold { .. } = samples::recorded().deployment.unwrap();
     let mut all = vec![
         thread(evil).begun(),

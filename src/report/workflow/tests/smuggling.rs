@@ -59,6 +59,17 @@ fn a_code_span_cannot_be_left() {
         assert_eq!(markdown::code(foreign), told, "{foreign}");
     }
     assert_eq!(markdown::sentence("ran `a` and `b`"), "ran `a` and `b`");
+    for (foreign, told) in [
+        ("https:``//evil.example", "https\\:\\`\\`//evil\\.example"),
+        ("`| https:`//evil.example", "\\`&#124; https\\:\\`//evil\\.example"),
+        ("GH``-1", "GH\\`\\`\\-1"),
+    ] {
+        assert_eq!(
+            markdown::sentence(foreign),
+            told,
+            "what is no code span joins what it stood between"
+        );
+    }
     assert_eq!(markdown::sentence("ran `a and @b"), "ran \\`a and \\@&#8203;b");
 }
 
@@ -120,7 +131,7 @@ proptest! {
     #[test]
     fn no_table_of_a_summary_has_a_cell_too_many(foreign in evil()) {
         for outcome in samples::poisoned(&foreign) {
-            let page = summary(&samples::context("verify"), Ok(&outcome), &[]);
+            let page = summary(&samples::context("verify"), Ok(&outcome), &Besides::default());
             prop_assert!(!page.chars().any(|c| c != '\n' && is_unprintable(c)));
             let mut cells = None;
             for line in page.lines() {
