@@ -19,10 +19,12 @@ use crate::error::Result;
 use crate::ports::Probe;
 
 mod answer;
+mod compose;
 mod name;
 mod state;
 
 use answer::Container;
+pub use compose::Compose;
 pub use name::{Host, Name};
 
 /// One look between two crashes is not health.
@@ -58,21 +60,6 @@ pub struct Settings {
 
 fn min_uptime() -> Span {
     MIN_UPTIME
-}
-
-/// A service of Docker Compose.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ComposeService")]
-pub struct Compose {
-    /// The service.
-    pub service: Name,
-    /// The project; as the file names it unless given.
-    #[serde(default)]
-    pub project: Option<Name>,
-    /// The Compose file, relative to the configuration's folder; not needed beside `project`.
-    #[serde(default)]
-    pub file: Option<PathBuf>,
 }
 
 /// Whether a container must have a health check.
@@ -177,8 +164,11 @@ impl ContainerProbe {
             (None, Some(compose)) => self.replicas(asking, compose).await?,
             (None, None) => Vec::new(),
         };
-        let containers =
-            answer::inspect(asking, names).await.map_err(|trouble| self.absent(trouble))?;
+        let inspected = answer::inspect(asking, names).await;
+        let mut containers = inspected.map_err(|trouble| self.absent(trouble))?;
+        if let Some(name) = &self.settings.name {
+            containers.retain(|container| container.is_meant_by(name.as_str()));
+        }
         if containers.is_empty() {
             return Err(self.missing());
         }

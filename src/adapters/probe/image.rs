@@ -1,4 +1,4 @@
-//! Tells whether the image of the version under test is the one that runs.
+//! Tells whether the image under test is the one that runs.
 
 use std::borrow::Cow;
 

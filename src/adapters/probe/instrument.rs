@@ -137,7 +137,57 @@ fn is_advice(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::facts::Facts;
+
     use super::*;
+
+    fn sh(folder: &std::path::Path, withheld: Vec<Secret>) -> Instrument {
+        let http = &|| Err(crate::error::Error::invalid("nobody asks over HTTP here"));
+        let around = Around { folder: folder.to_owned(), facts: Facts::default(), withheld, http };
+        Instrument::new("sh", &around)
+    }
+
+    async fn ask(asking: &Asking<'_>, script: &str) -> Result<String, Trouble> {
+        let answer = asking.ask(["-c", script].map(str::to_owned)).await;
+        answer.map(|answer| answer.text())
+    }
+
+    #[tokio::test]
+    async fn it_runs_in_the_folder_with_what_it_is_given_and_without_what_is_withheld() {
+        let (name, value) = std::env::vars().find(|(name, _)| name == "CARGO_PKG_NAME").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let instrument = sh(folder.path(), vec![Secret::new(value)]).env("GIVEN", "yes");
+        let asking = instrument.within(Duration::from_secs(20));
+        let script = format!("pwd -P; echo \"$GIVEN ${{{name}-none}} $LC_ALL\"");
+        let real = folder.path().canonicalize().unwrap();
+        let expected = format!("{}\nyes none C\n", real.display());
+        assert_eq!(ask(&asking, &script).await.unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn all_questions_of_a_look_share_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let instrument = sh(folder.path(), vec![]);
+        let asking = instrument.within(Duration::from_millis(200));
+        let late = "`sh` gave no answer within `200ms`";
+        for _ in 0..2 {
+            let Err(Trouble::Broken(why)) = ask(&asking, "exec tail -f /dev/null").await else {
+                panic!("it answered");
+            };
+            assert_eq!(why, late);
+        }
+        assert!(asking.begun.elapsed() < Duration::from_millis(400));
+    }
+
+    #[tokio::test]
+    async fn one_that_ends_badly_and_says_nothing_is_told_by_its_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let instrument = sh(folder.path(), vec![]);
+        let asking = instrument.within(Duration::from_secs(20));
+        let Err(trouble) = ask(&asking, "exit 3").await else { panic!("it answered") };
+        let measurement = trouble.measurement();
+        assert_eq!(measurement.message, "`sh` ended with exit code 3 and said nothing");
+    }
 
     #[test]
     fn the_last_line_that_tells_something_is_told() {

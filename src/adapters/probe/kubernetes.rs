@@ -123,7 +123,7 @@ impl KubernetesProbe {
         let answer = self.workload(asking).await?;
         let proof = match &self.settings.expect_version {
             None => Proof::Known(Identity::unasked()),
-            Some(wanted) => wanted.proof(&answer.template, expected)?,
+            Some(wanted) => wanted.proof(&answer.template, expected).map_err(Measurement::error)?,
         };
         let judged = if proof.is_other() { proof.complaint() } else { None };
         let judged = match judged {

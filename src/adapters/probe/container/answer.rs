@@ -1,4 +1,4 @@
-//! Asks for the little of a container that is judged; its environment is never asked for.
+//! Asks for the little of a container that is judged.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::super::instrument::{Asking, Trouble};
 use crate::domain::check::Measurement;
 
-/// One line of JSON for each container.
+/// One line of JSON for each container; its environment, full of secrets, is not asked for.
 const CONTAINER: &str = concat!(
-    r#"{"name":{{json .Name}},"image":{{json .Image}},"written":{{json .Config.Image}},"#,
+    r#"{"id":{{json .ID}},"name":{{json .Name}},"image":{{json .Image}},"written":{{json .Config.Image}},"#,
     r#""labels":{{json .Config.Labels}},"restarts":{{json .RestartCount}},"#,
     r#""status":{{json .State.Status}},"exit_code":{{json .State.ExitCode}},"#,
     r#""out_of_memory":{{json .State.OOMKilled}},"started":{{json .State.StartedAt}},"#,
@@ -20,12 +20,17 @@ const CONTAINER: &str = concat!(
 /// One line of JSON for each image.
 const IMAGE: &str = r#"{"tags":{{json .RepoTags}},"digests":{{json .RepoDigests}}}"#;
 
+/// A shorter piece of an id is a name.
+const SHORTEST_ID: usize = 12;
+
 /// The label of what `docker compose run` starts beside the service.
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 
 /// What Docker says of a container.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Container {
+    /// Its id.
+    pub id: String,
     /// Its name, which Docker begins with a slash.
     pub name: String,
     /// The id of its image.
@@ -92,11 +97,17 @@ pub(super) async fn names(
     Ok(all.filter(|name| !name.contains("<none>")).collect())
 }
 
-/// Returns the time as it is where the containers run.
+/// Returns the time as it is where the containers run; where that is not told, our own.
 pub(super) async fn now(asking: &Asking<'_>) -> Result<Timestamp, Measurement> {
     let args = ["system", "info", "--format", "{{json .SystemTime}}"].map(str::to_owned);
-    let answer = asking.ask(args).await.map_err(|trouble| trouble.measurement())?;
-    serde_json::from_slice(answer.bytes()).map_err(|cause| asking.unreadable(cause))
+    match asking.ask(args).await {
+        Ok(answer) => {
+            serde_json::from_slice(answer.bytes()).map_err(|cause| asking.unreadable(cause))
+        }
+        // A proxy before the daemon mostly shows containers and keeps the rest to itself.
+        Err(Trouble::Said(_)) => Ok(Timestamp::now()),
+        Err(trouble @ Trouble::Broken(_)) => Err(trouble.measurement()),
+    }
 }
 
 /// Returns whether Docker says that there is no such thing, and that it looked.
@@ -112,6 +123,11 @@ impl Container {
     /// Returns its name as people say it.
     pub(super) fn called(&self) -> &str {
         self.name.trim_start_matches('/')
+    }
+
+    /// Docker also finds a container by the first letters of its id, which nobody meant.
+    pub(super) fn is_meant_by(&self, name: &str) -> bool {
+        self.called() == name || (name.len() >= SHORTEST_ID && self.id.starts_with(name))
     }
 
     fn is_one_off(&self) -> bool {
@@ -145,7 +161,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_cut_or_counts_below_zero_is_refused() {
-        let whole = r#"{"name":"/shop","image":"sha256:00","written":"shop","labels":null,"restarts":0,"status":"running","exit_code":0,"out_of_memory":false,"started":"2024-01-01T00:00:00.5Z","health":null}"#;
+        let whole = r#"{"id":"00","name":"/shop","image":"sha256:00","written":"shop","labels":null,"restarts":0,"status":"running","exit_code":0,"out_of_memory":false,"started":"2024-01-01T00:00:00.5Z","health":null}"#;
         assert_eq!(serde_json::from_str::<Container>(whole).unwrap().called(), "shop");
         for end in 0..whole.len() {
             assert!(serde_json::from_str::<Container>(&whole[..end]).is_err(), "{end}");

@@ -1,12 +1,8 @@
 //! What is asked for, checked before it can become an argument.
 
-use std::fmt;
-use std::path::Path;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Compose;
 use crate::domain::text;
 
 /// How Docker can be spoken to.
@@ -65,38 +61,6 @@ impl TryFrom<String> for Host {
         }
         let shown = text::clean(&written, 80);
         Err(format!("`{shown}` is no address of Docker; write it like `unix:///run/docker.sock`"))
-    }
-}
-
-impl Compose {
-    /// Returns what `docker` is asked for the ids of all containers of the service.
-    ///
-    /// Without a file the labels tell, so that Compose need not be installed here.
-    pub(super) fn args(&self, folder: &Path) -> Vec<String> {
-        let service = self.service.as_str();
-        let project = self.project.as_ref().map(Name::as_str);
-        let mut args: Vec<String> = Vec::new();
-        if let Some(file) = &self.file {
-            args.extend(["compose".to_owned(), format!("--file={}", folder.join(file).display())]);
-            args.extend(project.map(|project| format!("--project-name={project}")));
-            args.extend(["ps", "--all", "--quiet", "--", service].map(str::to_owned));
-            return args;
-        }
-        args.extend(["ps", "--all", "--quiet", "--no-trunc"].map(str::to_owned));
-        let filter =
-            |key: &str, value: &str| format!("--filter=label=com.docker.compose.{key}={value}");
-        args.extend(project.map(|project| filter("project", project)));
-        args.push(filter("service", service));
-        args
-    }
-}
-
-impl fmt::Display for Compose {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.project {
-            Some(project) => write!(out, "{}/{}", project.as_str(), self.service.as_str()),
-            None => out.write_str(self.service.as_str()),
-        }
     }
 }
 

@@ -26,7 +26,7 @@ impl ContainerProbe {
     fn restarted(&self, container: &Container) -> Option<Measurement> {
         let (most, count) = (self.settings.max_restarts?, container.restarts);
         (count > most).then(|| {
-            let message = format!("{} was restarted {count} times", called(container));
+            let message = format!("{} was restarted too often: {count}", called(container));
             let limit = format!("at most {most}");
             Measurement::fail(message).judged(&count.to_string(), &limit).measured(count.into())
         })

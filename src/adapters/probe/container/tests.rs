@@ -1,4 +1,4 @@
-//! The probe, by the real `docker` and a daemon of its own where one can run.
+//! The probe, by the real `docker` and a daemon of its own.
 
 use serde_json::{Value, json};
 
@@ -36,16 +36,20 @@ impl Daemon {
 
     /// Starts a container in the background.
     async fn start_container(&self, args: &[&str]) {
-        self.docker(&[&["run", "--detach", "--network", "none"], args].concat()).await;
+        // The first process of a container is deaf to a kinder signal.
+        let run = ["run", "--detach", "--network=none", "--stop-signal=KILL"];
+        self.docker(&[&run[..], args].concat()).await;
     }
 
     /// Looks until the message is the one that is waited for; the daemon needs its time.
     async fn until(&self, settings: Value, message: &str) -> Measurement {
+        let until = std::time::Instant::now() + Duration::from_secs(30);
         loop {
             let seen = self.measure(settings.clone()).await;
             if seen.message == message {
                 return seen;
             }
+            assert!(std::time::Instant::now() < until, "{message}: {}", seen.message);
         }
     }
 }
@@ -63,6 +67,10 @@ async fn a_container_passes_while_it_runs_and_fails_once_it_ended_or_is_gone() {
     let young = daemon.measure(json!({ "name": "shop", "min_uptime": "1h" })).await;
     assert_eq!(young.outcome, Outcome::Fail);
     assert_eq!(young.limit.as_deref(), Some("at least 1h"));
+    let id = daemon.docker(&["inspect", "--format={{.Id}}", "shop"]).await;
+    let by_id = async |length: usize| daemon.measure(json!({ "name": id[..length] })).await;
+    assert_eq!(by_id(12).await.outcome, Outcome::Pass);
+    assert_eq!(by_id(4).await.message, format!("there is no container `{}`", &id[..4]));
     daemon.docker(&["pause", "shop"]).await;
     let paused = daemon.measure(json!({ "name": "shop" })).await;
     assert_eq!(paused.message, "container `shop` is paused");
@@ -83,9 +91,8 @@ async fn a_health_check_and_a_loop_of_crashes_are_seen() {
     let Some(daemon) = Daemon::start().await else { return };
     for (name, says) in [("well", "ok"), ("sick", "bad")] {
         let health = format!("HEALTHCHECK --interval=1s --retries=1 CMD [\"/shop\", \"{says}\"]");
-        let image = format!("shop:{name}");
-        daemon.docker(&["import", "--change", &health, "shop.tar", &image]).await;
-        daemon.start_container(&["--name", name, &image, "/shop"]).await;
+        daemon.image(name, &health).await;
+        daemon.start_container(&["--name", name, &format!("shop:{name}")]).await;
     }
     let well = daemon
         .until(
@@ -101,18 +108,12 @@ async fn a_health_check_and_a_loop_of_crashes_are_seen() {
         .await;
     let ended = "container `loop` is being restarted: it ended with exit code 3";
     assert_eq!(daemon.until(json!({ "name": "loop" }), ended).await.outcome, Outcome::Fail);
-    daemon
-        .start_container(&[
-            "--name",
-            "thrice",
-            "--restart=on-failure:1",
-            "shop:2.0",
-            "/shop",
-            "crash",
-        ])
-        .await;
-    let ended = "container `thrice` has ended with exit code 3";
-    assert_eq!(daemon.until(json!({ "name": "thrice" }), ended).await.outcome, Outcome::Fail);
+    let args = ["--name", "once", "--restart=always", "shop:2.0", "/shop", "crash once"];
+    daemon.start_container(&args).await;
+    let once = |most: u32| json!({ "name": "once", "max_restarts": most });
+    let often = daemon.until(once(0), "container `once` was restarted too often: 1").await;
+    assert_eq!((often.outcome, often.limit.as_deref()), (Outcome::Fail, Some("at most 0")));
+    assert_eq!(daemon.measure(once(1)).await.outcome, Outcome::Pass);
 }
 
 #[tokio::test]
@@ -189,7 +190,10 @@ async fn compose_itself_says_which_containers_a_file_means() {
     let file = json!({
         "name": "market",
         "services": {
-            "web": { "image": "shop:2.0", "network_mode": "none", "deploy": { "replicas": 2 } }
+            "web": {
+                "image": "shop:2.0", "network_mode": "none", "stop_signal": "SIGKILL",
+                "deploy": { "replicas": 2 }
+            }
         }
     });
     std::fs::write(daemon.path().join("compose.json"), file.to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! Reads the little of a workload that is judged; its environment is never looked at.
+//! Reads the little of a workload that is judged.
 
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ pub(super) struct TemplateMeta {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What runs in pods.
+/// What runs in pods; their environment, full of secrets, is not looked at.
 #[derive(Debug, Deserialize)]
 pub(super) struct PodSpec {
     /// The containers of each.

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::answer::Template;
 use super::{Identity, Proof, image};
-use crate::domain::check::Measurement;
 use crate::domain::text;
 use crate::domain::version::Version;
 
@@ -25,12 +24,12 @@ pub enum ExpectVersion {
 }
 
 impl ExpectVersion {
-    /// Holds what the pods' template names against the version under test.
+    /// Holds what the pods' template names against the version under test; else says why not.
     pub(super) fn proof(
         &self,
         template: &Template,
         expected: Option<&Version>,
-    ) -> Result<Proof, Measurement> {
+    ) -> Result<Proof, String> {
         let named = match self {
             Self::Image(image::Yes) => {
                 return Ok(image::prove(&[the_one(template, expected)?.to_owned()], expected));
@@ -45,7 +44,7 @@ impl ExpectVersion {
     }
 }
 
-fn the_one<'a>(template: &'a Template, expected: Option<&Version>) -> Result<&'a str, Measurement> {
+fn the_one<'a>(template: &'a Template, expected: Option<&Version>) -> Result<&'a str, String> {
     let containers = &template.spec.containers;
     if let [container] = &containers[..] {
         return Ok(&container.image);
@@ -56,19 +55,19 @@ fn the_one<'a>(template: &'a Template, expected: Option<&Version>) -> Result<&'a
     let mut fitting = containers.iter().filter(|container| is_wanted(&container.image));
     match (fitting.next(), fitting.next()) {
         (Some(container), None) => Ok(&container.image),
-        _ => Err(Measurement::error(format!(
+        _ => Err(format!(
             "the pods have the containers {}; say which one, like `expect_version: {{container: NAME}}`",
             names(template)
-        ))),
+        )),
     }
 }
 
-fn of<'a>(template: &'a Template, name: &str) -> Result<&'a str, Measurement> {
+fn of<'a>(template: &'a Template, name: &str) -> Result<&'a str, String> {
     let found = template.spec.containers.iter().find(|container| container.name == name);
     found.map(|container| container.image.as_str()).ok_or_else(|| {
         let name = text::clean(name, 80);
         let there = names(template);
-        Measurement::error(format!("the pods have no container `{name}`; they have {there}"))
+        format!("the pods have no container `{name}`; they have {there}")
     })
 }
 

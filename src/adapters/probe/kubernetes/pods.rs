@@ -94,7 +94,7 @@ impl Pods {
         let count = container.restart_count;
         (count > most).then(|| {
             let (pod, container) = (&pod.metadata.name, &container.name);
-            let message = format!("`{container}` of pod `{pod}` was restarted {count} times");
+            let message = format!("`{container}` of pod `{pod}` was restarted too often: {count}");
             let limit = format!("at most {most}");
             Measurement::fail(message).judged(&count.to_string(), &limit).measured(count.into())
         })

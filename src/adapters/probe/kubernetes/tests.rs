@@ -268,7 +268,7 @@ async fn restarts_are_counted_over_the_pods_that_stay() {
     assert_eq!(world.measure(json!({ "max_restarts": 2 })).await.outcome, Outcome::Pass);
     let measurement = world.measure(json!({ "max_restarts": 1 })).await;
     assert_eq!(measurement.outcome, Outcome::Fail);
-    assert_eq!(measurement.message, "`web` of pod `shop-2` was restarted 2 times");
+    assert_eq!(measurement.message, "`web` of pod `shop-2` was restarted too often: 2");
     assert_eq!(measurement.limit.as_deref(), Some("at most 1"));
 }
 

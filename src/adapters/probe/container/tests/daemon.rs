@@ -1,4 +1,4 @@
-//! A Docker daemon of a test's own, which ends with the test however that ends.
+//! A Docker daemon that ends with its test, however that ends.
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
@@ -8,6 +8,8 @@ use tempfile::TempDir;
 use crate::adapters::process::{Finished, Run};
 
 /// Starts the daemon apart from the test; it lives while the test holds the pipe `hold` open.
+///
+/// A daemon that is told to end while it starts leaves its mounts behind.
 const START: &str = r#"
 mkfifo hold ended
 setsid sh -c '
@@ -17,6 +19,7 @@ setsid sh -c '
     --iptables=false --ip-masq=false --bridge=none 3>&- &
   read -r _ <hold
   kill "$!" && wait "$!"
+  umount "$PWD/data" "$PWD"/exec/netns/*
 ' </dev/null >log 2>&1 &
 "#;
 
@@ -27,6 +30,9 @@ fn main() {
         Some("ok") => {}
         Some("bad") => std::process::exit(1),
         Some("crash") => std::process::exit(3),
+        Some("crash once") if std::fs::File::create_new("/crashed").is_ok() => {
+            std::process::exit(3)
+        }
         _ => loop { std::thread::park() },
     }
 }
@@ -99,7 +105,8 @@ impl Daemon {
                 return true;
             }
             let log = std::fs::read_to_string(path.join("log")).unwrap_or_default();
-            if log.contains("failed to start daemon") || log.contains("not found") {
+            if log.contains("failed to start daemon") || log.contains("failed to start containerd")
+            {
                 return false;
             }
             tokio::task::yield_now().await;
@@ -116,10 +123,15 @@ impl Daemon {
         assert!(built.succeeded(), "{}", built.stderr.text());
         for version in ["1.0", "2.0"] {
             let label = format!("LABEL org.opencontainers.image.version={version}");
-            let name = format!("shop:{version}");
-            let start = ["import", "--change", "CMD [\"/shop\"]", "--change", &label];
-            self.docker(&[&start[..], &["shop.tar", &name]].concat()).await;
+            self.image(version, &label).await;
         }
+    }
+
+    /// Makes the image `shop` with a tag and one more line.
+    pub(super) async fn image(&self, tag: &str, line: &str) {
+        let name = format!("shop:{tag}");
+        let change = ["import", "--change", "CMD [\"/shop\"]", "--change", line];
+        self.docker(&[&change[..], &["shop.tar", &name]].concat()).await;
     }
 }
 
@@ -130,7 +142,7 @@ async fn missing() -> Option<String> {
     if !root {
         return Some("`dockerd` runs as root only".to_owned());
     }
-    for program in ["dockerd", "docker", "rustc", "tar"] {
+    for program in ["dockerd", "docker", "rustc", "setsid", "tar"] {
         if Run::new(program).arg("--version").finish().await.is_err() {
             return Some(format!("no `{program}` was found"));
         }

@@ -1,4 +1,4 @@
-//! An API server that answers the real `kubectl` with what it was given.
+//! An API server that answers `kubectl` as it is told.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -58,19 +58,15 @@ impl Server {
 
 async fn answer(State(answers): State<Answers>, uri: Uri) -> Response {
     answers.asked.lock().unwrap().push(uri.to_string());
-    match answers.by_path.get(uri.path()) {
-        Some((status, body)) => {
-            let status = StatusCode::from_u16(*status).unwrap();
-            (status, [("content-type", "application/json")], body.clone()).into_response()
-        }
-        None => {
-            let mut parts = uri.path().rsplit('/');
-            let (name, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            let group = if kind == "namespaces" { "" } else { ".apps" };
-            let status = refusal(404, "NotFound", &format!("{kind}{group} \"{name}\" not found"));
-            (StatusCode::NOT_FOUND, Json(status)).into_response()
-        }
+    if let Some((status, body)) = answers.by_path.get(uri.path()) {
+        let status = StatusCode::from_u16(*status).unwrap();
+        return (status, [("content-type", "application/json")], body.clone()).into_response();
     }
+    let mut parts = uri.path().rsplit('/');
+    let (name, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let group = if kind == "namespaces" { "" } else { ".apps" };
+    let status = refusal(404, "NotFound", &format!("{kind}{group} \"{name}\" not found"));
+    (StatusCode::NOT_FOUND, Json(status)).into_response()
 }
 
 /// Returns how Kubernetes says no.
