@@ -65,14 +65,12 @@ async fn hear(
     let reply = if rules.attempt == Attempt::First { Reply::None } else { Reply::Perhaps };
     let talk = conversation::connect(github.clone(), teams, &heard, reply);
     let said = read(&heard.remark.body, &config.prefix);
-    // The list of commits leaves what the last words take.
-    let lineage = github.leaving(LAST_WORDS)?;
     let work = Work { global, voice, wrap, github, heard: &heard, said: &said, learned };
     let thread = thread(&settings, &config, &heard);
     let progress = voice.progress();
     let hearing = Hearing {
         talk: &talk,
-        lineage: &lineage,
+        lineage: &talk,
         clock: &SystemClock::default(),
         progress: &*progress,
         heard: &heard,
@@ -227,8 +225,7 @@ impl Work<'_> {
         let mut plugs = run::plugs(self.global, Once::default(), self.voice)?;
         let author = self.heard.author.to_string();
         plugs.actor = Box::new(move |_| author.clone());
-        // One more is for the commits that went or came.
-        plugs.connected = Some(self.github.leaving(LAST_WORDS + 1)?);
+        plugs.connected = Some(self.github.leaving(LAST_WORDS)?);
         let mut wired = plugs.naming(environment.to_string()).connect().await?;
         wired.desk.ports = (self.wrap)(wired.desk.ports);
         wired.desk.who.comment = Some(self.heard.remark.id);

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::desk::Desk;
 use crate::domain::ids::OperationId;
-use crate::domain::showcase::{self, Display, Move, Outlook, Picture};
+use crate::domain::showcase::{self, Display, Move, Outlook, Picture, Showing};
 use crate::domain::state::State;
 use crate::error::{Error, Kind, Result};
 use crate::ports::Showcase;
@@ -150,7 +150,7 @@ impl Herald<'_> {
         let env = &self.desk.environment;
         if self.picture.is_none() {
             let deployments = self.showcase.deployments(env).await?;
-            self.picture = Some(Picture { deployments });
+            self.picture = Some(Picture::new(deployments));
         }
         let Some(picture) = &mut self.picture else { return Ok(Moved::No) };
         match picture.next(&wanted, &newest.touched) {
@@ -159,6 +159,7 @@ impl Herald<'_> {
             Some(Move::Make(display)) => {
                 picture.made(self.showcase.make(env, display).await?, display);
             }
+            Some(Move::Tell(_, display)) if self.can_wait(newest, display) => return Ok(Moved::No),
             Some(Move::Tell(id, display)) => {
                 self.mark_commit(display).await?;
                 self.say(id, display).await?;
@@ -166,6 +167,13 @@ impl Herald<'_> {
             Some(Move::Add(id, display)) => self.say(id, display).await?,
         }
         Ok(Moved::Yes)
+    }
+
+    /// Who asked by a comment reads there that it is under way, and what a command may ask the platform
+    /// for is better spent on how it ended.
+    fn can_wait(&self, newest: &Newest, display: &Display) -> bool {
+        let by_comment = self.desk.who.comment.is_some();
+        by_comment && newest.stage == Stage::UnderWay && display.showing == Showing::InProgress
     }
 
     async fn say(&mut self, id: u64, display: &Display) -> Result<()> {

@@ -123,7 +123,7 @@ class Examples(unittest.TestCase):
         return good, better
 
     def test_a_maintainers_comment_brings_the_last_stable_one_back(self):
-        good, _ = self.two_good_ones()
+        good, better = self.two_good_ones()
         went_well, log = self.comment("octocat", "/rollback production because checkout is broken", "21")
         self.assertTrue(went_well, log)
         self.assertEqual(self.shop.service.runs(), good, log)
@@ -131,8 +131,10 @@ class Examples(unittest.TestCase):
         [reply] = [one["body"] for one in said["comments"].values() if one.get("type") == "Bot"]
         self.assertIn(good[:10], reply)
         self.assertEqual([one["content"] for one in said["reactions"]], ["eyes", "rocket"])
-        # The commit status of what it left is for the next command where the requests of this one are spent.
-        self.assertLessEqual(self.shop.unused(), {"statuses"})
+        self.assertEqual(self.shop.unused(), set())
+        deployments = said["deployments"]
+        shown = [(one["sha"], one["statuses"][-1]["state"]) for one in deployments]
+        self.assertEqual(sorted(shown), sorted([(good, "inactive"), (better, "failure"), (good, "success")]))
 
     def test_a_strangers_comment_touches_nothing(self):
         _, better = self.two_good_ones()

@@ -14,13 +14,16 @@ use super::event::Comment;
 use super::lineage::escaped;
 use super::{GitHub, refusal};
 use crate::domain::comment::{Heard, Login, MARK, Remark};
+use crate::domain::moved::Between;
+use crate::domain::names::Commit;
 use crate::domain::permission::{Role, Team};
 use crate::domain::text;
+use crate::domain::vouch::Descent;
 use crate::error::{Error, Result};
-use crate::ports::{Conversation, Reaction};
+use crate::ports::{Branch, Conversation, Lineage, Reaction};
 
-/// The requests that are kept for the last words: the reply, which may have to be looked for after a
-/// lost answer, and the reaction.
+/// The requests that are kept for the last words: the reply, the reaction, and one before them that
+/// looks for a reply whose answer was lost, or else lists the commits that went or came.
 pub const LAST_WORDS: usize = 3;
 
 /// The longest body that GitHub takes, in characters.
@@ -226,5 +229,20 @@ impl File {
         let content = self.content.filter(|_| self.encoding.as_deref() == Some("base64"))?;
         let packed: String = content.split_whitespace().collect();
         STANDARD.decode(packed).ok()
+    }
+}
+
+#[async_trait]
+impl Lineage for Thread {
+    async fn descent(&self, commit: &Commit, branch: &Branch) -> Descent {
+        match self.github.leaving(LAST_WORDS) {
+            Ok(github) => github.descent(commit, branch).await,
+            Err(error) => Descent::Unknown(error.message().to_owned()),
+        }
+    }
+
+    async fn between(&self, after: &Commit, upto: &Commit) -> Result<Option<Between>> {
+        let kept = if let Reply::Made(_) = self.known() { LAST_WORDS - 1 } else { LAST_WORDS };
+        self.github.leaving(kept)?.between(after, upto).await
     }
 }

@@ -1,6 +1,6 @@
 //! What is shown now, and the next move that makes it truer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ids::OperationId;
 use super::super::names::Commit;
@@ -76,6 +76,8 @@ fn run_of(log: &str) -> Option<String> {
 pub struct Picture {
     /// The deployments, newest first.
     pub deployments: Vec<Shown>,
+    /// The operations that were found to be shown so without being asked for.
+    level: BTreeMap<OperationId, Showing>,
 }
 
 /// How many deployments that jobs have made are looked at for one of ours.
@@ -102,19 +104,27 @@ enum Found<'a> {
 }
 
 impl Picture {
+    /// Takes the deployments that the forge has, newest first.
+    pub fn new(deployments: Vec<Shown>) -> Self {
+        Self { deployments, level: BTreeMap::new() }
+    }
+
     /// Returns the next move; nothing where all is as it ought to be.
     ///
     /// What is older is told first. So where the newest is shown rightly, all that is older is too, and
-    /// need not be asked for.
+    /// need not be asked for, then or later.
     pub fn next<'a>(
-        &self,
+        &mut self,
         wanted: &'a [Display],
         touched: &BTreeSet<OperationId>,
     ) -> Option<Move<'a>> {
         let mut wrong = None;
         let mut is_level = false;
         for display in wanted.iter().rev() {
-            if is_level && !touched.contains(&display.operation) {
+            let operation = display.operation;
+            let was_level = self.level.get(&operation) == Some(&display.showing);
+            if (is_level || was_level) && !touched.contains(&operation) {
+                self.level.insert(operation, display.showing);
                 continue;
             }
             match self.find(display) {

@@ -245,7 +245,7 @@ fn what_others_said_last_is_answered_once() {
     let shown = |sayings: &[Saying]| {
         let (id, commit, operation) = (102, commit("b"), Some(op(2)));
         let seen = Some(Seen::new(sayings));
-        Picture { deployments: vec![Shown { id, commit, operation, seen }] }
+        Picture::new(vec![Shown { id, commit, operation, seen }])
     };
     let ours = "lastgood 2: rolled back by 3; api: 500";
     let adds = |sayings: &[Saying]| {
