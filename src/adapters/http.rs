@@ -50,14 +50,6 @@ impl Http {
         Ok(Self { through_proxy: build(Client::builder(), tls)?, direct })
     }
 
-    /// Makes a client that trusts, and proves who we are, in its own way.
-    pub fn with_tls(config: &rustls::ClientConfig) -> Result<Self> {
-        install_crypto();
-        let trusting = || Client::builder().tls_backend_preconfigured(config.clone());
-        let direct = build(|| trusting().no_proxy())?;
-        Ok(Self { through_proxy: build(trusting)?, direct })
-    }
-
     /// Returns the client for an address: this machine is never asked for through a proxy.
     pub fn client(&self, url: &Url) -> &Client {
         if is_this_machine(url) { &self.direct } else { &self.through_proxy }

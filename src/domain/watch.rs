@@ -27,7 +27,7 @@ pub enum Next {
     /// Measure once, within this time, and tell.
     Sample(Duration),
     /// Nothing more: this was found.
-    Done(CheckVerdict),
+    Done(Box<CheckVerdict>),
 }
 
 /// Whether a check ends when it can tell.
@@ -96,11 +96,11 @@ impl Watch {
     /// Returns what is to be done now.
     pub fn next(&mut self, now: Duration) -> Next {
         if let Some(done) = &self.done {
-            return Next::Done(done.clone());
+            return Next::Done(Box::new(done.clone()));
         }
         let over = self.over();
         if now >= over {
-            return Next::Done(self.end(self.at_the_end()));
+            return Next::Done(Box::new(self.end(self.at_the_end())));
         }
         let left = over.saturating_sub(now);
         if now < self.due {

@@ -103,7 +103,7 @@ async fn follow(crew: &Crew<'_>, bound: &BoundCheck, watch: &mut Watch) -> Check
         match watch.next(crew.now()) {
             Next::Wait(time) => crew.clock.sleep(time).await,
             Next::Sample(within) => sample(crew, bound, watch, within).await,
-            Next::Done(verdict) => return verdict,
+            Next::Done(verdict) => return *verdict,
         }
     }
 }

@@ -38,7 +38,7 @@ impl Desk {
         if checks.is_empty() || versions.is_empty() || !self.could_begin(page, order) {
             return Ok(Vec::new());
         }
-        self.tell("looking at what runs before the deployment".to_owned());
+        self.tell("looking at what runs before the deployment");
         let report = self.look(Look { checks: Some(&checks), ..Look::all(&versions) }).await;
         let failed = rehearsal::failed(&report.checks);
         for name in &failed {

@@ -82,7 +82,7 @@ mod tests {
             check("was stopped", Ending::Stopped, Weight::Required),
             check("is advice", Ending::Fail, Weight::Advisory),
         ];
-        let xml = suite_xml(checks);
+        let xml = suite_xml(&checks);
         assert!(
             xml.contains(r#"tests="6" skipped="2" errors="2" failures="1""#)
                 || xml.contains(r#"tests="6" disabled="2" errors="2" failures="1""#),
@@ -92,9 +92,9 @@ mod tests {
         assert!(!xml.contains('\u{1b}'), "{xml}");
     }
 
-    fn suite_xml(checks: Vec<CheckResult>) -> String {
+    fn suite_xml(checks: &[CheckResult]) -> String {
         let mut report = Report::new("a");
-        report.add_test_suite(suite("production", &checks));
+        report.add_test_suite(suite("production", checks));
         report.to_string().unwrap()
     }
 }

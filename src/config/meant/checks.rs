@@ -5,7 +5,6 @@ use super::super::node::{Entry, Node};
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits, weighing};
-use crate::adapters::probe::Subject;
 use crate::domain::check::{Check, Phase, Reach, Rehearsal, Weight};
 use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake, Worth};
@@ -133,7 +132,8 @@ fn entry_at<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Entry> {
 /// Calls a check after its question; what came from outside the file stays out of its name.
 fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     let question = probe.question();
-    let (kind, Subject { key, shown }) = (question.kind(), question.subject());
+    let (kind, subject) = (question.kind(), question.subject());
+    let (key, shown) = (subject.key, subject.shown);
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
     let shown = match shown {

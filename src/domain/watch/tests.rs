@@ -48,7 +48,7 @@ fn obey(check: &Check, window: Window, outcomes: &[Outcome]) -> (Vec<u64>, Durat
                 moments.push(now.as_secs());
                 watch.tell(now, &measured(outcomes[at]));
             }
-            Next::Done(verdict) => return (moments, now, verdict),
+            Next::Done(verdict) => return (moments, now, *verdict),
         }
     }
 }
@@ -347,7 +347,7 @@ fn an_unreached_subject_is_an_error_when_the_control_is_unreached_too() {
     alone.tell(secs(0), &Measurement::unreached(Reach::Direct, "refused"));
     let Next::Done(verdict) = alone.next(secs(3)) else { panic!("not done") };
     let held = verdict.clone().held_against("gateway", &Measurement::pass("200"));
-    assert_eq!(held, verdict);
+    assert_eq!(held, *verdict);
     let held = verdict.held_against("gateway", &Measurement::fail("refused"));
     assert_eq!(held.outcome, E);
     let message =

@@ -89,8 +89,8 @@ fn judged(gate: &GateTold) -> String {
     let score = gate.score.as_ref().map(words::score);
     let decided = gate.decided.as_ref().map(words::decided);
     let more = score.into_iter().chain(decided);
-    let more: String =
-        more.map(|line| format!("\n{}\n", sentence(&words::capital(&line)))).collect();
+    let more = more.map(|line| format!("\n{}\n", sentence(&words::capital(&line))));
+    let more = more.collect::<Vec<_>>().concat();
     format!("{}{more}", checks("Checks", &gate.checks))
 }
 

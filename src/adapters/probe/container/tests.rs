@@ -184,7 +184,7 @@ async fn of_a_compose_service_every_container_counts_and_one_that_ran_beside_it_
 async fn compose_itself_says_which_containers_a_file_means() {
     let Some(daemon) = Daemon::start().await else { return };
     if !daemon.run(&["compose", "version"]).await.succeeded() {
-        println!("skipped: a Compose file: `docker compose` is not installed");
+        crate::domain::vectors::skipped("a Compose file: `docker compose` is not installed");
         return;
     }
     let file = json!({

@@ -106,10 +106,7 @@ impl Access {
 fn client(tls: Option<&tls::Settings>, around: &Around<'_>) -> Result<Http> {
     match tls {
         None => (around.http)(),
-        Some(tls) => {
-            let protocols: [&[u8]; 2] = [b"h2", b"http/1.1"];
-            Http::with_tls(&tls.client(&around.folder)?.config(&protocols))
-        }
+        Some(tls) => Http::over(&tls.client(&around.folder)?),
     }
 }
 

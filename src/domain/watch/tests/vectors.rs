@@ -68,7 +68,7 @@ fn sequences_of_measurements_end_as_in_argos_tests() {
                     machine.tell(now, &measurement);
                     taken += 1;
                 }
-                Next::Done(verdict) => break verdict,
+                Next::Done(verdict) => break *verdict,
             }
         };
         // What is stopped before enough measurements could not tell; there it is a success.

@@ -58,7 +58,7 @@ impl Daemon {
     pub(super) async fn start() -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         if let Some(missing) = missing().await {
-            println!("skipped: Docker as `docker` sees it: {missing}");
+            crate::domain::vectors::skipped(&format!("Docker as `docker` sees it: {missing}"));
             return None;
         }
         let path = folder.path();
@@ -69,7 +69,7 @@ impl Daemon {
         let daemon = Self { hold: Some(hold), ended: Some(ended), folder };
         if !daemon.answers().await {
             let log = std::fs::read_to_string(daemon.folder.path().join("log")).unwrap();
-            println!("skipped: Docker as `docker` sees it: `dockerd` does not run here: {log}");
+            crate::domain::vectors::skipped(&format!("Docker as `docker` sees it: `dockerd` does not run here: {log}"));
             return None;
         }
         daemon.images().await;

@@ -78,7 +78,7 @@ impl World {
     /// Starts it and waits until it has scraped often enough; none where the program is missing.
     async fn new() -> Option<Self> {
         if Run::new(PROGRAM).arg("--version").finish().await.is_err() {
-            println!("skipped: 1 test, there is no program `{PROGRAM}`");
+            crate::domain::vectors::skipped(&format!("1 test, there is no program `{PROGRAM}`"));
             return None;
         }
         let (target, serving) = exporter().await;
