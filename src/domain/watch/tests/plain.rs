@@ -1,4 +1,4 @@
-//! The rules once more, as plainly as they can be said, beside the machine.
+//! The rules once more, as plainly as they can be said.
 
 use super::*;
 
