@@ -1,116 +1,20 @@
 //! Judges the share of failed requests, by Prometheus.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::http::{Basic, HeaderKey, Target};
-use super::prometheus::ready::{self, Labels, Name, Share};
-use super::prometheus::{self, Nan, NoData};
 use super::question::{Around, Question, Subject};
-use crate::adapters::secret::Secret;
-use crate::adapters::tls;
+use super::share::{self, SECRETS, Side};
 use crate::domain::check::Reach;
-use crate::domain::duration::Span;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ports::Probe;
 
 /// Judges the share of failed requests, by Prometheus.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ErrorRateCheck")]
-pub struct Settings {
-    /// Where Prometheus is, such as `http://prometheus:9090`.
-    pub url: Target,
-    /// The greatest share of failed requests, such as `1%` or `0.01`.
-    pub threshold: Share,
-    /// How far back requests are counted; `5m` unless given.
-    #[serde(default = "ready::window")]
-    pub window: Span,
-    /// The counter of requests; `http_requests_total` unless given.
-    #[serde(default = "metric")]
-    pub metric: Name,
-    /// Labels of the requests that count, such as `{job: shop}`; a value may begin with `=~`, `!=` or `!~`, and hold `{version}`.
-    #[serde(default)]
-    pub labels: Labels,
-    /// The matcher of failed requests; `code=~"5.."` unless given.
-    #[serde(default = "errors")]
-    pub errors: String,
-    /// With fewer requests in the window it cannot be told; `20` unless given, and `0` for any number.
-    #[serde(default = "ready::min_samples")]
-    pub min_samples: u64,
-    /// What it means that there is no such counter; `inconclusive` unless given.
-    #[serde(default)]
-    pub no_data: Option<NoData>,
-    /// What it means that there was no request; `inconclusive` unless given.
-    #[serde(default)]
-    pub nan: Option<Nan>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Headers to send; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
-}
-
-fn metric() -> Name {
-    Name::known("http_requests_total")
-}
-
-fn errors() -> String {
-    r#"code=~"5..""#.to_owned()
-}
-
-impl Settings {
-    /// Returns the same question as one to Prometheus, or every mistake in it.
-    pub fn asked(&self) -> std::result::Result<prometheus::Settings, Vec<String>> {
-        let mut mistakes = Vec::new();
-        if self.errors.trim().is_empty() {
-            mistakes.push("`errors` is empty, so every request would have failed".to_owned());
-        }
-        if self.window.get().is_zero() {
-            mistakes.push("`window` is no time; write `5m`".to_owned());
-        }
-        let query = ready::template(self.query(), &mut mistakes);
-        let requests = ready::requests(self.metric.as_str(), &self.labels, self.window);
-        let samples = ready::template(requests, &mut mistakes);
-        let success = ready::limit("<=", self.threshold.get(), &mut mistakes);
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-        Ok(prometheus::Settings {
-            query,
-            samples: samples.filter(|_| self.min_samples > 0),
-            min_samples: Some(self.min_samples).filter(|least| *least > 0),
-            no_data: self.no_data,
-            nan: self.nan,
-            success,
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
-            ..prometheus::Settings::new(self.url.clone())
-        })
-    }
-
-    /// Returns the query that is asked.
-    pub fn query(&self) -> String {
-        ready::failed_share(self.metric.as_str(), &self.labels, &self.errors, self.window)
-    }
-}
+#[serde(transparent)]
+pub struct Settings(share::Settings);
 
 impl Question for Settings {
     fn kind(&self) -> &'static str {
@@ -122,64 +26,18 @@ impl Question for Settings {
     }
 
     fn mistakes(&self) -> Vec<String> {
-        self.asked().map_or_else(|mistakes| mistakes, |asked| asked.mistakes())
+        self.0.mistakes(Side::Failed)
     }
 
     fn subject(&self) -> Subject {
-        Subject::shown("metric", format!("of {}", self.metric))
+        self.0.subject()
     }
 
     fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
+        SECRETS
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
-        let asked = self.asked().map_err(|mistakes| Error::invalid(mistakes.join("; ")))?;
-        Ok(Arc::new(prometheus::connect("error_rate", asked, around)?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(json: &str) -> Settings {
-        serde_json::from_str(json).unwrap()
-    }
-
-    #[test]
-    fn the_query_counts_the_failed_among_all_of_the_window() {
-        let plain = settings(r#"{"url": "http://prom:9090", "threshold": "1%"}"#);
-        let expected = r#"(sum(increase(http_requests_total{code=~"5.."}[5m])) or vector(0)) / sum(increase(http_requests_total[5m]))"#;
-        assert_eq!(plain.query(), expected);
-        let asked = plain.asked().unwrap();
-        assert_eq!(asked.samples.unwrap().as_str(), "sum(increase(http_requests_total[5m]))");
-        assert_eq!(asked.min_samples, Some(20));
-        let asked = settings(
-            r#"{"url": "http://prom:9090", "threshold": 0.05, "window": "10m", "metric": "reqs",
-                "labels": {"job": "shop", "version": "{version}"}, "errors": "status!~\"2..\"",
-                "min_samples": 0}"#,
-        );
-        let asked = asked.asked().unwrap();
-        let query = asked.query.unwrap();
-        assert!(query.as_str().contains(
-            r#"(sum(increase(reqs{job="shop",version="{version}",status!~"2.."}[10m])) or vector(0)) / sum(increase(reqs{job="shop",version="{version}"}[10m]))"#
-        ), "{query}");
-        assert_eq!((asked.samples, asked.min_samples), (None, None));
-        assert_eq!(asked.success.unwrap().as_str(), "result <= 0.05");
-    }
-
-    #[test]
-    fn mistakes_are_found_before_anything_is_asked() {
-        for (json, why) in [
-            (r#""errors": " ""#, "`errors` is empty"),
-            (r#""window": "0s""#, "`window` is no time"),
-            (r#""errors": "code={version}""#, "must stand inside of quotes"),
-            (r#""bearer": "a", "basic": {"user": "b"}"#, "exclude each other"),
-        ] {
-            let json = format!(r#"{{"url": "http://p", "threshold": 0.1, {json}}}"#);
-            let mistakes = settings(&json).mistakes();
-            assert!(mistakes.iter().any(|mistake| mistake.contains(why)), "{json}: {mistakes:?}");
-        }
+        self.0.connect("error_rate", Side::Failed, around)
     }
 }

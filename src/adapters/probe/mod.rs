@@ -23,6 +23,7 @@ pub mod prometheus;
 pub mod question;
 pub mod service;
 mod settings;
+pub mod share;
 pub mod success_rate;
 pub mod tcp;
 pub mod tls;
