@@ -1,4 +1,4 @@
-//! Asks a command of the user's own what to make of a verdict.
+//! Asks a command what to make of a verdict.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{EventId, LineId, OperationId, RunId};
 use super::names::{Commit, Environment, PointName, Service};
-use super::policy::Reaction;
-use super::verdict::{Outcome, Verdict};
 use super::version::{Version, Versions};
 
 mod pruned;
 mod requested;
+mod verified;
 
 pub use pruned::{Pruned, Quarantine};
 pub use requested::Requested;
+pub use verified::{CheckNote, Decided, Verified};
 
 /// The version of the line format that this program writes.
 pub const FORMAT: u32 = 1;
@@ -321,53 +321,6 @@ pub enum FinishOutcome {
     Failed,
     /// What had been moved was put back.
     Undone,
-}
-
-/// What the gate said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verified {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// The versions it is about.
-    pub versions: Versions,
-    /// Each check, in short.
-    pub checks: Vec<CheckNote>,
-    /// What a policy of the user's own made of it, where it was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided: Option<Decided>,
-}
-
-/// What a policy of the user's own made of a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decided {
-    /// Its answer; to hold, where it gave none.
-    pub answer: Reaction,
-    /// The program that was asked.
-    pub by: String,
-    /// Why it gave none, where it gave none.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-}
-
-/// One check's result, as an event holds it: no header, no body.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CheckNote {
-    /// The check's name.
-    pub name: String,
-    /// The service it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub service: Option<Service>,
-    /// What it found.
-    pub outcome: Outcome,
-    /// What it found, in at most 200 characters.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub message: String,
-    /// The value that was judged.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// What it was held against.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<String>,
 }
 
 /// A deployment's stability, and by whom.

@@ -5,7 +5,7 @@ use super::duration::Span;
 use super::gate::{CheckResult, Ending};
 use super::limits::Limits;
 
-/// How often a check that fails is asked; a single blip must not excuse what fails later.
+/// How many looks a check that fails has time for; a single blip must not excuse what fails later.
 const LOOKS: u32 = 3;
 
 /// The longest wait between two looks.
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_is_asked_until_its_first_pass_and_for_three_looks_at_most() {
+    fn a_check_is_asked_until_its_first_pass_with_time_for_three_slow_looks() {
         for phase in [Phase::Settle, Phase::Watch] {
             let asked = rehearsed(&check(phase, Rehearsal::Asked)).unwrap();
             assert_eq!((asked.phase, asked.limits.success_streak), (Phase::Settle, 1));

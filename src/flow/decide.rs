@@ -1,4 +1,4 @@
-//! Asks the policy of the user's own what to make of a verdict.
+//! Asks a policy what to make of a verdict.
 
 use serde_json::{Value, json};
 

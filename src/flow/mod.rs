@@ -12,6 +12,7 @@ pub mod desk;
 pub mod dry;
 pub mod execute;
 pub mod halt;
+mod look;
 pub mod mark;
 mod moved;
 pub mod observe;

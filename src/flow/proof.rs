@@ -2,9 +2,10 @@
 
 use super::desk::Desk;
 use super::halt::{Halt, Step};
+use super::look::Look;
 use super::rollback::Course;
 use super::settle::Results;
-use super::verify::{Look, VerifyOrder};
+use super::verify::VerifyOrder;
 use crate::domain::decision::Recovery;
 use crate::domain::event::StepOutcome;
 use crate::domain::gate::GateReport;

@@ -3,7 +3,7 @@
 use super::begin::BeginOrder;
 use super::desk::{Desk, Page};
 use super::halt::Step;
-use super::verify::Look;
+use super::look::Look;
 use crate::domain::check::Rehearsal;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::gate::GateReport;

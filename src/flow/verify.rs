@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use super::commit::{Decided as Written, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
-use super::observe::{Gate, Progress, observe};
+use super::look::Look;
 use super::rollback::{Blame, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
-use crate::domain::check::Check;
 use crate::domain::decision::{
     self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
 };
@@ -29,8 +28,7 @@ use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
-use crate::domain::watch::Aim;
-use crate::ports::{BoundCheck, Glimpse, RunState, TagOrder};
+use crate::ports::{RunState, TagOrder};
 
 /// What is to be looked at, and what may be done about it.
 #[derive(Debug, Clone)]
@@ -52,26 +50,6 @@ pub struct VerifyOrder {
 struct Evs {
     verified: EventId,
     stability: EventId,
-}
-
-/// What the gate is to look at.
-#[derive(Clone, Copy)]
-pub(super) struct Look<'a> {
-    /// Other checks than the environment's own.
-    pub(super) checks: Option<&'a [BoundCheck]>,
-    /// The versions that should answer.
-    pub(super) versions: &'a Versions,
-    /// The services that are looked at.
-    pub(super) scope: &'a Scope,
-    /// How long to keep looking.
-    pub(super) watch: Option<Duration>,
-}
-
-impl<'a> Look<'a> {
-    /// Looks at every service, by the environment's own checks.
-    pub(super) fn all(versions: &'a Versions) -> Self {
-        Self { checks: None, versions, scope: &Scope::All, watch: None }
-    }
 }
 
 /// What was seen of a deployment, and what a policy of the user's own made of it.
@@ -154,46 +132,6 @@ impl Desk {
             let message = format!("`{}` has no deployment yet", self.environment);
             Ending::new(Reason::NothingRecorded, message).into()
         })
-    }
-
-    /// Runs the gate; every check is told the version that should answer.
-    pub(super) async fn look(&self, look: Look<'_>) -> GateReport {
-        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| look.scope.covers(s));
-        let checks = look.checks.unwrap_or(&self.ports.checks).iter();
-        let checks: Vec<BoundCheck> = checks.filter(|b| is_meant(&b.check)).cloned().collect();
-        let aim = if look.watch.is_some() { Aim::Keep } else { Aim::Decide };
-        let gate = Gate {
-            checks: &checks,
-            expected: look.versions,
-            control: self.ports.control.as_ref(),
-            time: look.watch.unwrap_or(self.policy.verify.timeout),
-            rule: self.policy.verify.rule,
-            aim,
-        };
-        let mut listener = |progress: Progress<'_>| self.tell_progress(&progress);
-        observe(&*self.ports.clock, gate, &self.halt, &mut listener).await
-    }
-
-    fn tell_progress(&self, progress: &Progress<'_>) {
-        match progress {
-            Progress::Measured { check, measurement, tally } => {
-                self.glimpse(Glimpse::Looked { check, measurement, looks: tally.attempts() });
-            }
-            Progress::Controlled { check, measurement } => {
-                self.tell(format!(
-                    "{}: the control probe says {}",
-                    check.name, measurement.message
-                ));
-            }
-            Progress::Ended(result) => {
-                self.glimpse(Glimpse::Ended(result));
-                self.tell(format!("{}: {}", result.name, result.message));
-            }
-        }
-    }
-
-    fn glimpse(&self, glimpse: Glimpse<'_>) {
-        self.ports.progress.glimpse(&glimpse);
     }
 
     /// Looks, and asks the policy of the user's own, where there is one.

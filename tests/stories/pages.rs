@@ -3,7 +3,9 @@
 mod commands;
 mod endings;
 mod ledger;
+mod own;
 mod permissions;
+mod settings;
 
 use std::path::{Path, PathBuf};
 

@@ -66,9 +66,12 @@ fn rollbacks_by_itself_keep_a_distance_and_end_after_three_a_day() {
     assert_eq!(world.running("app").unwrap(), "5.0");
     world.age(24 * 60);
     world.sicken("app", "6.0");
-    world.at("ci").deploy("--version 6.0").ends(4, "rolled_back");
+    world.at("ci").deploy("--version 6.0").ends(3, "failed_before");
+    world.at("ci").rollback("").ends(0, "returned");
     world.sicken("app", "7.0");
-    world.at("ci").deploy("--version 7.0").ends(3, "cooldown");
+    world.at("ci").deploy("--version 7.0").ends(4, "rolled_back");
+    world.sicken("app", "8.0");
+    world.at("ci").deploy("--version 8.0").ends(3, "cooldown");
 }
 
 #[test]

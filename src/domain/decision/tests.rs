@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::event::{FinishOutcome, StepOutcome};
+use super::super::event::{FinishOutcome, Kind, LockScope, StepOutcome};
 use super::super::history::{History, minute, op, production, service, versions};
 use super::super::policy::Reactions;
 use super::*;
@@ -292,4 +292,41 @@ fn what_moved_on_is_told_with_both_versions() {
     assert_eq!(gone.message, "`web` was judged at `1.0` and runs `nothing` now");
     assert_eq!(moved_on(&state, &versions("2.0")), None);
     assert_eq!(state.operation(op(2)).unwrap().n, 2);
+}
+
+#[test]
+fn a_policy_has_the_last_word_but_over_drift_and_stability() {
+    let with = |answer, history: History| {
+        let mut case = Case::sick(history);
+        case.seen.decided = Some(answer);
+        case
+    };
+    with(Reaction::Rollback, two()).goes_back();
+    with(Reaction::Hold, two()).holds(Reason::Held);
+    with(Reaction::Pass, two()).holds(Reason::NotMarked);
+    with(Reaction::Hold, two().stable(2)).ends(Reason::Held, StabilityChange::Demote);
+    with(Reaction::Pass, two().stable(2)).holds(Reason::NotMarked);
+    let mut drifted = with(Reaction::Rollback, two().stable(2));
+    drifted.seen.drift = Some("1.9".to_owned());
+    drifted.holds(Reason::Drift);
+    let mut locked = with(Reaction::Rollback, two());
+    locked.recovery = Recovery::Report;
+    locked.holds(Reason::NotAsked);
+}
+
+#[test]
+fn what_failed_before_the_deployment_is_no_reason_to_flee_it() {
+    let before = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let history = History::new().deployed(1, "1.0").stable(1).at(100);
+        history.started_with(2, "2.0", |what| what.failed_before = names).deployed(2, "2.0")
+    };
+    let fails = |history: History, names: &[&str]| {
+        let mut case = Case::sick(history);
+        case.seen.fails = names.iter().map(|name| (*name).to_owned()).collect();
+        case
+    };
+    fails(before(&["a", "b"]), &["a"]).holds(Reason::FailedBefore);
+    fails(before(&["a"]), &["a", "b"]).goes_back();
+    fails(before(&[]), &["a"]).goes_back();
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::check::{Answered, Reach, Weight};
 use super::*;
 
+mod plain;
 mod vectors;
 
 const P: Outcome = Outcome::Pass;
@@ -365,66 +366,11 @@ fn an_unreached_subject_is_an_error_when_the_control_is_unreached_too() {
     assert_eq!(held.message, message);
 }
 
-/// The limits of a watching check once more, as plainly as they can be said: look at
-/// ever longer beginnings of what was measured, and see which rule holds first.
-fn plain(limits: &Limits, measured: &[Outcome]) -> Option<(Outcome, usize)> {
-    let count_of = |seen: &[Outcome], what| seen.iter().filter(|one| **one == what).count();
-    for end in 1..=measured.len() {
-        let seen = &measured[..end];
-        let errors_at_the_end = seen.iter().rev().take_while(|one| **one == E).count();
-        let answers: Vec<_> = seen.iter().copied().filter(|one| *one != E).collect();
-        let fails_at_the_end = answers.iter().rev().take_while(|one| **one == F).count();
-        let streak = limits.failure_streak.is_some_and(|row| fails_at_the_end >= row as usize);
-        let outcome = if errors_at_the_end > limits.error_limit as usize {
-            E
-        } else if count_of(seen, F) > limits.failure_limit as usize || streak {
-            F
-        } else if count_of(seen, I) > limits.inconclusive_limit as usize {
-            I
-        } else if Some(answers.len()) == limits.count.map(|count| count as usize) {
-            if answers.contains(&P) { P } else { I }
-        } else {
-            continue;
-        };
-        return Some((outcome, end));
-    }
-    None
-}
-
 fn outcomes() -> impl Strategy<Value = Vec<Outcome>> {
     prop::collection::vec(prop::sample::select(vec![P, P, P, F, I, E]), 1..40)
 }
 
 proptest! {
-    #[test]
-    fn the_limits_are_what_they_plainly_say(
-        seen in outcomes(),
-        (count, fails, row, unclear, errors) in
-            (1_u32..12, 0_u32..4, prop::option::of(1_u32..4), 0_u32..4, 0_u32..4),
-    ) {
-        let check = watch(count, |limits| {
-            limits.failure_limit = fails;
-            limits.failure_streak = row;
-            limits.inconclusive_limit = unclear;
-            limits.error_limit = errors;
-        });
-        let mut machine = Watch::new(&check, decide(u64::MAX / 4));
-        let mut now = Duration::ZERO;
-        let mut taken = 0;
-        let ended = loop {
-            match machine.next(now) {
-                Next::Wait(time) => now += time,
-                Next::Sample(_) if taken == seen.len() => break None,
-                Next::Sample(_) => {
-                    machine.tell(now, &measured(seen[taken]));
-                    taken += 1;
-                }
-                Next::Done(verdict) => break Some((verdict.outcome, taken)),
-            }
-        };
-        prop_assert_eq!(ended, plain(&check.limits, &seen));
-    }
-
     #[test]
     fn every_check_ends_when_its_time_is_over_and_passes_only_with_a_pass(
         seen in outcomes(),

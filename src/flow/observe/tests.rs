@@ -9,6 +9,7 @@ use crate::domain::duration::Span;
 use crate::domain::gate::Ending;
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
+use crate::domain::vectors;
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 
@@ -385,4 +386,57 @@ fn a_gate_that_keeps_looking_ends_when_a_service_turns_sick() {
     assert_eq!(endings(&report), [Ending::Fail, Ending::Stopped]);
     assert_eq!(report.duration_ms, 30_000);
     assert_eq!(report.checks[0].message, "not healthy again within `10s`: 500");
+}
+
+/// Argo Rollouts stops a run's other metrics for an error too; here only a fail does, since a
+/// fail that would come later is worse and must not be missed.
+#[test]
+fn the_others_are_stopped_as_in_argos_tests() {
+    let Some(file) = vectors::load("measurement_limits.json") else { return };
+    let broken = Act::Say(secs(0), Measurement::error("no instrument"));
+    for (_, case) in vectors::cases(&file, "terminating") {
+        let world = World::new().settle("api answers", [passes()]);
+        let world = match case["state"].as_str().unwrap() {
+            "nothing failing" => world.settle("web answers", [passes()]),
+            "only a dry-run metric Error" => world.settle("speed", [broken.clone()]).advisory(),
+            "a real metric Failed" => world.settle("web answers", [fails()]),
+            "no results" => world,
+            other => {
+                println!("not known: {other}");
+                continue;
+            }
+        };
+        let mut world = world.settle("slow", [passes()]);
+        world.last().limits.initial_delay = secs(60);
+        world.last().limits.deadline = secs(120);
+        let stopped = endings(&world.observe().0).last() == Some(&Ending::Stopped);
+        assert_eq!(stopped, case["terminating"].as_bool().unwrap(), "{case}");
+    }
+}
+
+fn well() -> Act {
+    Act::Say(secs(0), Measurement::pass("200").measured(1.0))
+}
+
+/// A gate that looks every ten seconds, for so many days.
+fn watched(days: u64, acts: impl IntoIterator<Item = Act>) -> (GateReport, u64) {
+    let mut world = World::new().watch("stays well", acts);
+    (world.aim, world.time) = (Aim::Keep, secs(days * 24 * 3600));
+    let looks = world.time.as_secs() / world.checks[0].check.limits.interval.as_secs();
+    (world.observe().0, looks)
+}
+
+#[test]
+fn a_watch_of_a_month_keeps_no_more_than_one_of_a_day() {
+    let [(day, _), (month, looks)] = [1, 30].map(|days| watched(days, [well()]));
+    assert_eq!((month.verdict(), u64::from(month.checks[0].attempts)), (Verdict::Healthy, looks));
+    assert_eq!(month.checks[0].series, day.checks[0].series);
+}
+
+#[test]
+fn a_service_that_turns_sick_after_weeks_is_found_at_its_first_fail() {
+    let weeks = std::iter::repeat_with(well).take(200_000).chain([fails()]);
+    let (report, _) = watched(30, weeks);
+    assert_eq!((report.verdict(), report.duration_ms), (Verdict::Unhealthy, 2_000_000_000));
+    assert_eq!((report.checks[0].passes, report.checks[0].fails), (200_000, 1));
 }

@@ -1,4 +1,4 @@
-//! What failed before a deployment, and what a policy of the user's own says.
+//! What failed before a deployment, and what a policy says.
 
 use std::sync::Arc;
 

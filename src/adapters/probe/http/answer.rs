@@ -19,6 +19,8 @@ pub(super) use json::{Desk, Stated};
 pub(super) struct Judgement {
     complaints: Vec<Complaint>,
     answered: Answered,
+    /// What came, and what is healthy.
+    status: (String, String),
     summary: String,
 }
 
@@ -40,6 +42,7 @@ impl Judgement {
         let mut judgement = Self {
             complaints: Vec::new(),
             answered: Answered::Unknown,
+            status: (answer.status.to_string(), healthy(settings)),
             summary: summary(answer, took),
         };
         judgement.identity(settings, answer, expected);
@@ -56,7 +59,10 @@ impl Judgement {
     /// Returns the judgement as a measurement.
     pub(super) fn measurement(self) -> Measurement {
         if self.complaints.is_empty() {
-            return Measurement::pass(self.summary).answered_by(self.answered);
+            let (value, limit) = self.status;
+            return Measurement::pass(self.summary)
+                .judged(&value, &limit)
+                .answered_by(self.answered);
         }
         let words: Vec<_> = self.complaints.iter().map(|one| one.words.as_str()).collect();
         let make = match self.complaints.iter().map(|one| one.outcome).max() {
@@ -87,8 +93,7 @@ impl Judgement {
         if settings.status.iter().any(|status| status.holds(answer.status)) {
             return;
         }
-        let limit: Vec<_> = settings.status.iter().map(ToString::to_string).collect();
-        let (value, limit) = (answer.status.to_string(), limit.join(", "));
+        let (value, limit) = self.status.clone();
         self.judge(format!("status {value}, not {limit}"), value, limit);
     }
 
@@ -203,6 +208,10 @@ impl Judgement {
         let judged = Some((value, limit));
         self.complaints.push(Complaint { outcome: Outcome::Fail, words, judged });
     }
+}
+
+fn healthy(settings: &Settings) -> String {
+    settings.status.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn summary(answer: &Answer, took: Duration) -> String {

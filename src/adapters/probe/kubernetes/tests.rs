@@ -27,7 +27,9 @@ impl World {
     /// Returns none, and says so, where there is no `kubectl`.
     async fn new(answers: Vec<(&str, u16, String)>) -> Option<Self> {
         if Run::new("kubectl").args(["version", "--client"]).finish().await.is_err() {
-            crate::domain::vectors::skipped("Kubernetes as `kubectl` sees it: no `kubectl` was found");
+            crate::domain::vectors::skipped(
+                "Kubernetes as `kubectl` sees it: no `kubectl` was found",
+            );
             return None;
         }
         let (folder, server) = (tempfile::tempdir().unwrap(), Server::new(answers).await);

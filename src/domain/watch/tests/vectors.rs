@@ -5,6 +5,11 @@ use serde_json::Value;
 use super::super::super::vectors;
 use super::*;
 
+mod limits;
+mod runs;
+mod scheduling;
+mod states;
+
 fn outcome(word: &Value) -> Outcome {
     match word.as_str().unwrap() {
         "Successful" => P,
@@ -20,6 +25,9 @@ fn number(limits: &Value, name: &str) -> Option<u32> {
 }
 
 /// Returns the check that a case means; none where lastgood has no such mixture.
+///
+/// There a metric may ask for passes in a row and tolerate fails or count looks at once. Here one
+/// that waits for health has a deadline in their place, and one that counts asks for no row.
 fn meant(case: &Value) -> Option<Check> {
     let limits = &case["limits"];
     let unlimited_fails = limits["failureLimit"] == -1;
@@ -38,6 +46,14 @@ fn meant(case: &Value) -> Option<Check> {
             changed.failure_limit = number(limits, "failureLimit").unwrap_or(0);
             changed.inconclusive_limit = number(limits, "inconclusiveLimit").unwrap_or(0);
         })),
+    }
+}
+
+/// Says which cases are none here: those that lastgood does otherwise, and those not known yet.
+fn told_otherwise(cases: Vec<&str>, otherwise: &[(&str, &str)]) {
+    for id in cases {
+        let reason = otherwise.iter().find(|(other, _)| *other == id).map(|(_, reason)| *reason);
+        println!("{id}: {}", reason.unwrap_or("not known"));
     }
 }
 

@@ -69,7 +69,9 @@ impl Daemon {
         let daemon = Self { hold: Some(hold), ended: Some(ended), folder };
         if !daemon.answers().await {
             let log = std::fs::read_to_string(daemon.folder.path().join("log")).unwrap();
-            crate::domain::vectors::skipped(&format!("Docker as `docker` sees it: `dockerd` does not run here: {log}"));
+            crate::domain::vectors::skipped(&format!(
+                "Docker as `docker` sees it: `dockerd` does not run here: {log}"
+            ));
             return None;
         }
         daemon.images().await;

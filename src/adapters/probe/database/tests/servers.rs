@@ -33,7 +33,9 @@ pub(super) async fn found(program: &str, what: &str) -> Option<PathBuf> {
     folders.extend(std::env::split_paths(&path));
     let there = folders.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file());
     if there.is_none() {
-        crate::domain::vectors::skipped(&format!("`{program}` is not installed, so there is no real {what}"));
+        crate::domain::vectors::skipped(&format!(
+            "`{program}` is not installed, so there is no real {what}"
+        ));
     }
     there
 }

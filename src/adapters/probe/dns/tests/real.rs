@@ -38,7 +38,9 @@ impl Drop for Dnsmasq {
 
 async fn started() -> Option<Dnsmasq> {
     if Run::new("dnsmasq").arg("--version").finish().await.is_err() {
-        crate::domain::vectors::skipped("dnsmasq is not installed, so there is no real name server");
+        crate::domain::vectors::skipped(
+            "dnsmasq is not installed, so there is no real name server",
+        );
         return None;
     }
     let port = free_port().await;

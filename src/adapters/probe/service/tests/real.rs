@@ -39,7 +39,9 @@ async fn unit(what: &str) -> Option<Transient> {
     if there.is_ok_and(|there| there.succeeded()) {
         return Some(Transient { name, scope });
     }
-    crate::domain::vectors::skipped("systemd does not run here, so no real unit can be asked about");
+    crate::domain::vectors::skipped(
+        "systemd does not run here, so no real unit can be asked about",
+    );
     None
 }
 

@@ -1,0 +1,74 @@
+//! Runs the gate, and tells who looks on.
+
+use std::time::Duration;
+
+use super::desk::Desk;
+use super::observe::{Gate, Progress, observe};
+use crate::domain::check::Check;
+use crate::domain::gate::GateReport;
+use crate::domain::target::Scope;
+use crate::domain::version::Versions;
+use crate::domain::watch::Aim;
+use crate::ports::{BoundCheck, Glimpse};
+
+/// What the gate is to look at.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// Other checks than the environment's own.
+    pub(super) checks: Option<&'a [BoundCheck]>,
+    /// The versions that should answer.
+    pub(super) versions: &'a Versions,
+    /// The services that are looked at.
+    pub(super) scope: &'a Scope,
+    /// How long to keep looking.
+    pub(super) watch: Option<Duration>,
+}
+
+impl<'a> Look<'a> {
+    /// Looks at every service, by the environment's own checks.
+    pub(super) fn all(versions: &'a Versions) -> Self {
+        Self { checks: None, versions, scope: &Scope::All, watch: None }
+    }
+}
+
+impl Desk {
+    /// Runs the gate; every check is told the version that should answer.
+    pub(super) async fn look(&self, look: Look<'_>) -> GateReport {
+        let is_meant = |check: &Check| check.service.as_ref().is_none_or(|s| look.scope.covers(s));
+        let checks = look.checks.unwrap_or(&self.ports.checks).iter();
+        let checks: Vec<BoundCheck> = checks.filter(|b| is_meant(&b.check)).cloned().collect();
+        let aim = if look.watch.is_some() { Aim::Keep } else { Aim::Decide };
+        let gate = Gate {
+            checks: &checks,
+            expected: look.versions,
+            control: self.ports.control.as_ref(),
+            time: look.watch.unwrap_or(self.policy.verify.timeout),
+            rule: self.policy.verify.rule,
+            aim,
+        };
+        let mut listener = |progress: Progress<'_>| self.tell_progress(&progress);
+        observe(&*self.ports.clock, gate, &self.halt, &mut listener).await
+    }
+
+    fn tell_progress(&self, progress: &Progress<'_>) {
+        match progress {
+            Progress::Measured { check, measurement, tally } => {
+                self.glimpse(Glimpse::Looked { check, measurement, looks: tally.attempts() });
+            }
+            Progress::Controlled { check, measurement } => {
+                self.tell(format!(
+                    "{}: the control probe says {}",
+                    check.name, measurement.message
+                ));
+            }
+            Progress::Ended(result) => {
+                self.glimpse(Glimpse::Ended(result));
+                self.tell(format!("{}: {}", result.name, result.message));
+            }
+        }
+    }
+
+    fn glimpse(&self, glimpse: Glimpse<'_>) {
+        self.ports.progress.glimpse(&glimpse);
+    }
+}
