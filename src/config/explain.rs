@@ -7,7 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::mistake::{Finding, Mistake, Mistakes};
-use super::place;
+use super::{place, veil};
 use crate::domain::text::is_unprintable;
 use crate::error::Error;
 
@@ -20,7 +20,8 @@ const MOST: usize = 50;
 pub(super) fn error(file: &str, text: &str, mut findings: Vec<Finding>) -> Error {
     findings.sort_by_key(|finding| (finding.place.start, finding.place.end));
     findings.dedup();
-    let shown = findings.iter().take(MOST).map(|finding| report(file, text, finding));
+    let seen = veil::over(text, &findings);
+    let shown = findings.iter().take(MOST).map(|finding| report(file, &seen, finding));
     let mut report = shown.collect::<Vec<_>>().join("\n\n");
     if findings.len() > MOST {
         // Writing to a text cannot fail.

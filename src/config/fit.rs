@@ -104,7 +104,7 @@ fn other(node: &Node, place: Range<usize>, why: &str) -> Finding {
 }
 
 /// What comes from outside the file may be a secret, and a message may show part of it.
-fn shows_foreign(node: &Node, why: &str) -> bool {
+pub(super) fn shows_foreign(node: &Node, why: &str) -> bool {
     const TELLING: usize = 4;
     let part = |text: &str| text.chars().take(TELLING).collect::<String>();
     !node.foreign.is_empty()

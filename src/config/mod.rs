@@ -17,6 +17,7 @@ mod reference;
 mod schema;
 mod show;
 mod typed;
+mod veil;
 mod written;
 mod yaml;
 

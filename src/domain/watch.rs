@@ -184,15 +184,15 @@ impl Watch {
     }
 
     /// A measurement that got less than its time, because all time was over, says nothing
-    /// against a subject that passed until then.
+    /// against a subject that passed until then, and nothing new of one that failed.
     fn was_cut_short(&self, now: Duration, measurement: &Measurement) -> bool {
         let cut = self.allowed < self.limits.timeout && now >= self.over();
         let against = matches!(measurement.outcome, Outcome::Fail | Outcome::Error);
-        let passed = match self.phase {
-            Phase::Settle => self.streak.passes,
-            Phase::Watch => self.tally.passes,
+        let known = match self.phase {
+            Phase::Settle => self.streak.passes > 0 || self.newest == Some(Outcome::Fail),
+            Phase::Watch => self.tally.passes > 0,
         };
-        cut && against && passed > 0
+        cut && against && known
     }
 
     fn found(&mut self, now: Duration, outcome: Outcome) -> Option<Found> {

@@ -17,6 +17,8 @@ mod bad_input;
 mod comments;
 #[cfg(unix)]
 mod dispatched;
+#[cfg(unix)]
+mod fronts;
 mod fuzzed;
 #[cfg(unix)]
 mod github;

@@ -3,6 +3,7 @@
 mod call;
 mod fates;
 mod forge;
+mod front;
 mod ledger;
 mod service;
 mod told;
@@ -13,6 +14,7 @@ use std::process::Command;
 pub use call::At;
 pub use fates::{for_each_at_once, until};
 pub use forge::Forge;
+pub use front::{Front, are_there, free_ports};
 pub use service::Service;
 pub use told::{Running, Told};
 

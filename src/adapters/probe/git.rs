@@ -149,7 +149,7 @@ impl GitProbe {
         let said = finished.stderr.text();
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
         let telling = lines.filter(|line| !line.starts_with("hint:")).collect::<Vec<_>>();
-        let said = program::without_credentials(&telling.join("; "));
+        let said = self.without_secrets(&telling.join("; "));
         let said = masked(&said, self.token.iter().chain(&self.withheld));
         let ended = match finished.ended {
             Ended::Code(_) if !said.is_empty() => said,
@@ -159,8 +159,14 @@ impl GitProbe {
     }
 
     fn shown(&self) -> String {
-        let remote = program::without_credentials(self.settings.remote.as_str());
+        let remote = self.without_secrets(self.settings.remote.as_str());
         format!("`{}`", text::clean(&remote, 80))
+    }
+
+    fn without_secrets(&self, said: &str) -> String {
+        let query = self.settings.remote.query();
+        let said = if query.is_empty() { said.to_owned() } else { said.replace(query, "") };
+        program::without_credentials(&said)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Checks as they are meant, and whether they make a gate.
 
+use super::super::fit::shows_foreign;
 use super::super::mistake::Finding;
 use super::super::node::{Entry, Node};
 use super::super::written;
@@ -97,9 +98,10 @@ fn only_question(
     };
     let question = probe.question();
     let kind = question.kind();
-    let place = node.key_place(kind);
-    let mistakes = question.mistakes().into_iter();
-    findings.list.extend(mistakes.map(|why| Finding::new(place.clone(), why)));
+    // What is not whole would be blamed for what it lost.
+    if !node.at(kind).has_lost() {
+        asked_wrongly(&probe, node, findings);
+    }
     written_secrets(node.at(kind), question.secrets(), findings);
     if let Some(second) = asked.next() {
         let second = second.question().kind();
@@ -109,12 +111,25 @@ fn only_question(
     Some(probe)
 }
 
+/// Tells the mistakes of a question, without what came from outside the file.
+fn asked_wrongly(probe: &ProbeSettings, node: &Node, findings: &mut Findings<'_>) {
+    let question = probe.question();
+    let kind = question.kind();
+    let place = node.key_place(kind);
+    for why in question.mistakes() {
+        let shows = shows_foreign(node.at(kind), &why);
+        let place = place.clone();
+        findings.add(if shows { Finding::hidden(place) } else { Finding::new(place, why) });
+    }
+}
+
 /// A secret that is written in the file is one no longer.
 fn written_secrets(asked: &Node, secrets: &[&[&str]], findings: &mut Findings<'_>) {
     for Entry { key, node, .. } in secrets.iter().filter_map(|path| entry_at(asked, path)) {
-        if node.text().is_some() && node.foreign.is_empty() {
+        let refers = findings.text.get(node.place.clone()).is_some_and(|it| it.contains("${"));
+        if node.text().is_some() && node.foreign.is_empty() && !refers {
             let message = format!("`{key}` is a secret, and it is written here");
-            let finding = Finding::new(node.place.clone(), message);
+            let finding = Finding::new(node.place.clone(), message).veiled();
             findings.add(
                 finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
             );

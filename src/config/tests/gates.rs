@@ -194,7 +194,7 @@ environments:
     `bearer` is a secret, and it is written here
      --> lastgood.yml:7:53
       |
-    7 |           http: {url: https://shop.example, bearer: hunter2}
+    7 |           http: {url: https://shop.example, bearer: *******}
       |                                                     ^^^^^^^
       |
       = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
@@ -202,7 +202,7 @@ environments:
     `authorization` is a secret, and it is written here
       --> lastgood.yml:11:57
        |
-    11 |             headers: {Accept: text/html, authorization: Basic x}
+    11 |             headers: {Accept: text/html, authorization: *******}
        |                                                         ^^^^^^^
        |
        = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
@@ -210,7 +210,7 @@ environments:
     `password` is a secret, and it is written here
       --> lastgood.yml:13:73
        |
-    13 |           http: {url: https://shop.example, basic: {user: me, password: hunter2}}
+    13 |           http: {url: https://shop.example, basic: {user: me, password: *******}}
        |                                                                         ^^^^^^^
        |
        = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
@@ -239,4 +239,41 @@ fn a_workflow_is_told_what_there_is_to_tell() {
         assert!(told.contains(mistake), "{driver}: {told}");
         assert!(told.contains("lastgood.yml:3:"), "{driver}: {told}");
     }
+}
+
+/// Returns a configuration with one check.
+fn gate(check: &str) -> String {
+    format!("version: 1\nenvironments:\n  production:\n    verify:\n      checks: [{check}]\n")
+}
+
+#[test]
+fn no_mistake_shows_a_secret_that_stands_beside_it() {
+    for keys in [
+        "url: 'http://me:hunter2@shop.example:99999/'",
+        "url: https://shop.example, bearer: hunter2, nonsense: 1",
+        "url: https://shop.example, basic: {user: me, password: 'hunter2'}, status: many",
+    ] {
+        let told = report(gate(&format!("{{http: {{{keys}}}}}")));
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn a_condition_shows_nothing_of_what_a_variable_put_in() {
+    let asked = "query: up, success: 'result > ${env:TOKEN}'";
+    let told = report(gate(&format!("{{prometheus: {{url: http://prometheus, {asked}}}}}")));
+    assert!(!told.contains("hunter2") && told.contains("does not fit"), "{told}");
+}
+
+#[test]
+fn a_reference_to_a_variable_that_is_not_set_is_no_written_secret() {
+    let told = report(gate("{http: {url: https://shop.example, bearer: '${env:NOT_THERE}'}}"));
+    assert!(told.contains("`NOT_THERE` is not set") && !told.contains("is a secret"), "{told}");
+}
+
+#[test]
+fn a_condition_that_does_not_fit_is_not_said_to_be_missing() {
+    let asked = "query: up, success: 'result >'";
+    let told = report(gate(&format!("{{prometheus: {{url: http://prometheus, {asked}}}}}")));
+    assert!(told.contains("1 mistake"), "{told}");
 }

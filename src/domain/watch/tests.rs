@@ -156,6 +156,16 @@ fn a_look_cut_short_by_the_end_says_nothing_against_what_passed() {
 }
 
 #[test]
+fn a_look_cut_short_by_the_end_does_not_hide_why_the_one_before_failed() {
+    let mut cut = Watch::new(&check(Phase::Settle, |limits| limits.deadline = secs(3)), decide(9));
+    cut.tell(secs(0), &measured(F));
+    assert_eq!(cut.next(secs(2)), Next::Sample(secs(1)));
+    cut.tell(secs(3), &Measurement::fail("no answer within 1s"));
+    let Next::Done(verdict) = cut.next(secs(3)) else { panic!("not done") };
+    assert_eq!((verdict.outcome, verdict.message.as_str()), (F, "not healthy within `3s`: 500"));
+}
+
+#[test]
 fn a_look_cut_short_by_the_end_counts_where_nothing_passed() {
     let mut watch = Watch::new(&check(Phase::Settle, |_| ()), decide(3));
     assert_eq!(watch.next(secs(0)), Next::Sample(secs(3)));

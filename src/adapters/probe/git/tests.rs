@@ -114,7 +114,7 @@ async fn what_cannot_be_asked_is_an_error() {
 #[tokio::test]
 async fn a_token_goes_to_the_server_and_nowhere_else() {
     let server = Server::always(answer(403, "text/plain", "no")).await;
-    let url = server.url.replace("://", "://user:hunter2hunter2@");
+    let url = server.url.replace("://", "://user:hunter2hunter2@") + "/shop.git?key=hunter2";
     let json = json!({"remote": url, "token": "topsecrettoken", "equals": "0123456789"});
     let measurement = measured(&json, &std::env::temp_dir(), &Version::named("1")).await;
     assert_eq!(measurement.outcome, Outcome::Error);

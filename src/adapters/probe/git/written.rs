@@ -25,6 +25,12 @@ impl Remote {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns what follows the path of a URL, which may be a token.
+    pub(super) fn query(&self) -> &str {
+        let url = self.0.find("://").map_or(self.0.len(), |at| at + 3);
+        self.0[url..].find(['?', '#']).map_or("", |at| &self.0[url + at..])
+    }
 }
 
 impl Default for Remote {
@@ -46,7 +52,8 @@ impl TryFrom<String> for Remote {
 
 impl std::fmt::Debug for Remote {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&super::program::without_credentials(&self.0))
+        let plain = self.0.strip_suffix(self.query()).unwrap_or(&self.0);
+        out.write_str(&super::program::without_credentials(plain))
     }
 }
 
