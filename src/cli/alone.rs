@@ -15,7 +15,8 @@ use crate::domain::outcome::{Context, GateTold, More, Outcome};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::{Version, Versions};
 use crate::error::{Error, Result};
-use crate::flow::observe::{Gate, Halt, observe};
+use crate::flow::look;
+use crate::flow::observe::{Gate, Halt, Progress, observe};
 use crate::wire;
 
 /// Does a verb that is about no single environment and returns the exit code.
@@ -72,7 +73,9 @@ async fn check(args: &CheckArgs, voice: Voice) -> Result<Outcome> {
     let time = crate::domain::policy::VerifyPolicy::default().timeout;
     let aim = crate::domain::watch::Aim::Decide;
     let gate = Gate { checks: &checks, expected: &expected, control: None, time, rule, aim };
-    let report = observe(&clock, gate, &Halt::default(), &mut |_| {}).await;
+    let progress = voice.progress();
+    let mut listener = |seen: Progress<'_>| look::show(&seen, &*progress);
+    let report = observe(&clock, gate, &Halt::default(), &mut listener).await;
     Ok(checked(report))
 }
 

@@ -51,10 +51,9 @@ impl Desk {
     }
 
     fn tell_progress(&self, progress: &Progress<'_>) {
+        show(progress, &*self.ports.progress);
         match progress {
-            Progress::Measured { check, measurement, tally } => {
-                self.glimpse(Glimpse::Looked { check, measurement, looks: tally.attempts() });
-            }
+            Progress::Measured { .. } => {}
             Progress::Controlled { check, measurement } => {
                 self.tell(format!(
                     "{}: the control probe says {}",
@@ -62,13 +61,19 @@ impl Desk {
                 ));
             }
             Progress::Ended(result) => {
-                self.glimpse(Glimpse::Ended(result));
                 self.tell(format!("{}: {}", result.name, result.message));
             }
         }
     }
+}
 
-    fn glimpse(&self, glimpse: Glimpse<'_>) {
-        self.ports.progress.glimpse(&glimpse);
+/// Shows to who looks at a terminal how the checks go on.
+pub fn show(progress: &Progress<'_>, to: &dyn crate::ports::Progress) {
+    match progress {
+        Progress::Measured { check, measurement, tally } => {
+            to.glimpse(&Glimpse::Looked { check, measurement, looks: tally.attempts() });
+        }
+        Progress::Controlled { .. } => {}
+        Progress::Ended(result) => to.glimpse(&Glimpse::Ended(result)),
     }
 }

@@ -12,7 +12,7 @@ pub mod desk;
 pub mod dry;
 pub mod execute;
 pub mod halt;
-mod look;
+pub mod look;
 pub mod mark;
 mod moved;
 pub mod observe;
