@@ -20,7 +20,7 @@ use crate::ports::Probe;
 /// Which requests are counted, and how large a share of them may fail.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "RequestShare")]
+#[schemars(inline)]
 pub struct Settings {
     /// Where Prometheus is, such as `http://prometheus:9090`.
     pub url: Target,
