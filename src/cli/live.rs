@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::tell::LONGEST;
+use super::tell::{LONGEST, say};
 use crate::domain::text::clean;
 use crate::domain::verdict::Outcome;
 use crate::ports::{Glimpse, Progress};
@@ -20,9 +20,14 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        Self { all, lines: Mutex::default() }
+    /// Returns who draws on stderr; none where nothing can be drawn there.
+    pub(super) fn on_stderr() -> Option<Self> {
+        let target = ProgressDrawTarget::stderr();
+        (!target.is_hidden()).then(|| Self::on(target))
+    }
+
+    fn on(target: ProgressDrawTarget) -> Self {
+        Self { all: MultiProgress::with_draw_target(target), lines: Mutex::default() }
     }
 
     fn line(&self, name: &str) -> ProgressBar {
@@ -40,8 +45,7 @@ impl Live {
 
 impl Progress for Live {
     fn tell(&self, line: &str) {
-        // Nobody is left to tell where stderr is gone.
-        let _ = self.all.println(clean(line, LONGEST));
+        self.all.suspend(|| say(&clean(line, LONGEST)));
     }
 
     fn glimpse(&self, glimpse: &Glimpse<'_>) {
@@ -81,10 +85,7 @@ mod tests {
 
     #[test]
     fn a_check_has_one_line_until_it_is_over() {
-        let live = Live {
-            all: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
-            lines: Mutex::default(),
-        };
+        let live = Live::on(ProgressDrawTarget::hidden());
         let check = Check {
             name: "api answers".into(),
             service: None,

@@ -1,6 +1,6 @@
 //! Where words go: results to stdout, progress to stderr.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::sync::Arc;
 
 use super::args::{Format, Global, When};
@@ -39,7 +39,7 @@ impl Progress for Stderr {
 }
 
 /// Nobody is left to tell where stderr is gone.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
@@ -52,8 +52,12 @@ impl Voice {
 
     /// Returns who is told of progress.
     pub fn progress(self) -> Arc<dyn Progress> {
-        let is_watched = std::io::stderr().is_terminal() && !self.quiet;
-        if is_watched { Arc::new(Live::new()) } else { Arc::new(Stderr { quiet: self.quiet }) }
+        // A CI system's log may pass for a terminal, and keeps every line that is drawn over.
+        let is_log = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        match Live::on_stderr() {
+            Some(live) if !self.quiet && !is_log => Arc::new(live),
+            Some(_) | None => Arc::new(Stderr { quiet: self.quiet }),
+        }
     }
 
     /// Returns where the output of drivers goes, line by line and harmless.
