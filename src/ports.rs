@@ -7,27 +7,29 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::domain::check::{Check, Measurement, Reach};
-use crate::domain::facts::Facts;
-use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
 mod conversation;
 mod decider;
+mod driver;
 mod forge;
 mod lineage;
 mod outbox;
 mod progress;
+mod router;
 mod showcase;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
 pub use decider::Decider;
+pub use driver::{Action, Availability, Drive, Driven, Driver, Running, Site};
 pub use forge::{Forge, RunState};
 pub use lineage::{Branch, Lineage};
 pub use outbox::Outbox;
 pub use progress::{Glimpse, Progress};
+pub use router::{Drained, Router};
 pub use showcase::Showcase;
 pub use tickets::Tickets;
 
@@ -224,94 +226,6 @@ pub trait Source: Send + Sync {
 pub trait Checkouts: Send + Sync {
     /// Returns a folder with the commit's files, which is removed when it is let go of.
     async fn checkout(&self, commit: &Commit) -> Result<tempfile::TempDir>;
-}
-
-/// What one run of a driver is to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drive {
-    /// Why the service is brought there.
-    pub action: Action,
-    /// The environment.
-    pub environment: Environment,
-    /// The service.
-    pub service: Service,
-    /// The operation this belongs to; whoever takes it over drives with the same.
-    pub operation: OperationId,
-    /// The number of the deployment this belongs to.
-    pub deployment: u64,
-    /// The version to bring it to.
-    pub to: Version,
-    /// The version it is believed to run.
-    pub from: Option<Version>,
-}
-
-impl Drive {
-    /// Returns what a user's own driver is told.
-    pub fn facts(&self) -> Facts {
-        let facts = Facts::default()
-            .action(self.action.as_str())
-            .environment(&self.environment)
-            .service(&self.service)
-            .version(&self.to)
-            .deployment(self.deployment);
-        match &self.from {
-            Some(version) => facts.previous(version),
-            None => facts,
-        }
-    }
-}
-
-/// Why a service is brought to a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Something new.
-    Deploy,
-    /// Something that was good.
-    Rollback,
-    /// What a rollback had left.
-    RollForward,
-}
-
-impl Action {
-    /// Returns the word that a user's command reads in `LASTGOOD_ACTION`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Deploy => "deploy",
-            Self::Rollback => "rollback",
-            Self::RollForward => "roll_forward",
-        }
-    }
-
-    /// Returns the word that a person reads.
-    pub fn told(self) -> &'static str {
-        match self {
-            Self::Deploy => "deploy",
-            Self::Rollback => "rollback",
-            Self::RollForward => "roll-forward",
-        }
-    }
-}
-
-/// What a driver has done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Driven {
-    /// What to tell about it, cleaned; empty where there is nothing.
-    pub message: String,
-}
-
-/// How a service is brought to a version; driving twice must end as driving once does.
-#[async_trait]
-pub trait Driver: Send + Sync {
-    /// Returns what would be run, one line each, for the plan.
-    fn plan(&self, drive: &Drive) -> Vec<String>;
-
-    /// Returns what is missing here without which it could drive nothing; asks nothing of the outside.
-    fn ready(&self) -> Result<()> {
-        Ok(())
-    }
-
-    /// Brings the service to the version; an error means that it is not known to be there.
-    async fn apply(&self, drive: &Drive) -> Result<Driven>;
 }
 
 /// One look at a running service.

@@ -10,7 +10,7 @@ use ulid::Ulid;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::decider;
-use crate::adapters::driver::command::{self, Sink, Surroundings};
+use crate::adapters::driver::{Sink, Surroundings, command};
 use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};

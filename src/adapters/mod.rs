@@ -11,5 +11,6 @@ pub mod lineage;
 pub mod outbox;
 pub mod probe;
 pub mod process;
+pub mod router;
 pub mod secret;
 pub mod tls;

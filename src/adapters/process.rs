@@ -14,9 +14,11 @@ use tokio::process::{ChildStdin, Command};
 
 mod capture;
 mod ended;
+mod program;
 
 pub use capture::{Captured, Channel};
 pub use ended::{Ended, Failure, Finished};
+pub use program::{Program, Trouble};
 
 /// Our own inputs, the token among them; no child ever sees them.
 const INPUTS: &str = "LASTGOOD_IN_";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::{Format, Global, When};
 use super::live::Live;
-use crate::adapters::driver::command::Sink;
+use crate::adapters::driver::Sink;
 use crate::config::Mistake;
 use crate::domain::outcome::{Context, Outcome};
 use crate::domain::text;

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::names::{Environment, Service};
+use super::slots::Slot;
 use super::version::Version;
 
 /// Every variable there is; one without a value is taken away, so that none is inherited.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "LASTGOOD_ACTION",
     "LASTGOOD_ENVIRONMENT",
     "LASTGOOD_SERVICE",
+    "LASTGOOD_SLOT",
     "LASTGOOD_VERSION",
     "LASTGOOD_COMMIT",
     "LASTGOOD_IMAGE",
@@ -42,6 +44,12 @@ impl Facts {
     #[must_use]
     pub fn service(self, service: &Service) -> Self {
         self.with("LASTGOOD_SERVICE", service)
+    }
+
+    /// Tells the slot, where the environment has slots.
+    #[must_use]
+    pub fn slot(self, slot: Option<&Slot>) -> Self {
+        self.with_some("LASTGOOD_SLOT", slot)
     }
 
     /// Tells the version that is meant, and what is known of it.

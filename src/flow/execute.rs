@@ -136,6 +136,7 @@ impl Desk {
             action,
             environment: self.environment.clone(),
             service: step.service.clone(),
+            slot: None,
             operation,
             deployment: n,
             to: step.to.clone(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::adapters::driver::command::{self, Surroundings};
+use crate::adapters::driver::{Surroundings, command};
 use crate::adapters::probe::Settings as ProbeSettings;
 use crate::adapters::probe::{self, json_path::JsonPath};
 use crate::config::{self, CheckConfig};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use super::output::Output;
+use super::surroundings::Surroundings;
 use crate::adapters::process::{Failure, Finished, Run};
 use crate::adapters::secret::{Secret, variables_holding};
 use crate::domain::argv::Argv;
@@ -16,13 +17,7 @@ use crate::domain::duration::Span;
 use crate::domain::facts::Facts;
 use crate::domain::text;
 use crate::error::{Error, Result};
-use crate::ports::{Checkouts, Drive, Driven, Driver};
-
-mod output;
-
-pub use output::Sink;
-
-use output::Output;
+use crate::ports::{Drive, Driven, Driver};
 
 /// The time a command has when nobody says.
 const TIMEOUT: Span = Span::mins(10);
@@ -57,19 +52,6 @@ impl Settings {
     pub fn new(run: Argv) -> Self {
         Self { run, timeout: TIMEOUT, checkout: false, env: BTreeMap::new(), folder: None }
     }
-}
-
-/// What a command finds around itself.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// The configuration's folder.
-    pub folder: PathBuf,
-    /// What no variable of the command may hold.
-    pub withheld: Vec<Secret>,
-    /// Where its checkouts come from.
-    pub checkouts: Arc<dyn Checkouts>,
-    /// Where its output goes.
-    pub sink: Sink,
 }
 
 /// Runs a command.

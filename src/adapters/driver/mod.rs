@@ -1,3 +1,12 @@
 //! How a service is brought to a version, one file a kind.
 
 pub mod command;
+pub mod compose;
+pub mod helm;
+pub mod kubernetes;
+mod output;
+mod surroundings;
+pub mod systemd;
+
+pub use output::Sink;
+pub use surroundings::Surroundings;

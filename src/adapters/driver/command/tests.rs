@@ -1,13 +1,13 @@
 //! The command driver, with real commands.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::domain::facts::NAMES;
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::version::Version;
-use crate::ports::Action;
+use crate::ports::{Action, Checkouts};
 use ulid::Ulid;
 
 use super::*;
@@ -68,6 +68,7 @@ fn drive() -> Drive {
         action: Action::Rollback,
         environment: Environment::new("production").unwrap(),
         service: Service::new("api").unwrap(),
+        slot: None,
         operation: OperationId(Ulid::nil()),
         deployment: 7,
         to: Version::named("1.1").at(commit()),

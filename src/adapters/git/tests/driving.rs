@@ -93,6 +93,7 @@ fn rollback(to: &Commit) -> Drive {
         action: Action::Rollback,
         environment: production(),
         service: Service::only(),
+        slot: None,
         operation: OperationId(Ulid::nil()),
         deployment: 3,
         to: Version::named("1.0").at(to.clone()),

@@ -100,6 +100,7 @@ fn drive() -> Drive {
         action: Action::Rollback,
         environment: Environment::new("production").unwrap(),
         service: Service::new("api").unwrap(),
+        slot: None,
         operation: OperationId(Ulid::from_parts(1, 2)),
         deployment: 7,
         to: Version::named("1.4").at(Commit::new("ab".repeat(20)).unwrap()),
