@@ -10,7 +10,7 @@ use ulid::Ulid;
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::decider;
-use crate::adapters::driver::{Sink, Surroundings, command};
+use crate::adapters::driver::{Sink, Surroundings, command, compose, helm, kubernetes, systemd};
 use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};
@@ -294,6 +294,18 @@ impl Plugs {
                 DriverSettings::Workflow(settings) => {
                     Arc::new(github::driver::connect(settings.clone(), self.around_run(around)?))
                 }
+                DriverSettings::Compose(settings) => {
+                    Arc::new(compose::connect(settings.clone(), around.surroundings.clone()))
+                }
+                DriverSettings::Kubernetes(settings) => {
+                    Arc::new(kubernetes::connect(settings.clone(), around.surroundings.clone()))
+                }
+                DriverSettings::Helm(settings) => {
+                    Arc::new(helm::connect(settings.clone(), around.surroundings.clone()))
+                }
+                DriverSettings::Systemd(settings) => {
+                    Arc::new(systemd::connect(settings.clone(), around.surroundings.clone()))
+                }
             };
             drivers.insert(name.clone(), driver);
         }
@@ -374,7 +386,7 @@ fn roster(configured: Option<&EnvironmentConfig>) -> Roster {
         let was = configured.services.get(&service).map(|s| s.was.clone()).unwrap_or_default();
         (service, was)
     };
-    Roster::new(configured.in_order().into_iter().map(named).collect())
+    Roster::new(configured.in_order().into_iter().map(named).collect()).with(configured.graph())
 }
 
 /// Shows an environment's deployments on GitHub.

@@ -14,7 +14,7 @@ use crate::domain::admission::Insistence;
 use crate::domain::archive::Extent;
 use crate::domain::decision::Recovery;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, LockScope, Locked, Trigger};
+use crate::domain::event::{Act, LockScope, Locked, Trigger, Unity};
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, PointName, Service};
 use crate::domain::outcome::Outcome;
@@ -27,7 +27,7 @@ use crate::flow::halt::{Halt, Step};
 use crate::flow::mark::Mark;
 use crate::flow::read::{Depth, Detail};
 use crate::flow::resume::Ways;
-use crate::flow::rollback::{Blame, RollbackOrder};
+use crate::flow::rollback::{Blame, Dependents, RollbackOrder};
 use crate::flow::verify::VerifyOrder;
 use crate::wire::Wired;
 
@@ -83,7 +83,9 @@ async fn begin_order(
         return Err(Error::invalid("no version was given")
             .hint("lastgood deploy --version V, or --service NAME=V"));
     }
-    Ok(BeginOrder { versions, commit, reason: said(insist.reason.clone()), insistence, act })
+    let reason = said(insist.reason.clone());
+    let (strategy, unity) = (None, Unity::Each);
+    Ok(BeginOrder { versions, commit, reason, insistence, act, strategy, unity })
 }
 
 fn named(wired: &Wired, args: &VersionArgs, commit: Option<&Commit>) -> Result<Versions> {
@@ -176,6 +178,7 @@ fn no_check() -> Error {
 
 async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
     let order = begin_order(wired, &args.versions, &args.insist, Act::Driven).await?;
+    let order = BeginOrder { strategy: args.moves.strategy(), unity: args.moves.unity(), ..order };
     if args.dry.dry_run {
         return wired.desk.plan_deploy(&order).await;
     }
@@ -191,6 +194,9 @@ async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {
         reason: Some(reason(args.insist.reason, args.dry)?),
         act: if args.handover { Act::HandedOver } else { Act::Driven },
         blame: Blame::All,
+        strategy: args.moves.strategy(),
+        unity: args.moves.unity(),
+        dependents: if args.with_dependents { Dependents::Include } else { Dependents::Refuse },
     };
     let later = args.at.map(|when| moment(wired, &when)).transpose()?;
     match later {

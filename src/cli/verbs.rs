@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::args::{DryArgs, InsistArgs, OnceArgs, VersionArgs};
 use super::moment::When;
 use crate::domain::duration::Span;
+use crate::domain::event::Unity;
+use crate::domain::policy::Strategy;
 
 /// `begin`.
 #[derive(Debug, Args)]
@@ -74,6 +76,9 @@ pub struct DeployArgs {
     /// The versions it brings.
     #[command(flatten)]
     pub versions: VersionArgs,
+    /// How the services are moved.
+    #[command(flatten)]
+    pub moves: MoveArgs,
     /// Why, and whether a person insists.
     #[command(flatten)]
     pub insist: InsistArgs,
@@ -83,6 +88,41 @@ pub struct DeployArgs {
     /// Whether it is only shown.
     #[command(flatten)]
     pub dry: DryArgs,
+}
+
+/// How services are moved.
+#[derive(Debug, Args)]
+pub struct MoveArgs {
+    /// How the services are moved [default: as configured, else immediate]
+    #[arg(long, value_enum, value_name = "STRATEGY", env = "LASTGOOD_IN_STRATEGY")]
+    pub strategy: Option<StrategyArg>,
+    /// Puts back what was moved where one service cannot be
+    #[arg(long, env = "LASTGOOD_IN_ALL_OR_NOTHING")]
+    pub all_or_nothing: bool,
+}
+
+/// A strategy, as the command line spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StrategyArg {
+    /// Level by level of what depends on what, those of one level at the same time
+    Immediate,
+    /// In the order of what they depend on, one at a time, each one's checks before the next
+    ServiceByService,
+}
+
+impl MoveArgs {
+    /// Returns the strategy, where one was named.
+    pub fn strategy(&self) -> Option<Strategy> {
+        self.strategy.map(|strategy| match strategy {
+            StrategyArg::Immediate => Strategy::Immediate,
+            StrategyArg::ServiceByService => Strategy::ServiceByService,
+        })
+    }
+
+    /// Returns what becomes of services that were moved when another could not be.
+    pub fn unity(&self) -> Unity {
+        if self.all_or_nothing { Unity::AllOrNothing } else { Unity::Each }
+    }
 }
 
 /// `check`.
@@ -105,6 +145,12 @@ pub struct RollbackArgs {
     /// Returns this service only; can be repeated
     #[arg(long, value_name = "NAME", env = "LASTGOOD_IN_SERVICE")]
     pub service: Vec<String>,
+    /// With --service: those go along that would be left beside a version that they cannot use
+    #[arg(long, requires = "service", env = "LASTGOOD_IN_WITH_DEPENDENTS")]
+    pub with_dependents: bool,
+    /// How the services are moved.
+    #[command(flatten)]
+    pub moves: MoveArgs,
     /// Writes the intent and leaves the act to the next steps, which `record` closes
     #[arg(long, env = "LASTGOOD_IN_HANDOVER", conflicts_with = "command")]
     pub handover: bool,

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::adapters::decider;
-use crate::adapters::driver::command;
+use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 use crate::adapters::probe::Settings as ProbeSettings;
 use crate::domain::check::Check;
 use crate::domain::comment::Prefix;
+use crate::domain::graph::{Graph, Range};
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
 use crate::domain::showcase::Purpose;
@@ -76,6 +77,8 @@ pub struct EnvironmentConfig {
 pub struct ServiceConfig {
     /// The services that must be there before it.
     pub depends_on: Vec<Service>,
+    /// The versions of other services that it works with.
+    pub requires: BTreeMap<Service, Range>,
     /// What it was called before.
     pub was: Vec<Service>,
     /// How it is brought to a version.
@@ -102,6 +105,14 @@ pub enum DriverSettings {
     Git(git::Settings),
     /// By a run of a workflow on GitHub.
     Workflow(github::Settings),
+    /// By Docker Compose.
+    Compose(compose::Settings),
+    /// By Kubernetes.
+    Kubernetes(kubernetes::Settings),
+    /// By Helm.
+    Helm(helm::Settings),
+    /// By systemd.
+    Systemd(systemd::Settings),
 }
 
 impl Config {
@@ -117,6 +128,18 @@ impl EnvironmentConfig {
     /// Returns every check of the gate: the services' in their order, then the environment's own.
     pub fn checks(&self) -> impl Iterator<Item = &CheckConfig> {
         self.services.values().flat_map(|service| &service.checks).chain(&self.verify_checks)
+    }
+
+    /// Returns what each service needs of others.
+    pub fn graph(&self) -> Graph {
+        let mut graph = Graph::default();
+        for (name, service) in &self.services {
+            graph.add(name.clone(), service.depends_on.iter().cloned());
+            for (needed, range) in &service.requires {
+                graph.require(name.clone(), needed.clone(), range.clone());
+            }
+        }
+        graph
     }
 
     /// Returns the services, each after those that it depends on.

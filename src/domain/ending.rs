@@ -113,6 +113,8 @@ reasons! {
     NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
     CommitGone = "commit_gone", Failed, "The commit to bring back is no longer in the repository.", "Name another target with `--to`.";
     Invalid = "invalid", Invalid, "Usage or configuration is wrong; nothing was touched.", "Mend what the message lists.";
+    DependencyConflict = "dependency_conflict", Refused, "A service would run beside a version of another that it does not work with.", "Move both: `--with-dependents`, or another target with `--to`.";
+    ArtifactMissing = "artifact_missing", Refused, "What would be brought is not there any more.", "Put it back where the driver looks for it, or name another target with `--to`.";
     TargetUnknown = "target_unknown", Refused, "No deployment, tag, restore point or version bears that name.", "Choose one from `lastgood history`.";
     Ambiguous = "ambiguous", Refused, "Two deployments bear one number, so that the number alone names neither.", "Name the version or the tag, or deploy once to go on counting.";
     NotAsked = "not_asked", Unhealthy, "The gate failed, and nobody asked for a rollback.", "Roll back with `lastgood rollback --reason TEXT`.";
@@ -130,7 +132,8 @@ reasons! {
     UntaggedTarget = "target_not_tagged", Unhealthy, "The gate failed, and the `deploy` tag of the last stable deployment is missing or says something else.", "Look at who recorded it; deploy a repair, or go back by hand.";
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
-    RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood rollback` again.";
+    PutBack = "put_back", NeedsHelp, "One service could not be moved, so all were put back to what they ran before.", "Mend the driver, then `lastgood rollback` again.";
+    RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood resume` moves what is left.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";
     RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N`.";
     DeployFailed = "deploy_failed", NeedsHelp, "The driver failed, and what it had done was not undone.", "Mend the driver and deploy again, or `lastgood rollback`.";

@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{EventId, LineId, OperationId, RunId};
 use super::names::{Commit, Environment, PointName, Service};
+use super::slots::{Shares, Slot};
 use super::version::{Version, Versions};
 
+mod intent;
 mod pruned;
 mod requested;
 mod verified;
 
+pub use intent::{Act, PlannedStep, Started, Unity};
 pub use pruned::{Pruned, Quarantine};
 pub use requested::Requested;
 pub use verified::{CheckNote, Decided, Verified};
@@ -183,6 +186,9 @@ pub struct Deployed {
     /// The services of which it is not known what they run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<Service>,
+    /// The slot that serves since, where there are slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Slot>,
     /// The versions that are quarantined by this rollback.
     #[serde(default, skip_serializing_if = "Versions::is_empty")]
     pub quarantined: Versions,
@@ -207,68 +213,6 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Version>,
     /// What runs after.
-    pub to: Version,
-}
-
-/// An operation's intent and plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Started {
-    /// What kind of change is meant.
-    pub kind: Kind,
-    /// The commit on which its lines and tags lie.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<Commit>,
-    /// The services in order, each from and to; empty where `begin` was told no version.
-    pub plan: Vec<PlannedStep>,
-    /// Who drives the services.
-    #[serde(default)]
-    pub act: Act,
-    /// Who set it off.
-    #[serde(default)]
-    pub trigger: Trigger,
-    /// The deployment that is fled from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<OperationId>,
-    /// The deployment that is returned to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<OperationId>,
-    /// What is to be quarantined when it is done.
-    #[serde(default, skip_serializing_if = "Versions::is_empty")]
-    pub quarantine: Versions,
-    /// The request that it carries out; each is carried out once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<OperationId>,
-    /// The checks that failed of what ran before it; they alone are no reason to go back.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub failed_before: Vec<String>,
-    /// Why, in the words of who did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The CI run that wrote it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ci: Option<CiRun>,
-}
-
-/// Who drives the services of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Act {
-    /// lastgood's drivers.
-    #[default]
-    Driven,
-    /// Other steps; `record` closes it.
-    HandedOver,
-}
-
-/// One service of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlannedStep {
-    /// The service.
-    pub service: Service,
-    /// What it is believed to run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Version>,
-    /// What it is to run.
     pub to: Version,
 }
 
@@ -307,6 +251,19 @@ pub struct Finished {
     /// What there is to say about it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    /// How the traffic is shared since, where there are slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Shares>,
+    /// What the slot that was worked on holds since, whole, where there are slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Versions>,
+}
+
+impl Finished {
+    /// Returns an end of which there is nothing more to say.
+    pub fn plain(outcome: FinishOutcome) -> Self {
+        Self { outcome, message: String::new(), traffic: None, holds: None }
+    }
 }
 
 /// How an operation ended.

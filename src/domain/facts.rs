@@ -120,6 +120,7 @@ mod tests {
             .action("deploy")
             .environment(&Environment::new("production").unwrap())
             .service(&Service::only())
+            .slot(Some(&Slot::new("green").unwrap()))
             .version(&version)
             .deployment(7)
             .previous(&Version::named("1.0").at(commit.clone()))
@@ -132,6 +133,7 @@ mod tests {
                 "deploy",
                 "production",
                 "app",
+                "green",
                 "2.0",
                 commit,
                 "shop@sha256:1",

@@ -88,6 +88,11 @@ impl Graph {
         self.ranges.entry(service).or_default().insert(needed, range);
     }
 
+    /// Returns whether any service names the versions that it needs.
+    pub fn has_ranges(&self) -> bool {
+        !self.ranges.is_empty()
+    }
+
     /// Returns some of the services by level: each after those that it needs, those of one level
     /// independent of each other. What a circle keeps from being placed comes last, together.
     pub fn levels(&self, of: &BTreeSet<Service>) -> Vec<Vec<Service>> {

@@ -8,7 +8,7 @@ use ulid::Ulid;
 use super::event::{
     Act, Body, Change, CiRun, Deployed, Event, FORMAT, FinishOutcome, Finished, Judge, Judged,
     Kind, LockScope, Locked, PlannedStep, Pruned, Requested, ServiceDone, Started, StepOutcome,
-    Trigger, Verified,
+    Trigger, Unity, Verified,
 };
 use super::fold::{Reading, fold};
 use super::ids::{EventId, LineId, OperationId, RunId};
@@ -133,6 +133,7 @@ impl History {
             versions: all,
             changed,
             unknown: Vec::new(),
+            live: None,
             quarantined: Versions::new(),
             barred: None,
             target: None,
@@ -178,6 +179,9 @@ impl History {
             commit: None,
             plan: versions(text).into_iter().map(step).collect(),
             act: Act::Driven,
+            strategy: None,
+            unity: Unity::Each,
+            slot: None,
             trigger: Trigger::Manual,
             from: None,
             target: None,
@@ -210,7 +214,7 @@ impl History {
     }
 
     pub(crate) fn finished(self, n: u64, outcome: FinishOutcome) -> Self {
-        self.event(n, Body::Finished(Finished { outcome, message: String::new() }))
+        self.event(n, Body::Finished(Finished::plain(outcome)))
     }
 
     pub(crate) fn resumed(self, n: u64) -> Self {
@@ -229,7 +233,13 @@ impl History {
         let versions = self.runs.clone();
         self.event(
             n,
-            Body::Verified(Verified { verdict, versions, checks: Vec::new(), decided: None }),
+            Body::Verified(Verified {
+                verdict,
+                versions,
+                checks: Vec::new(),
+                decided: None,
+                traffic: None,
+            }),
         )
     }
 

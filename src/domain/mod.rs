@@ -5,6 +5,7 @@ pub mod archive;
 pub mod argv;
 pub mod check;
 pub mod comment;
+pub mod company;
 pub mod decision;
 pub mod duration;
 pub mod ending;

@@ -1,9 +1,13 @@
 //! What a change will do, to be shown or obeyed.
 
+use std::collections::BTreeSet;
+
 use super::ending::{Ending, Reason};
-use super::event::{Change, PlannedStep};
+use super::event::{Change, Kind, PlannedStep};
+use super::graph::{Conflict, Graph};
 use super::names::Service;
 use super::operation::Operation;
+use super::policy::Strategy;
 use super::state::State;
 use super::target::Scope;
 use super::version::Versions;
@@ -37,16 +41,73 @@ pub fn changes(steps: &[PlannedStep]) -> std::collections::BTreeMap<Service, Cha
     steps.iter().map(|step| (step.service.clone(), change(step))).collect()
 }
 
-/// The services that the configuration names, with what each was called before.
+/// In which order the services of an operation are driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Level by level, each after what it needs.
+    NeededFirst,
+    /// Level by level, each before what it needs: nothing runs beside an older one that it cannot use.
+    NeedingFirst,
+    /// One at a time, each after what it needs: its checks tell nothing while what it needs is sick.
+    OneByOne,
+}
+
+impl Order {
+    /// Returns the order that a strategy has for a kind of operation.
+    pub fn of(kind: Kind, strategy: Strategy) -> Self {
+        match (strategy, kind) {
+            (Strategy::ServiceByService, _) => Self::OneByOne,
+            (Strategy::Immediate | Strategy::Gradual, Kind::Rollback) => Self::NeedingFirst,
+            (Strategy::Immediate | Strategy::Gradual, _) => Self::NeededFirst,
+        }
+    }
+}
+
+/// The services that the configuration names, with what each was called before and what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roster {
     services: Vec<(Service, Vec<Service>)>,
+    graph: Graph,
 }
 
 impl Roster {
-    /// Takes the configured services in the order in which they go back, each with its old names.
+    /// Takes the configured services, each after those that it needs, with its old names.
     pub fn new(services: Vec<(Service, Vec<Service>)>) -> Self {
-        Self { services }
+        Self { services, graph: Graph::default() }
+    }
+
+    /// Adds what each service needs of others.
+    #[must_use]
+    pub fn with(self, graph: Graph) -> Self {
+        Self { graph, ..self }
+    }
+
+    /// Returns what each service needs of others.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// Returns steps as they are driven: those of one wave at the same time, each wave after the one before.
+    pub fn waves(&self, steps: Vec<PlannedStep>, order: Order) -> Vec<Vec<PlannedStep>> {
+        let services = steps.iter().map(|step| step.service.clone()).collect();
+        let mut levels = self.graph.levels(&services);
+        match order {
+            Order::NeededFirst => {}
+            Order::NeedingFirst => levels.reverse(),
+            Order::OneByOne => {
+                levels = levels.into_iter().flatten().map(|service| vec![service]).collect();
+            }
+        }
+        let of = |level: Vec<Service>| {
+            let steps = steps.iter().filter(|step| level.contains(&step.service));
+            steps.cloned().collect()
+        };
+        levels.into_iter().map(of).collect()
+    }
+
+    /// Returns what would not work together if these versions ran.
+    pub fn conflicts(&self, versions: &Versions) -> Vec<Conflict> {
+        self.graph.conflicts(versions)
     }
 
     /// Returns today's name of a service; `None` where the configuration no longer has it.
@@ -61,9 +122,34 @@ impl Roster {
         named.map(|(today, _)| today.clone())
     }
 
-    fn place(&self, service: &Service) -> usize {
-        let place = self.services.iter().position(|(today, _)| today == service);
-        place.unwrap_or(self.services.len())
+    fn arranged(&self, steps: Vec<PlannedStep>, order: Order) -> Vec<PlannedStep> {
+        self.waves(steps, order).into_iter().flatten().collect()
+    }
+}
+
+/// Returns whether a step may be taken although some services could not be moved: what needs one of
+/// them waits for it, and what one of them still runs beside must be a version that it can use.
+pub fn may_move(
+    step: &PlannedStep,
+    order: Order,
+    roster: &Roster,
+    operation: &Operation,
+    failed: &BTreeSet<Service>,
+) -> bool {
+    match order {
+        Order::NeededFirst | Order::OneByOne => {
+            !failed.iter().any(|other| roster.graph.dependents(other).contains(&step.service))
+        }
+        Order::NeedingFirst => {
+            let stays = operation.plan().iter().filter(|other| failed.contains(&other.service));
+            let stays =
+                stays.filter_map(|other| Some((other.service.clone(), other.from.clone()?)));
+            let mut beside: Versions = stays.collect();
+            beside.insert(step.service.clone(), step.to.clone());
+            let stands_against =
+                |found: &Conflict| found.needed == step.service && failed.contains(&found.service);
+            !roster.conflicts(&beside).iter().any(stands_against)
+        }
     }
 }
 
@@ -73,6 +159,7 @@ pub fn back_to(
     target: &Operation,
     scope: &Scope,
     roster: &Roster,
+    order: Order,
 ) -> Result<Plan, Ending> {
     let running = today(&state.versions(), roster);
     let wanted = wanted_versions(target, scope, roster)?;
@@ -89,7 +176,7 @@ pub fn back_to(
     }
     let newer = running.keys().filter(|service| scope.covers(service));
     plan.not_in_target = newer.filter(|s| !wanted.contains_key(*s)).cloned().collect();
-    plan.steps.sort_by_key(|step| (roster.place(&step.service), step.service.clone()));
+    plan.steps = roster.arranged(plan.steps, order);
     Ok(plan)
 }
 
@@ -144,7 +231,7 @@ pub fn forward_to(state: &State, versions: &Versions, roster: &Roster) -> Plan {
         let step = PlannedStep { service: service.clone(), from, to: version.clone() };
         plan.steps.push(step);
     }
-    plan.steps.sort_by_key(|step| (roster.place(&step.service), step.service.clone()));
+    plan.steps = roster.arranged(plan.steps, Order::NeededFirst);
     plan.unchanged = running.keys().filter(|s| !versions.contains_key(*s)).cloned().collect();
     plan
 }

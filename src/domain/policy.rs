@@ -84,13 +84,16 @@ pub struct RateLimit {
     pub per: Duration,
 }
 
-/// How the services of an environment go back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How the services of an environment are moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Strategy {
-    /// All that are to move.
+    /// Level by level of what depends on what, those of one level at the same time.
     #[default]
     Immediate,
-    /// In the order of what they depend on, one at a time.
+    /// Traffic in stages, from one slot to the other.
+    Gradual,
+    /// In the order of what they depend on, one at a time, each one's checks before the next.
     ServiceByService,
 }
 
@@ -99,9 +102,52 @@ impl Strategy {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Immediate => "immediate",
+            Self::Gradual => "gradual",
             Self::ServiceByService => "service-by-service",
         }
     }
+}
+
+/// One stage of a gradual move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// The share of the traffic that goes to where it is moved, in percent.
+    pub traffic: u8,
+    /// How long it is held before it is judged.
+    pub hold: Duration,
+    /// The longest that holding and judging may take together.
+    pub max: Duration,
+}
+
+/// The time a stage has when nobody says.
+const STAGE: Duration = Duration::from_secs(300);
+
+impl Stage {
+    /// Returns the last stage: all of the traffic, held for no time.
+    pub fn last() -> Self {
+        Self { traffic: 100, hold: Duration::ZERO, max: STAGE }
+    }
+}
+
+/// What binds a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeployPolicy {
+    /// How the services are brought to it.
+    pub strategy: Strategy,
+    /// The stages, where it is gradual.
+    pub stages: Vec<Stage>,
+    /// Whether the traffic is moved once the gate has passed, where there are slots.
+    pub switch: Switching,
+}
+
+/// Whether a passed gate moves the traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Switching {
+    /// It does.
+    #[default]
+    Automatic,
+    /// A person does, by `switch`.
+    Manual,
 }
 
 /// What binds a rollback.
@@ -109,6 +155,10 @@ impl Strategy {
 pub struct RollbackPolicy {
     /// How the services go back.
     pub strategy: Strategy,
+    /// The stages, where it is gradual.
+    pub stages: Vec<Stage>,
+    /// How long the trouble must last before an automatic one starts.
+    pub confirm_for: Duration,
     /// Never of a deployment older than this.
     pub within: Duration,
     /// So many per time.
@@ -122,6 +172,8 @@ impl Default for RollbackPolicy {
         const HOUR: u64 = 3600;
         Self {
             strategy: Strategy::default(),
+            stages: Vec::new(),
+            confirm_for: Duration::ZERO,
             within: Duration::from_secs(24 * HOUR),
             limit: RateLimit { count: 3, per: Duration::from_secs(24 * HOUR) },
             cooldown: Duration::from_secs(600),
@@ -149,6 +201,8 @@ impl Default for Keep {
 pub struct Policy {
     /// What binds the gate.
     pub verify: VerifyPolicy,
+    /// What binds a deployment.
+    pub deploy: DeployPolicy,
     /// What binds a rollback.
     pub rollback: RollbackPolicy,
     /// What stays.
@@ -165,7 +219,10 @@ mod tests {
 
     #[test]
     fn each_strategy_has_the_configurations_word() {
-        let words = [Strategy::Immediate, Strategy::ServiceByService].map(Strategy::as_str);
-        assert_eq!(words, ["immediate", "service-by-service"]);
+        let all = [Strategy::Immediate, Strategy::Gradual, Strategy::ServiceByService];
+        assert_eq!(all.map(Strategy::as_str), ["immediate", "gradual", "service-by-service"]);
+        for strategy in all {
+            assert_eq!(serde_json::to_value(strategy).unwrap(), strategy.as_str());
+        }
     }
 }

@@ -7,13 +7,15 @@ use super::desk::{Desk, Page};
 use super::halt::Step;
 use super::settle::draft;
 use crate::domain::admission::{self, Insistence, Request};
+use crate::domain::company;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, Started, Trigger};
+use crate::domain::event::{Act, Body, Kind, Started, Trigger, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Commit;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::plan;
+use crate::domain::policy::Strategy;
 use crate::domain::state::State;
 use crate::domain::version::Versions;
 
@@ -30,6 +32,10 @@ pub struct BeginOrder {
     pub insistence: Insistence,
     /// Who drives it.
     pub act: Act,
+    /// How the services are moved; as the environment's policy says where it is not told.
+    pub strategy: Option<Strategy>,
+    /// What becomes of those that were moved when another cannot be.
+    pub unity: Unity,
 }
 
 /// A deployment whose intent is written.
@@ -86,11 +92,20 @@ impl Desk {
         if let Some(objection) = admission::objections(state, &request, now).into_iter().next() {
             return Err(objection.into());
         }
+        let plan = plan::forward_to(state, &order.versions, &self.roster);
+        if order.insistence == Insistence::None
+            && let Some(objection) = company::objection(state, &plan, &self.roster)
+        {
+            return Err(objection.into());
+        }
         let started = Started {
             kind: Kind::Deploy,
             commit: order.commit.clone(),
-            plan: plan::forward_to(state, &order.versions, &self.roster).steps,
+            plan: plan.steps,
             act: order.act,
+            strategy: Some(order.strategy.unwrap_or(self.policy.deploy.strategy)),
+            unity: order.unity,
+            slot: None,
             trigger: Trigger::Manual,
             from: state.current().map(|operation| operation.id),
             target: None,

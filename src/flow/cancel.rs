@@ -12,7 +12,7 @@ use super::told::number;
 use super::vouch::Prepared;
 use crate::domain::admission::Insistence;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, RollbackStatus};
@@ -77,7 +77,7 @@ impl Desk {
             Ok(undoing) => Some(self.evidence_forward(&undoing).await),
             Err(_) => None,
         };
-        Ok(Prepared { whole, evidence })
+        Ok(Prepared { whole, evidence, stock: None })
     }
 
     async fn evidence_forward(&self, undoing: &Undoing<'_>) -> Evidence {
@@ -129,6 +129,9 @@ impl Desk {
             commit: fled.and_then(Operation::commit).or(rollback.commit()).cloned(),
             plan: plan.steps.clone(),
             act: Act::Driven,
+            strategy: None,
+            unity: Unity::Each,
+            slot: None,
             trigger: self.who.trigger(),
             from: Some(rollback.id),
             target: fled.map(|operation| operation.id),

@@ -2,19 +2,19 @@
 
 use super::begin::BeginOrder;
 use super::commit::{Entry, Moment};
-use super::desk::Desk;
+use super::desk::{Desk, Page};
 use super::execute::OnFailure;
 use super::halt::{Halt, Step};
-use super::rollback::{Blame, RollbackOrder};
+use super::rollback::{Blame, Dependents, RollbackOrder};
 use super::settle::{Results, draft};
 use super::verify::VerifyOrder;
 use crate::domain::admission::Insistence;
 use crate::domain::decision::{self, CommonFailure, Means, Recovery, Rules};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, CheckNote, StepOutcome, Trigger, Verified};
+use crate::domain::event::{Act, Body, CheckNote, StepOutcome, Trigger, Unity, Verified};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
-use crate::domain::outcome::{GateTold, Outcome};
+use crate::domain::outcome::{GateTold, Outcome, Severity};
 use crate::domain::plan;
 use crate::domain::policy::Reaction;
 use crate::domain::state::State;
@@ -27,9 +27,23 @@ impl Desk {
     pub async fn deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
         self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
+        self.is_in_stock(&page, order).await?;
         let failing = self.failing_before(&page, order).await?;
         let begun = self.open_deployment(order, &failing).await?;
         self.see_through(begun.operation.id).await
+    }
+
+    /// Refuses what its drivers say is not there to be brought.
+    async fn is_in_stock(&self, page: &Page, order: &BeginOrder) -> Step<()> {
+        let plan = plan::forward_to(&page.state, &order.versions, &self.roster);
+        let n = page.state.next_number();
+        let meant = Operation::new(self.new_operation(), n, self.now(), &self.who.actor);
+        let stock = self.stock(&meant, Action::Deploy, &plan.steps).await;
+        let missing = stock.filter(|found| !found.passed && found.severity == Severity::Error);
+        match missing.filter(|_| order.insistence == Insistence::None) {
+            Some(missing) => Err(Ending::new(Reason::ArtifactMissing, missing.message).into()),
+            None => Ok(()),
+        }
     }
 
     /// Shows what a deployment would run; nothing is written.
@@ -40,10 +54,8 @@ impl Desk {
         let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
         let n = operation.n;
         let steps = operation.plan();
-        let lines = steps
-            .iter()
-            .map(|step| self.plan_line(operation.label(), Action::Deploy, step))
-            .collect();
+        let lines =
+            steps.iter().map(|step| self.plan_line(&operation, Action::Deploy, step)).collect();
         let message =
             format!("deployment {n} of `{}` would move {}", self.environment, count(steps.len()));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -98,6 +110,9 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.into_iter().collect(), CommonFailure::None),
+            strategy: None,
+            unity: Unity::Each,
+            dependents: Dependents::Refuse,
         };
         let whole = self.archive_for(&Wanted::LastStable, &Scope::All, &page).await?;
         let against = self.against_undoing(&self.with(&page, &whole), id);
@@ -168,6 +183,7 @@ fn driver_verdict(operation: &Operation) -> Verified {
         versions: operation.versions().cloned().unwrap_or_default(),
         checks: failed.map(note).collect(),
         decided: None,
+        traffic: None,
     }
 }
 

@@ -77,8 +77,7 @@ impl Desk {
         let (course, _) = self.cancelling(order, (op, ev), &page, &prepared, self.now())?;
         let action = action_of(&course);
         let steps = course.plan.steps.iter();
-        let lines =
-            steps.map(|step| self.plan_line(course.operation.label(), action, step)).collect();
+        let lines = steps.map(|step| self.plan_line(&course.operation, action, step)).collect();
         let message =
             format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -88,7 +87,10 @@ impl Desk {
     pub async fn plan_resume(&self, ways: Ways) -> Step<Outcome> {
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else {
-            return Ok(self.nothing_left(&page.state, 0));
+            return match self.leftover(&page.state).filter(|_| ways == Ways::Finish) {
+                Some(leftover) => self.plan_leftover(&leftover).await,
+                None => Ok(self.nothing_left(&page.state, 0)),
+            };
         };
         self.are_ready(open.act(), open.plan())?;
         let course = Self::course_of(&page.state, open);
@@ -98,7 +100,7 @@ impl Desk {
         };
         let action = action_of(&course);
         let left = left.into_iter();
-        let lines = left.map(|step| self.plan_line(open.label(), action, step)).collect();
+        let lines = left.map(|step| self.plan_line(open, action, step)).collect();
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",

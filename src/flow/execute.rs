@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::{join, join_all};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
+use super::drive::Way;
+use super::glance::Glance;
 use super::halt::{Halt, Step};
-use super::outbox::Waiting;
 use super::settle::{Closing, Results, draft};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Body, FinishOutcome, Finished, PlannedStep, ServiceDone, StepOutcome};
+use crate::domain::event::{Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, Unity};
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
+use crate::domain::plan::{self, Order};
 use crate::domain::state::State;
-use crate::domain::text;
-use crate::ports::{Action, Drive, TagOrder};
+use crate::ports::{Action, TagOrder};
 
 /// What becomes of the rest when one service's driver fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,126 +48,97 @@ impl Desk {
     ) -> Step<Results> {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
-        let mut results = Results::of_operation(operation);
-        let steps: Vec<PlannedStep> = operation.left().cloned().collect();
         let fled = self.fled_tag(&state, operation).await;
-        let mut stopped = false;
-        for step in &steps {
-            let outcome = if stopped {
-                StepOutcome::Skipped
-            } else {
-                let driven = results.by_service.len();
-                let carried = self.carry_out(id, action, step).await;
-                carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?
-            };
-            stopped |= outcome == StepOutcome::Failed && on_failure == OnFailure::Stop;
-            results.by_service.insert(step.service.clone(), outcome);
+        let results = self.drive_waves(operation, action, on_failure).await?;
+        let unity = operation.started.as_ref().map(|started| started.unity).unwrap_or_default();
+        if unity == Unity::AllOrNothing && !results.is_complete() {
+            return self.put_all_back(operation, results).await;
         }
         let closed = self.close(id, &results, fled.as_ref()).await;
         closed.map_err(|halt| self.left_open(halt))?;
         Ok(results)
     }
 
+    /// Drives what is left of a plan, wave after wave.
+    pub(super) async fn drive_waves(
+        &self,
+        operation: &Operation,
+        action: Action,
+        on_failure: OnFailure,
+    ) -> Step<Results> {
+        let mut results = Results::of_operation(operation);
+        let order = self.order_of(operation);
+        let mut stopped = false;
+        for wave in self.roster.waves(operation.left().cloned().collect(), order) {
+            let may = |step: &PlannedStep| {
+                !stopped && plan::may_move(step, order, &self.roster, operation, &results.failed())
+            };
+            let (wave, held): (Vec<_>, Vec<_>) = wave.into_iter().partition(may);
+            let driven = results.by_service.len();
+            results.skip(&held);
+            let carried = self.carry_out(operation, action, &wave, &mut results).await;
+            carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?;
+            stopped |= on_failure == OnFailure::Stop && !results.failed().is_empty();
+            if order == Order::OneByOne && !stopped {
+                stopped = !self.is_sound(action, &wave, &results).await;
+            }
+        }
+        Ok(results)
+    }
+
+    pub(super) fn order_of(&self, operation: &Operation) -> Order {
+        let told = operation.started.as_ref().and_then(|started| started.strategy);
+        let usual = match operation.kind {
+            Kind::Deploy | Kind::RollForward | Kind::Switch => self.policy.deploy.strategy,
+            Kind::Rollback => self.policy.rollback.strategy,
+        };
+        Order::of(operation.kind, told.unwrap_or(usual))
+    }
+
+    /// Drives the services of one wave at the same time, and writes each result as it comes.
     async fn carry_out(
         &self,
-        id: OperationId,
+        operation: &Operation,
         action: Action,
-        step: &PlannedStep,
-    ) -> Step<StepOutcome> {
-        let (operation, done) = self.run_driver(id, action, step).await?;
-        let outcome = done.outcome;
-        self.write_down(&operation, done).await?;
-        Ok(outcome)
-    }
-
-    /// Drives one service outside of a plan, to put it back, and writes down how it runs then.
-    pub(super) async fn drive_once(
-        &self,
-        id: OperationId,
-        action: Action,
-        step: &PlannedStep,
-    ) -> Step<Result<(), String>> {
-        let (operation, mut done) = self.run_driver(id, action, step).await?;
-        let ended = match done.outcome {
-            StepOutcome::Done => {
-                done.outcome = StepOutcome::Skipped;
+        wave: &[PlannedStep],
+        results: &mut Results,
+    ) -> Step<()> {
+        let glance = Glance::default();
+        let (tell, told) = mpsc::unbounded_channel();
+        let drive = async move {
+            let driven = join_all(wave.iter().map(async |step| {
+                let own = glance.owned(self, operation.id).await?;
+                let done = self.run_driver(&own, action, step, Way::There).await;
+                // Who listens does so until the last of them is told.
+                let _ = tell.send(done);
                 Ok(())
+            }));
+            driven.await.into_iter().collect::<Step<()>>()
+        };
+        let (driven, written) =
+            join(drive, self.write_as_they_come(operation, told, results)).await;
+        written.and(driven)
+    }
+
+    /// What came at the same time is one push; a push that fails keeps no other result from being told.
+    async fn write_as_they_come(
+        &self,
+        operation: &Operation,
+        mut told: UnboundedReceiver<ServiceDone>,
+        results: &mut Results,
+    ) -> Step<()> {
+        let mut ended = Ok(());
+        while let Some(first) = told.recv().await {
+            let mut done = vec![first];
+            while let Ok(more) = told.try_recv() {
+                done.push(more);
             }
-            StepOutcome::Failed | StepOutcome::Skipped => Err(done.message.clone()),
-        };
-        self.write_down(&operation, done).await?;
-        Ok(ended)
-    }
-
-    async fn run_driver(
-        &self,
-        id: OperationId,
-        action: Action,
-        step: &PlannedStep,
-    ) -> Step<(Operation, ServiceDone)> {
-        let state = self.owned(id).await?;
-        let operation = operation_of(&state, id)?;
-        let drive = self.drive(operation.label(), action, step);
-        let began = self.ports.clock.monotonic();
-        self.tell(format!("{}: {} to {}", action.told(), step.service, step.to.version));
-        let (outcome, message) = match self.ports.driver_of(&step.service) {
-            Some(driver) => match driver.apply(&drive).await {
-                Ok(told) => (StepOutcome::Done, told.message),
-                Err(error) => (StepOutcome::Failed, with_causes(&error)),
-            },
-            None => (StepOutcome::Failed, "it has no driver".to_owned()),
-        };
-        let took = self.ports.clock.monotonic().saturating_sub(began);
-        if outcome == StepOutcome::Failed {
-            self.tell(format!("{}: {message}", step.service));
+            let outcomes = done.iter().map(|done| (done.service.clone(), done.outcome));
+            results.by_service.extend(outcomes);
+            let written = self.write_down(operation, done).await;
+            ended = ended.and(written);
         }
-        let done = ServiceDone {
-            service: step.service.clone(),
-            outcome,
-            message: text::message(&message),
-            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        };
-        Ok((operation.clone(), done))
-    }
-
-    pub(super) fn drive(
-        &self,
-        (operation, n): (OperationId, u64),
-        action: Action,
-        step: &PlannedStep,
-    ) -> Drive {
-        Drive {
-            action,
-            environment: self.environment.clone(),
-            service: step.service.clone(),
-            slot: None,
-            operation,
-            deployment: n,
-            to: step.to.clone(),
-            from: step.from.clone(),
-        }
-    }
-
-    pub(super) async fn write_down(&self, own: &Operation, done: ServiceDone) -> Step<()> {
-        let (ev, strayed) = (self.new_event(), self.new_event());
-        let service = done.service.clone();
-        let written = self.commit(Moment::AfterTheAct, |page, _| {
-            // Where it moved to the archive meanwhile, it was closed before: by another.
-            let (operation, ending) = match page.state.operation(own.id) {
-                Some(operation) => (operation, self.overtaken(&page.state, operation)),
-                None => (own, operation_of(&page.state, own.id).err().and_then(Halt::ending)),
-            };
-            let (ev, body) = match ending {
-                None => (ev, Body::ServiceDone(done.clone())),
-                Some(_) => (strayed, Body::Strayed { service: service.clone() }),
-            };
-            let summary = format!("{} of {}: {}", operation.n, self.environment, service);
-            let drafts = vec![draft(ev, operation, body)];
-            Ok((ending, Some(Entry { drafts, summary, ..Entry::default() })))
-        });
-        let waiting = || Waiting::Done { op: own.id, ev, run: self.who.run, done: done.clone() };
-        let written = written.await.map_err(|halt| self.keep(halt, waiting()))?;
-        written.value.map_or(Ok(()), |ending| Err(ending.into()))
+        ended
     }
 
     async fn close(&self, id: OperationId, results: &Results, fled: Option<&TagOrder>) -> Step<()> {
@@ -180,7 +155,7 @@ impl Desk {
     }
 
     /// Reads the ledger and makes sure that this run still owns the operation.
-    async fn owned(&self, id: OperationId) -> Step<State> {
+    pub(super) async fn owned(&self, id: OperationId) -> Step<State> {
         let committed = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = operation_of(&page.state, id)?;
             match self.overtaken(&page.state, operation) {
@@ -219,7 +194,8 @@ impl Desk {
                 drafts.push(draft(ev, operation, Body::Strayed { service }));
             }
             let message = "something newer was deployed".to_owned();
-            let body = Body::Finished(Finished { outcome: FinishOutcome::Failed, message });
+            let body =
+                Body::Finished(Finished { message, ..Finished::plain(FinishOutcome::Failed) });
             drafts.push(draft(finished, operation, body));
             let summary = format!("Give up {} of {}", operation.n, self.environment);
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
@@ -228,7 +204,7 @@ impl Desk {
     }
 
     /// Returns who else owns the operation now, or what is newer, told.
-    fn overtaken(&self, state: &State, operation: &Operation) -> Option<Ending> {
+    pub(super) fn overtaken(&self, state: &State, operation: &Operation) -> Option<Ending> {
         let newer = state.operations.iter().map(|other| other.n).max().unwrap_or(0);
         let message = if operation.owner != self.who.run {
             format!("another run took over {} of `{}`", operation.n, self.environment)
@@ -243,19 +219,10 @@ impl Desk {
     }
 }
 
-fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {
+pub(super) fn operation_of(state: &State, id: OperationId) -> Step<&Operation> {
     state.operation(id).ok_or_else(|| {
         let message =
             format!("the operation {id} is no longer in the ledger of `{}`", state.environment);
         Ending::new(Reason::Overtaken, message).into()
     })
-}
-
-fn with_causes(error: &crate::error::Error) -> String {
-    let causes = error.causes();
-    if causes.is_empty() {
-        error.message().to_owned()
-    } else {
-        format!("{}: {}", error.message(), causes.join(": "))
-    }
 }

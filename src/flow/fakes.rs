@@ -15,6 +15,7 @@ use super::halt::{Halt, Step};
 use super::observe;
 use crate::domain::ending::Reason;
 use crate::domain::event::CiRun;
+use crate::domain::graph::Graph;
 use crate::domain::ids::RunId;
 use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::outcome::Outcome;
@@ -100,6 +101,13 @@ pub(super) fn commit(digit: char) -> Commit {
     Commit::new(digit.to_string().repeat(40)).unwrap()
 }
 
+/// One after the other in each story where nothing else is said: `api` needs `web`.
+fn in_turn() -> Roster {
+    let mut graph = Graph::default();
+    graph.add(service("api"), [service("web")]);
+    Roster::default().with(graph)
+}
+
 /// Runs what never has to wait.
 pub(super) fn run<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
@@ -169,7 +177,7 @@ impl Stage {
             ports,
             environment: production(),
             policy: Policy::default(),
-            roster: Roster::default(),
+            roster: in_turn(),
             tags: TagNames::new("", &production()),
             who: Who { actor: name.to_owned(), run, ci: None, comment: None },
             patience: Duration::from_secs(300),

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::observe::{Gate, Progress, observe};
+use super::settle::Results;
 use crate::domain::check::Check;
+use crate::domain::event::{PlannedStep, StepOutcome};
 use crate::domain::gate::GateReport;
 use crate::domain::target::Scope;
+use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::domain::watch::Aim;
-use crate::ports::{BoundCheck, Glimpse};
+use crate::ports::{Action, BoundCheck, Glimpse};
 
 /// What the gate is to look at.
 #[derive(Clone, Copy)]
@@ -48,6 +51,33 @@ impl Desk {
         };
         let mut listener = |progress: Progress<'_>| self.tell_progress(&progress);
         observe(&*self.ports.clock, gate, &self.halt, &mut listener).await
+    }
+
+    /// Asks the checks of the services that were just moved, before the next one is.
+    pub(super) async fn is_sound(
+        &self,
+        action: Action,
+        moved: &[PlannedStep],
+        results: &Results,
+    ) -> bool {
+        let done = moved
+            .iter()
+            .filter(|step| results.by_service.get(&step.service) == Some(&StepOutcome::Done));
+        let versions: Versions = done.map(|step| (step.service.clone(), step.to.clone())).collect();
+        let own = |check: &Check| check.service.as_ref().is_some_and(|s| versions.contains_key(s));
+        let checks: Vec<BoundCheck> =
+            self.ports.checks.iter().filter(|bound| own(&bound.check)).cloned().collect();
+        if checks.is_empty() {
+            return true;
+        }
+        let look = Look { checks: Some(&checks), ..Look::all(&versions) };
+        match (self.look(look).await.verdict(), action) {
+            (Verdict::Healthy, _) => true,
+            (Verdict::Unhealthy, _) => false,
+            // On the way back each that is back helps, though it could not be told.
+            (Verdict::Inconclusive | Verdict::Error, Action::Rollback) => true,
+            (Verdict::Inconclusive | Verdict::Error, Action::Deploy | Action::RollForward) => false,
+        }
     }
 
     fn tell_progress(&self, progress: &Progress<'_>) {

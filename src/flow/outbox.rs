@@ -53,16 +53,18 @@ struct Letter {
 }
 
 impl Desk {
-    /// Keeps a finished act in a file where the remote could not be written, and says so.
-    pub fn keep(&self, halt: Halt, waiting: Waiting) -> Halt {
+    /// Keeps finished acts in files where the remote could not be written, and says so.
+    pub fn keep(&self, halt: Halt, waiting: impl IntoIterator<Item = Waiting>) -> Halt {
         let Halt::Broke(error) = halt else { return halt };
         if error.kind() != Kind::Unreachable {
             return Halt::Broke(error);
         }
-        let letter = Letter { environment: self.environment.clone(), waiting };
-        match self.post(&letter) {
-            Ok(place) => {
-                let message = format!("{error}; what was done waits in `{place}`");
+        let letter = |waiting| Letter { environment: self.environment.clone(), waiting };
+        let posted = waiting.into_iter().map(|waiting| self.post(&letter(waiting)));
+        match posted.collect::<Result<Vec<String>, Error>>() {
+            Ok(places) => {
+                let places = places.join("`, `");
+                let message = format!("{error}; what was done waits in `{places}`");
                 Ending::new(Reason::NotRecorded, message).into()
             }
             Err(also) => Halt::Broke(error.because(also)),

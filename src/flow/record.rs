@@ -53,7 +53,7 @@ impl Desk {
         let written =
             self.commit(Moment::AfterTheAct, |page, now| self.recording(order, page, now));
         let keep = || Waiting::Record(Box::new(order.clone()));
-        let written = written.await.map_err(|halt| self.keep(halt, keep()))?;
+        let written = written.await.map_err(|halt| self.keep(halt, [keep()]))?;
         let mut outcome = self.recorded(&written.state, &written.value)?;
         if let Some(deployment) = &mut outcome.deployment {
             deployment.tag_result = written.tag_result(&deployment.tag);
@@ -146,6 +146,7 @@ impl Desk {
             versions: all,
             changed,
             unknown,
+            live: None,
             quarantined,
             barred: barred.map(|ending| ending.reason.code().to_owned()),
             target: started.and_then(|started| started.target),
@@ -172,7 +173,7 @@ impl Desk {
         bodies.push((deployed_ev, Body::Deployed(deployed)));
         if own.is_some() {
             let outcome = FinishOutcome::Completed;
-            let finished = Finished { outcome, message: String::new() };
+            let finished = Finished::plain(outcome);
             bodies.push((finished_ev, Body::Finished(finished)));
         }
         let made = self.preview(own, op, n, &bodies, now);

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use super::commit::{Decided, Draft, Entry, Moment};
 use super::desk::{Desk, Page};
 use super::halt::Step;
-use super::rollback::{Blame, Course, RollbackOrder};
+use super::rollback::{Blame, Course, Dependents, RollbackOrder};
 use super::settle::draft;
 use super::vouch::Prepared;
 use crate::domain::admission::Insistence;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, Requested, Started};
+use crate::domain::event::{Act, Body, Kind, Requested, Started, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::outcome::{More, Outcome};
 use crate::domain::permission::Deed;
@@ -291,5 +291,8 @@ fn order_of(request: &Request) -> RollbackOrder {
         insistence: if what.forced { Insistence::Forced } else { Insistence::None },
         act: Act::Driven,
         blame: Blame::All,
+        strategy: None,
+        unity: Unity::Each,
+        dependents: Dependents::Refuse,
     }
 }

@@ -10,6 +10,7 @@ use super::execute::OnFailure;
 use super::halt::Step;
 use super::rollback::Course;
 use super::settle::draft;
+use super::undo::{being_put_back, told};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{
     Act, Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, StepOutcome,
@@ -32,12 +33,16 @@ pub enum Ways {
 }
 
 impl Desk {
-    /// Writes down what waits, then finishes or undoes the open operation.
+    /// Writes down what waits, then finishes or undoes the open operation; where none is open and the
+    /// newest is partial, moves what it left.
     pub async fn resume(&self, ways: Ways) -> Step<Outcome> {
         let delivered = self.deliver().await?;
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else {
-            return Ok(self.nothing_left(&page.state, delivered));
+            return match self.leftover(&page.state).filter(|_| ways == Ways::Finish) {
+                Some(leftover) => self.move_leftover(&leftover).await,
+                None => Ok(self.nothing_left(&page.state, delivered)),
+            };
         };
         let (id, act) = (open.id, open.act());
         match (ways, act) {
@@ -141,7 +146,7 @@ impl Desk {
             };
             let mut drafts: Vec<_> = uncovered.iter().zip(&evs).map(strayed).collect();
             let message = format!("{newer} is newer");
-            let body = Finished { outcome: FinishOutcome::Failed, message };
+            let body = Finished { message, ..Finished::plain(FinishOutcome::Failed) };
             drafts.push(draft(finished, operation, Body::Finished(body)));
             let summary = format!("Finish {} of {}", operation.n, self.environment);
             Ok((uncovered, Some(Entry { drafts, summary, ..Entry::default() })))
@@ -197,44 +202,21 @@ impl Desk {
                 format!("undid {n} of `{}`: everything runs what it ran before", self.environment);
             return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
         }
-        let message =
-            format!("could not undo {n} of `{}`: {}", self.environment, undone.join("; "));
+        let message = format!("could not undo {n} of `{}`: {}", self.environment, told(&undone));
         Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message)))
-    }
-
-    /// Returns what could not be put back, in words.
-    async fn put_back(&self, operation: &Operation, steps: &[PlannedStep]) -> Step<Vec<String>> {
-        let mut undone = Vec::new();
-        for step in steps {
-            let Some(before) = step.from.clone() else {
-                let message = "it ran nothing before".to_owned();
-                undone.push(format!("`{}`: {message}", step.service));
-                self.write_down(operation, failed(&step.service, message)).await?;
-                continue;
-            };
-            let back = PlannedStep {
-                service: step.service.clone(),
-                from: Some(step.to.clone()),
-                to: before,
-            };
-            if let Err(error) = self.drive_once(operation.id, Action::Rollback, &back).await? {
-                undone.push(format!("`{}`: {error}", step.service));
-            }
-        }
-        Ok(undone)
     }
 
     /// Closes an operation that other steps never carried out.
     async fn give_up(&self, id: OperationId) -> Step<Outcome> {
         let operation = self.take_over(id, "a person gave it up", Ways::Undo).await?;
-        self.finish(id, FinishOutcome::Undone, &[]).await?;
+        self.finish(id, FinishOutcome::Undone, &BTreeMap::new()).await?;
         let message =
             format!("gave up {} of `{}`; nothing was driven", operation.n, self.environment);
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
 
     /// Returns the operation while it is open and nobody else took it over.
-    fn still_ours<'a>(&self, state: &'a State, id: OperationId) -> Step<&'a Operation> {
+    pub(super) fn still_ours<'a>(&self, state: &'a State, id: OperationId) -> Step<&'a Operation> {
         let operation = still_open(state, id)?;
         if operation.owner == self.who.run {
             return Ok(operation);
@@ -242,34 +224,14 @@ impl Desk {
         let message = format!("another run took over {} of `{}`", operation.n, self.environment);
         Err(Ending::new(Reason::Overtaken, message).into())
     }
-
-    async fn finish(&self, id: OperationId, outcome: FinishOutcome, why: &[String]) -> Step<()> {
-        let ev = self.new_event();
-        let message = crate::domain::text::message(&why.join("; "));
-        let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let operation = self.still_ours(&page.state, id)?;
-            let body = Body::Finished(Finished { outcome, message: message.clone() });
-            let summary = format!("Finish {} of {}", operation.n, self.environment);
-            let drafts = vec![draft(ev, operation, body)];
-            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
-        });
-        written.await.map(|_| ())
-    }
 }
 
 fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
     let done = operation.done.values().filter(|done| done.outcome == StepOutcome::Done);
     match ways {
         Ways::Finish => Vec::new(),
-        Ways::Undo => {
-            done.map(|done| failed(&done.service, "it is being put back".to_owned())).collect()
-        }
+        Ways::Undo => done.map(|done| being_put_back(&done.service)).collect(),
     }
-}
-
-fn failed(service: &Service, message: String) -> ServiceDone {
-    let outcome = StepOutcome::Failed;
-    ServiceDone { service: service.clone(), outcome, message, duration_ms: 0 }
 }
 
 fn still_open(state: &State, id: OperationId) -> Step<&Operation> {

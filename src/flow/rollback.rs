@@ -12,14 +12,16 @@ use super::settle::{Results, draft};
 use super::told::number;
 use super::vouch::Prepared;
 use crate::domain::admission::{self, Insistence};
+use crate::domain::company;
 use crate::domain::decision::{self, CommonFailure};
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, Safety, SafetyRule, Severity};
-use crate::domain::plan::{self, Plan};
+use crate::domain::plan::{self, Order, Plan};
+use crate::domain::policy::Strategy;
 use crate::domain::state::State;
 use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::version::Versions;
@@ -42,6 +44,22 @@ pub struct RollbackOrder {
     pub act: Act,
     /// Whose fault it was.
     pub blame: Blame,
+    /// How the services go back; as the environment's policy says where it is not told.
+    pub strategy: Option<Strategy>,
+    /// What becomes of those that are back when another cannot be.
+    pub unity: Unity,
+    /// What becomes of services that a service of the scope would leave beside a wrong version.
+    pub dependents: Dependents,
+}
+
+/// What becomes of services that one would leave beside a version that they cannot use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dependents {
+    /// The rollback is refused.
+    #[default]
+    Refuse,
+    /// They go along.
+    Include,
 }
 
 /// Which of the returned versions are quarantined.
@@ -77,6 +95,7 @@ pub(super) struct Course {
 impl Desk {
     /// Shows what a rollback would do; nothing is written.
     pub async fn plan_rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
+        let order = &self.widened(order).await?;
         let page = self.read().await?;
         let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let course = self.course(order, self.new_operation(), &page, &prepared, self.now())?;
@@ -85,7 +104,32 @@ impl Desk {
 
     /// Goes back and proves it, or leaves the act to the next steps.
     pub async fn rollback(&self, order: &RollbackOrder) -> Step<Outcome> {
-        self.go_back(order, &Versions::new()).await
+        let order = self.widened(order).await?;
+        self.go_back(&order, &Versions::new()).await
+    }
+
+    /// Widens an order by what must go along, where that is asked.
+    async fn widened(&self, order: &RollbackOrder) -> Step<RollbackOrder> {
+        let mut order = order.clone();
+        if order.dependents == Dependents::Refuse || order.scope == Scope::All {
+            return Ok(order);
+        }
+        let page = self.read().await?;
+        let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
+        let state = self.with(&page, &whole);
+        let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
+        // A scope that is wider is another choice, so what was chosen stays chosen.
+        order.wanted = Wanted::Chosen(target.id);
+        loop {
+            let plan =
+                plan::back_to(&state, target, &order.scope, &self.roster, Order::NeedingFirst)?;
+            let found = company::conflicts(&state, &plan, &self.roster, Some(target));
+            let wide = company::widened(&order.scope, &found);
+            if wide == order.scope {
+                return Ok(order);
+            }
+            order.scope = wide;
+        }
     }
 
     /// Goes back from versions that were judged, while they still run.
@@ -178,12 +222,17 @@ impl Desk {
         self.may_begin(&page.state, now)?;
         let state = self.with(page, &prepared.whole);
         let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
-        let plan = plan::back_to(&state, target, &order.scope, &self.roster)?;
+        let plan = {
+            let way = Order::of(Kind::Rollback, self.strategy_of(order));
+            plan::back_to(&state, target, &order.scope, &self.roster, way)?
+        };
         if plan.is_empty() {
             return Err(self.already_there(target).into());
         }
         let mut safety = safety(&state, target, &order.scope);
         safety.extend(self.vouched(target, &plan, prepared));
+        safety.extend(company::safety(&page.state, &plan, &self.roster, target));
+        safety.extend(prepared.stock.clone());
         stands_against(&safety, order.insistence)?;
         self.can_drive(order.act, &plan)?;
         let current = page.state.current();
@@ -194,6 +243,9 @@ impl Desk {
             failed_before: Vec::new(),
             plan: plan.steps.clone(),
             act: order.act,
+            strategy: Some(self.strategy_of(order)),
+            unity: order.unity,
+            slot: None,
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
             target: Some(target.id),
@@ -206,6 +258,10 @@ impl Desk {
         operation.started = Some(started);
         let from = current.map(|operation| operation.n);
         Ok(Course { operation, from, to: Some(target.n), plan, safety })
+    }
+
+    fn strategy_of(&self, order: &RollbackOrder) -> Strategy {
+        order.strategy.unwrap_or(self.policy.rollback.strategy)
     }
 
     /// Refuses while a person keeps others out or another operation is open.
@@ -323,7 +379,10 @@ pub(super) fn stands_against(safety: &[Safety], insistence: Insistence) -> Step<
 pub(super) fn unvouched(safety: &[Safety]) -> Option<Ending> {
     let besides = |one: &&Safety| match one.name {
         SafetyRule::TargetStable | SafetyRule::TargetNotQuarantined => false,
-        SafetyRule::TargetReachable | SafetyRule::TargetTagged => true,
+        SafetyRule::TargetReachable
+        | SafetyRule::TargetTagged
+        | SafetyRule::DependenciesSatisfied
+        | SafetyRule::ArtifactsThere => true,
     };
     against(safety.iter().filter(besides)).map(refusal)
 }
@@ -338,6 +397,8 @@ fn refusal(failed: &Safety) -> Ending {
         SafetyRule::TargetNotQuarantined => Reason::Quarantined,
         SafetyRule::TargetReachable => Reason::TargetNotReachable,
         SafetyRule::TargetTagged => Reason::TargetNotTagged,
+        SafetyRule::DependenciesSatisfied => Reason::DependencyConflict,
+        SafetyRule::ArtifactsThere => Reason::ArtifactMissing,
     };
     Ending::new(reason, failed.message.clone())
 }

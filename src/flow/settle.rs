@@ -33,6 +33,8 @@ pub struct Closing {
 pub struct Results {
     /// Each service that was attempted or skipped.
     pub by_service: BTreeMap<Service, StepOutcome>,
+    /// Whether all that was driven was put back, since something could not be.
+    pub put_back: bool,
 }
 
 impl Results {
@@ -40,6 +42,22 @@ impl Results {
     pub fn of(&self, outcome: StepOutcome) -> Vec<Service> {
         let all = self.by_service.iter().filter(|(_, ended)| **ended == outcome);
         all.map(|(service, _)| service.clone()).collect()
+    }
+
+    /// Returns the services whose driver failed.
+    pub fn failed(&self) -> BTreeSet<Service> {
+        self.of(StepOutcome::Failed).into_iter().collect()
+    }
+
+    /// Says of services that they are not touched.
+    pub fn skip(&mut self, steps: &[PlannedStep]) {
+        let skipped = steps.iter().map(|step| (step.service.clone(), StepOutcome::Skipped));
+        self.by_service.extend(skipped);
+    }
+
+    /// Returns whether every service was brought where it should be.
+    pub fn is_complete(&self) -> bool {
+        self.by_service.values().all(|ended| *ended == StepOutcome::Done)
     }
 
     /// Returns how the whole ended.
@@ -57,7 +75,8 @@ impl Results {
     /// Reads the results that the ledger has of an operation.
     pub fn of_operation(operation: &Operation) -> Self {
         let done = operation.done.iter();
-        Self { by_service: done.map(|(service, done)| (service.clone(), done.outcome)).collect() }
+        let by_service = done.map(|(service, done)| (service.clone(), done.outcome)).collect();
+        Self { by_service, put_back: false }
     }
 }
 
@@ -72,7 +91,7 @@ impl Desk {
         fled: Option<&TagOrder>,
     ) -> Entry {
         let outcome = results.outcome();
-        let finished = Body::Finished(Finished { outcome, message: String::new() });
+        let finished = Body::Finished(Finished::plain(outcome));
         let touched = results.by_service.values().any(|ended| *ended != StepOutcome::Skipped);
         let mut entry = Entry::default();
         if touched {
@@ -120,6 +139,7 @@ impl Desk {
             versions,
             changed,
             unknown: unknown.into_iter().collect(),
+            live: None,
             barred: None,
             target: started.and_then(|started| started.target),
             reason: started.and_then(|started| started.reason.clone()),

@@ -4,6 +4,7 @@ mod announcing;
 mod archiving;
 mod asking;
 mod losses;
+mod many;
 mod recording;
 mod rehearsing;
 mod rolling_back;

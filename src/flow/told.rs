@@ -8,11 +8,12 @@ use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
-use crate::domain::ids::OperationId;
 use crate::domain::names::Service;
+use crate::domain::operation::Operation;
 use crate::domain::outcome::{
     GateTold, Outcome, PlanLine, RollbackStatus, RollbackTold, Verification,
 };
+use crate::domain::policy::Strategy;
 use crate::domain::verdict::Verdict;
 use crate::ports::Action;
 
@@ -97,13 +98,24 @@ impl Desk {
             format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
+        let skipped = results.of(StepOutcome::Skipped);
+        if results.put_back {
+            let message = format!(
+                "rolled back nothing of {what}: one service could not be moved, and all were put back"
+            );
+            return Ending::new(Reason::PutBack, message);
+        }
         if done.is_empty() {
             let message = format!("rolled back nothing of {what}: {} failed", list(&failed));
             return Ending::new(Reason::RollbackFailed, message);
         }
-        if !failed.is_empty() {
-            let message =
-                format!("rolled back {} of {what}; {} failed", list(&done), list(&failed));
+        if !failed.is_empty() || !skipped.is_empty() {
+            let left = |services: &[Service], what| {
+                (!services.is_empty()).then(|| format!("{} {what}", list(services)))
+            };
+            let left = [left(&failed, "failed"), left(&skipped, "not touched")];
+            let left: Vec<String> = left.into_iter().flatten().collect();
+            let message = format!("rolled back {} of {what}; {}", list(&done), left.join("; "));
             return Ending::new(Reason::RollbackPartial, message);
         }
         let reason = match (verdict, trigger) {
@@ -135,7 +147,7 @@ impl Desk {
             from: course.from,
             to: course.to,
             deployment: None,
-            strategy: self.policy.rollback.strategy.as_str(),
+            strategy: strategy(course).unwrap_or(self.policy.rollback.strategy).as_str(),
             trigger,
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
@@ -159,7 +171,7 @@ impl Desk {
             warnings: warnings(course),
             plan: steps
                 .iter()
-                .map(|step| self.plan_line(course.operation.label(), action_of(course), step))
+                .map(|step| self.plan_line(&course.operation, action_of(course), step))
                 .collect(),
         }
     }
@@ -167,7 +179,7 @@ impl Desk {
     /// Shows what a driver would run for one service.
     pub(super) fn plan_line(
         &self,
-        operation: (OperationId, u64),
+        operation: &Operation,
         action: Action,
         step: &PlannedStep,
     ) -> PlanLine {
@@ -191,11 +203,15 @@ pub(super) fn action_of(course: &Course) -> Action {
     }
 }
 
+fn strategy(course: &Course) -> Option<Strategy> {
+    course.operation.started.as_ref()?.strategy
+}
+
 fn status(results: &Results, verdict: Option<Verdict>) -> RollbackStatus {
     if results.of(StepOutcome::Done).is_empty() {
         return RollbackStatus::Failed;
     }
-    if !results.of(StepOutcome::Failed).is_empty() {
+    if !results.is_complete() {
         return RollbackStatus::Partial;
     }
     match verdict {

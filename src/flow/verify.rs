@@ -9,14 +9,14 @@ use super::commit::{Decided as Written, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::look::Look;
-use super::rollback::{Blame, RollbackOrder};
+use super::rollback::{Blame, Dependents, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
 use crate::domain::decision::{
     self, CommonFailure, Decision, Means, Next, Recovery, Rules, Seen, StabilityChange,
 };
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Decided, Judge, Judged, Kind, Trigger, Verified};
+use crate::domain::event::{Act, Body, Decided, Judge, Judged, Kind, Trigger, Unity, Verified};
 use crate::domain::gate::GateReport;
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
@@ -224,6 +224,7 @@ impl Desk {
             versions: found.versions.clone(),
             checks: found.report.notes(),
             decided: found.decided.clone(),
+            traffic: None,
         };
         if is_news(operation, &verified) {
             entry.drafts.push(draft(evs.verified, operation, Body::Verified(verified)));
@@ -264,6 +265,9 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::Failed(failed.services, common),
+            strategy: None,
+            unity: Unity::Each,
+            dependents: Dependents::Refuse,
         };
         let outcome = match self.go_back(&rollback, &found.versions).await {
             Ok(outcome) => outcome,

@@ -4,11 +4,11 @@ use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Safety;
-use crate::domain::plan::{self, Plan};
+use crate::domain::plan::{self, Order, Plan};
 use crate::domain::state::State;
 use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::vouch::{self, Branches, Brought, Descent, Evidence, TagSays};
-use crate::ports::{Branch, TagThere};
+use crate::ports::{Action, Branch, TagThere};
 
 /// The most commits of one target that are asked after: each may be a question to the platform.
 const MOST: usize = 4;
@@ -20,6 +20,8 @@ pub(super) struct Prepared {
     pub(super) whole: Whole,
     /// What is known of the target; none where there is no target.
     pub(super) evidence: Option<Evidence>,
+    /// Whether what would be brought is there; none where nobody can tell.
+    pub(super) stock: Option<Safety>,
 }
 
 impl Desk {
@@ -32,11 +34,12 @@ impl Desk {
     ) -> Step<Prepared> {
         let whole = self.archive_for(wanted, scope, page).await?;
         let state = self.with(page, &whole);
-        let evidence = match self.meant(&state, wanted, scope) {
-            Some((target, brought)) => Some(self.evidence(target, brought).await),
-            None => None,
+        let Some((target, plan)) = self.meant(&state, wanted, scope) else {
+            return Ok(Prepared { whole, ..Prepared::default() });
         };
-        Ok(Prepared { whole, evidence })
+        let evidence = self.evidence(target, vouch::brought_back(&plan.steps)).await;
+        let stock = self.stock(target, Action::Rollback, &plan.steps).await;
+        Ok(Prepared { whole, evidence: Some(evidence), stock })
     }
 
     /// Returns whether what was found out is about what would be decided now.
@@ -48,7 +51,8 @@ impl Desk {
         prepared: &Prepared,
     ) -> bool {
         let state = self.with(page, &prepared.whole);
-        self.meant(&state, wanted, scope).is_none_or(|(target, brought)| {
+        self.meant(&state, wanted, scope).is_none_or(|(target, plan)| {
+            let brought = vouch::brought_back(&plan.steps);
             prepared.evidence.as_ref().is_some_and(|known| known.covers(target.id, &brought))
         })
     }
@@ -59,10 +63,10 @@ impl Desk {
         state: &'a State,
         wanted: &Wanted,
         scope: &Scope,
-    ) -> Option<(&'a Operation, Brought)> {
+    ) -> Option<(&'a Operation, Plan)> {
         let target = target::choose(state, wanted, scope, &self.tags).ok()?;
-        let plan = plan::back_to(state, target, scope, &self.roster).ok()?;
-        Some((target, vouch::brought_back(&plan.steps)))
+        let plan = plan::back_to(state, target, scope, &self.roster, Order::NeededFirst).ok()?;
+        Some((target, plan))
     }
 
     /// Returns what stands for and against a target that the ledger alone calls good.

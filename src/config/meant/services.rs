@@ -8,6 +8,7 @@ use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
 use super::{DriverSettings, ServiceConfig, checks, order};
+use crate::domain::graph::Range;
 use crate::domain::names::Service;
 use crate::domain::text::clean;
 
@@ -40,8 +41,10 @@ fn service<'a>(
 ) -> ServiceConfig {
     // What is no name, or not the name of a service here, is told where the items are gone through.
     let names = |list: Vec<String>| list.into_iter().filter_map(|name| Service::new(name).ok());
+    let needed: Vec<String> = written.requires.keys().cloned().collect();
     ServiceConfig {
-        depends_on: names(written.depends_on).collect(),
+        depends_on: names(written.depends_on).chain(names(needed)).collect(),
+        requires: ranges(written.requires, node.at("requires"), findings),
         was: names(written.was).collect(),
         driver: written.driver.and_then(|it| driver(it, node.at("driver"), node, findings)),
         checks: checks::checks(written.checks, node.at("checks"), Some(name), findings),
@@ -54,11 +57,15 @@ fn driver(
     service: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<DriverSettings> {
-    let written::Driver { command, git, workflow } = written;
+    let written::Driver { command, git, workflow, compose, kubernetes, helm, systemd } = written;
     let given = [
         command.map(DriverSettings::Command),
         git.map(DriverSettings::Git),
         workflow.map(DriverSettings::Workflow),
+        compose.map(DriverSettings::Compose),
+        kubernetes.map(DriverSettings::Kubernetes),
+        helm.map(DriverSettings::Helm),
+        systemd.map(DriverSettings::Systemd),
     ];
     let mut given: Vec<DriverSettings> = given.into_iter().flatten().collect();
     let driver = given.pop();
@@ -67,24 +74,54 @@ fn driver(
         (Some(_), true) => return driver,
         (None, _) if node.has_lost() => {}
         (None, _) => {
-            let none = "a driver is `command`, `git` or `workflow`, and this is none";
+            let none = format!("a driver is one of {KINDS}, and this is none");
             findings.add(
                 Finding::new(place, none)
                     .hint("write it like `driver: {command: {run: [./deploy.sh]}}`"),
             );
         }
         (Some(_), false) => {
-            let more = "a driver is one of `command`, `git` and `workflow`, and this is more";
+            let more = format!("a driver is one of {KINDS}, and this is more");
             findings.add(Finding::new(place, more).hint("leave one of them"));
         }
     }
     None
 }
 
+/// Returns the ranges of versions that a service needs of others.
+fn ranges(
+    written: BTreeMap<String, String>,
+    node: &Node,
+    findings: &mut Findings<'_>,
+) -> BTreeMap<Service, Range> {
+    let mut ranges = BTreeMap::new();
+    for (needed, text) in written {
+        match (Service::new(needed.as_str()), Range::new(&text)) {
+            (Ok(needed), Ok(range)) => {
+                ranges.insert(needed, range);
+            }
+            // What is no name is told with the names of the services here.
+            (Err(_), Ok(_)) => {}
+            (_, Err(why)) => {
+                let shown = clean(&text, 60);
+                let message = format!("`{shown}` is no range of versions: {why}");
+                findings.about(node.at(&needed), message);
+            }
+        }
+    }
+    ranges
+}
+
+/// The kinds of drivers, for a mistake.
+const KINDS: &str = "`command`, `git`, `workflow`, `compose`, `kubernetes`, `helm` and `systemd`";
+
 fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {
     let known = || services.entries().iter().map(|entry| entry.key.as_str());
     let lost = |name: &str| services.lost.iter().any(|lost| lost == name);
-    for (needed, node) in texts(services.at(name.as_str()).at("depends_on")) {
+    let service = services.at(name.as_str());
+    let required = service.at("requires").entries().iter();
+    let required = required.map(|entry| (entry.key.as_str(), &entry.node));
+    for (needed, node) in texts(service.at("depends_on")).chain(required) {
         if lost(needed) || known().any(|known| known == needed) {
             continue;
         }

@@ -1,10 +1,12 @@
 //! A service as it is written.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Check;
-use crate::adapters::driver::command;
+use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 
@@ -15,6 +17,10 @@ pub struct Service {
     /// The services that must be there before it.
     #[serde(default)]
     pub depends_on: Vec<String>,
+    /// The versions of other services that it works with, as ranges of semantic versions; each is then needed before it too.
+    #[serde(default)]
+    #[schemars(example = &serde_json::json!({"db-proxy": ">=2"}))]
+    pub requires: BTreeMap<String, String>,
     /// What it was called before, so that older deployments are still targets.
     #[serde(default)]
     pub was: Vec<String>,
@@ -40,4 +46,16 @@ pub struct Driver {
     /// By a run of a workflow on GitHub.
     #[serde(default)]
     pub workflow: Option<github::Settings>,
+    /// By Docker Compose.
+    #[serde(default)]
+    pub compose: Option<compose::Settings>,
+    /// By Kubernetes.
+    #[serde(default)]
+    pub kubernetes: Option<kubernetes::Settings>,
+    /// By Helm.
+    #[serde(default)]
+    pub helm: Option<helm::Settings>,
+    /// By systemd.
+    #[serde(default)]
+    pub systemd: Option<systemd::Settings>,
 }

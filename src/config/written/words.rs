@@ -114,7 +114,7 @@ impl From<Strategy> for policy::Strategy {
 impl From<policy::Strategy> for Strategy {
     fn from(strategy: policy::Strategy) -> Self {
         match strategy {
-            policy::Strategy::Immediate => Self::Immediate,
+            policy::Strategy::Immediate | policy::Strategy::Gradual => Self::Immediate,
             policy::Strategy::ServiceByService => Self::ServiceByService,
         }
     }

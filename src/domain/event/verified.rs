@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::names::Service;
 use super::super::policy::Reaction;
+use super::super::slots::Shares;
 use super::super::verdict::{Outcome, Verdict};
 use super::super::version::Versions;
 
@@ -19,6 +20,9 @@ pub struct Verified {
     /// What a policy of the user's own made of it, where it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Decided>,
+    /// How the traffic was shared meanwhile, where there are slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Shares>,
 }
 
 /// What a policy of the user's own made of a verdict.

@@ -149,6 +149,10 @@ pub enum SafetyRule {
     TargetReachable,
     /// The target's tag says what the ledger says.
     TargetTagged,
+    /// Every service would run beside the versions that it needs.
+    DependenciesSatisfied,
+    /// What would be brought is there, as far as the drivers can tell.
+    ArtifactsThere,
 }
 
 /// Whether failing a safety check stops a rollback.

@@ -25,9 +25,27 @@ fn roster(today: &[(&str, &[&str])]) -> Roster {
     Roster::new(today.iter().map(entry).collect())
 }
 
+/// Says of services what they need: `web api, api db`.
+fn needing(edges: &str) -> Roster {
+    let mut graph = Graph::default();
+    for edge in edges.split(", ") {
+        let (one, other) = edge.split_once(' ').unwrap();
+        graph.add(service(one), [service(other)]);
+    }
+    Roster::default().with(graph)
+}
+
+fn waves(roster: &Roster, order: Order) -> String {
+    let all = forward_to(&three().state(), &versions("api=9 db=9 mail=9 web=9"), roster).steps;
+    let wave = |wave: &Vec<PlannedStep>| {
+        wave.iter().map(|step| step.service.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    roster.waves(all, order).iter().map(wave).collect::<Vec<_>>().join(" | ")
+}
+
 fn back(history: &History, scope: &Scope, roster: &Roster) -> Result<Plan, Ending> {
     let state = history.state();
-    back_to(&state, state.operation(op(1)).unwrap(), scope, roster)
+    back_to(&state, state.operation(op(1)).unwrap(), scope, roster, Order::NeedingFirst)
 }
 
 fn three() -> History {
@@ -64,9 +82,27 @@ fn only_the_services_that_are_meant_go_back() {
 }
 
 #[test]
-fn services_go_in_the_order_of_the_configuration() {
-    let listed = roster(&[("web", &[]), ("db", &[]), ("api", &[]), ("new", &[])]);
-    assert_eq!(steps(&back(&three(), &Scope::All, &listed).unwrap()), "web:2>1 api:2>1");
+fn what_needs_another_goes_back_before_it() {
+    let shop = needing("web api, api db");
+    assert_eq!(steps(&back(&three(), &Scope::All, &shop).unwrap()), "web:2>1 api:2>1");
+}
+
+#[test]
+fn each_order_has_its_waves() {
+    let shop = needing("web api, api db, mail db");
+    assert_eq!(waves(&shop, Order::NeededFirst), "db | api mail | web");
+    assert_eq!(waves(&shop, Order::NeedingFirst), "web | api mail | db");
+    assert_eq!(waves(&shop, Order::OneByOne), "db | api | mail | web");
+    assert_eq!(waves(&Roster::default(), Order::NeedingFirst), "api db mail web");
+}
+
+#[test]
+fn only_the_way_back_at_once_begins_with_what_needs_the_rest() {
+    use crate::domain::policy::Strategy;
+    let of = |kind| [Strategy::Immediate, Strategy::ServiceByService].map(|s| Order::of(kind, s));
+    assert_eq!(of(Kind::Rollback), [Order::NeedingFirst, Order::OneByOne]);
+    assert_eq!(of(Kind::Deploy), [Order::NeededFirst, Order::OneByOne]);
+    assert_eq!(of(Kind::RollForward), [Order::NeededFirst, Order::OneByOne]);
 }
 
 #[test]
@@ -89,8 +125,6 @@ fn a_roster_knows_todays_names() {
     assert_eq!(listed.today(&service("backend")), Some(service("backend")));
     assert_eq!(listed.today(&service("db")), None);
     assert_eq!(Roster::default().today(&service("db")), Some(service("db")));
-    assert_eq!(listed.place(&service("backend")), 1);
-    assert_eq!(listed.place(&service("db")), 2);
 }
 
 #[test]
@@ -98,6 +132,6 @@ fn a_deployment_moves_what_it_names_and_leaves_the_rest() {
     let state = three().state();
     let listed = roster(&[("web", &[]), ("api", &[]), ("db", &[]), ("new", &[])]);
     let plan = forward_to(&state, &versions("api=9 web=2 zed=1"), &listed);
-    assert_eq!(steps(&plan), "web:2>2 api:2>9 zed:->1");
+    assert_eq!(steps(&plan), "api:2>9 web:2>2 zed:->1");
     assert_eq!((names(&plan.unchanged), plan.not_in_target.len()), ("db new".into(), 0));
 }

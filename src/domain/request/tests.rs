@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::event::{Act, Body, Started, Trigger};
+use super::super::event::{Act, Body, Started, Trigger, Unity};
 use super::super::fold::{Reading, fold};
 use super::super::history::{History, minute, op, production, request};
 use super::super::version::Versions;
@@ -25,6 +25,9 @@ fn carried_out(history: History, n: u64) -> History {
         commit: None,
         plan: Vec::new(),
         act: Act::Driven,
+        strategy: None,
+        unity: Unity::Each,
+        slot: None,
         trigger: Trigger::Comment,
         from: Some(op(2)),
         target: Some(op(1)),

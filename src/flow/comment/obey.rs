@@ -4,7 +4,7 @@ use crate::domain::admission::{self, Insistence};
 use crate::domain::comment::Command;
 use crate::domain::decision::Recovery;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, LockScope, Locked};
+use crate::domain::event::{Act, LockScope, Locked, Unity};
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Service, TargetName};
 use crate::domain::operation::Operation;
@@ -18,7 +18,7 @@ use crate::flow::commit::Moment;
 use crate::flow::desk::{Desk, Page};
 use crate::flow::halt::Step;
 use crate::flow::read::{Depth, Detail};
-use crate::flow::rollback::{Blame, RollbackOrder};
+use crate::flow::rollback::{Blame, Dependents, RollbackOrder};
 use crate::flow::verify::VerifyOrder;
 
 /// How many deployments a thread is told.
@@ -67,6 +67,9 @@ impl Desk {
             insistence: Insistence::None,
             act: Act::Driven,
             blame: Blame::All,
+            strategy: None,
+            unity: Unity::Each,
+            dependents: Dependents::Refuse,
         };
         match self.policy.permissions.of(Deed::Rollback).approvals {
             0 => self.rollback(&order).await,

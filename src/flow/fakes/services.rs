@@ -12,9 +12,10 @@ use super::Transcript;
 use crate::domain::check::{Answered, Check, Measurement, Phase, Reach, Weight};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
+use crate::domain::sighting::Sighting;
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
-use crate::ports::{BoundCheck, Drive, Driven, Driver, Probe};
+use crate::ports::{Availability, BoundCheck, Drive, Driven, Driver, Probe, Running, Site};
 
 /// What runs, and what of it is sick.
 #[derive(Default)]
@@ -23,6 +24,10 @@ pub(in crate::flow) struct World {
     pub(in crate::flow) sick: BTreeSet<String>,
     pub(in crate::flow) blind: bool,
     pub(in crate::flow) broken: bool,
+    /// The versions of which nothing is left to bring.
+    pub(in crate::flow) gone: BTreeSet<String>,
+    /// The services that a driver says to have moved and leaves as they are.
+    pub(in crate::flow) stubborn: BTreeSet<String>,
     /// The service that the sick version's check belongs to; all where none.
     pub(in crate::flow) own_check: Option<Service>,
 }
@@ -86,6 +91,19 @@ impl Driver for FakeDriver {
         vec![format!("./deploy {} {}", drive.service, drive.to.version)]
     }
 
+    async fn current(&self, site: &Site) -> Result<Running> {
+        let version = self.world.lock().unwrap().runs.get(&site.service).cloned();
+        let seen =
+            |version| Running::Seen(Sighting { version: Some(version), ..Sighting::default() });
+        Ok(version.map_or(Running::Nothing, seen))
+    }
+
+    async fn available(&self, drive: &Drive) -> Result<Availability> {
+        let is_gone = self.world.lock().unwrap().gone.contains(&drive.to.version);
+        let missing = || Availability::Missing("no such image".to_owned());
+        Ok(if is_gone { missing() } else { Availability::Untold })
+    }
+
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let Drive { service, to, .. } = drive;
         let action = drive.action.as_str();
@@ -105,7 +123,11 @@ impl Driver for FakeDriver {
         }
         drop(fails);
         self.transcript.tell(format!("{}: {action} {service} {}", self.name, to.version));
-        self.world.lock().unwrap().runs.insert(service.clone(), to.version.clone());
+        let mut world = self.world.lock().unwrap();
+        if !world.stubborn.contains(service.as_str()) {
+            world.runs.insert(service.clone(), to.version.clone());
+        }
+        drop(world);
         let errand = self.meanwhile.lock().unwrap().take();
         if let Some(errand) = errand {
             errand();

@@ -5,6 +5,7 @@ use super::super::rollback::{Course, RollbackOrder};
 use super::super::told::number;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::Trigger;
+use crate::domain::operation::Operation;
 use crate::domain::outcome::{
     More, Outcome, RequestStanding, RequestTold, RollbackStatus, RollbackTold,
 };
@@ -35,9 +36,8 @@ impl Desk {
             | Standing::Void
             | Standing::Expired => RequestStanding::Due,
         };
-        let next = state.next_number();
-        let lines =
-            what.plan.iter().map(|step| self.plan_line((request.id, next), Action::Rollback, step));
+        let meant = Operation::new(request.id, state.next_number(), request.at, &request.by);
+        let lines = what.plan.iter().map(|step| self.plan_line(&meant, Action::Rollback, step));
         RequestTold {
             id: request.id,
             standing,

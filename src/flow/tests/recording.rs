@@ -13,6 +13,8 @@ pub(super) fn begin_order(text: &str) -> BeginOrder {
         reason: None,
         insistence: Insistence::None,
         act: Act::HandedOver,
+        strategy: None,
+        unity: crate::domain::event::Unity::Each,
     }
 }
 

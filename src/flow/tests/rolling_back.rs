@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::super::fakes::{Stage, reason, run, service, versions};
 use super::super::mark::Mark;
 use super::super::resume::Ways;
-use super::super::rollback::{Blame, RollbackOrder};
+use super::super::rollback::{Blame, Dependents, RollbackOrder};
 use super::recording::begin_order;
 use super::verifying::{guard, look, sick};
 use crate::domain::admission::Insistence;
 use crate::domain::ending::Reason;
-use crate::domain::event::{Act, Trigger};
+use crate::domain::event::{Act, Trigger, Unity};
 use crate::domain::operation::Status;
 use crate::domain::outcome::RollbackStatus;
 use crate::domain::target::{Scope, Wanted};
@@ -26,6 +26,9 @@ pub(super) fn back() -> RollbackOrder {
         insistence: Insistence::None,
         act: Act::Driven,
         blame: Blame::All,
+        strategy: None,
+        unity: Unity::Each,
+        dependents: Dependents::Refuse,
     }
 }
 

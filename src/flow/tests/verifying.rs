@@ -390,16 +390,16 @@ fn a_driver_that_fails_counts_as_a_failed_gate_and_the_rest_is_skipped() {
     run(stage.desk("ann").verify(&look())).unwrap();
     stage.told();
     let bob = stage.desk("bob");
-    bob.driver.fail("api");
+    bob.driver.fail("web");
     let act = Act::Driven;
     let order = super::super::begin::BeginOrder { act, ..begin_order("api=2.0 web=2.0") };
     let outcome = run(bob.deploy(&order)).unwrap();
     assert_eq!(outcome.ending.reason, Reason::RollbackFailed, "the driver is still broken");
     assert_eq!(stage.runs(), "api=1.0 web=1.0");
     let state = stage.state();
-    assert_eq!(state.operations[1].done[&service("api")].outcome, StepOutcome::Failed);
-    assert!(!state.operations[1].done.contains_key(&service("web")));
-    assert!(state.unknown.contains_key(&service("api")));
+    assert_eq!(state.operations[1].done[&service("web")].outcome, StepOutcome::Failed);
+    assert!(!state.operations[1].done.contains_key(&service("api")));
+    assert!(state.unknown.contains_key(&service("web")));
     assert_eq!(state.operations[1].status(bob.now()), Status::Failed);
 }
 

@@ -87,7 +87,7 @@ fn a_partial_rollback_tells_what_moved_and_what_did_not() {
     api answers  api      fail     500    200    3      answered with 500, not 200
 
     Warning: `mail` is not in deployment 2 and stays as it is
-    Next: Mend the driver, then `lastgood rollback` again
+    Next: Mend the driver, then `lastgood resume` moves what is left
     ");
 }
 

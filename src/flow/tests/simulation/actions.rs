@@ -58,6 +58,8 @@ impl Town {
             reason: None,
             insistence: Insistence::None,
             act,
+            strategy: None,
+            unity: crate::domain::event::Unity::Each,
         }
     }
 

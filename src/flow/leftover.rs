@@ -1,0 +1,84 @@
+//! Goes on with what a partial operation could not move.
+
+use super::begin::BeginOrder;
+use super::desk::Desk;
+use super::halt::Step;
+use super::rollback::{Blame, Dependents, RollbackOrder};
+use crate::domain::admission::Insistence;
+use crate::domain::decision::CommonFailure;
+use crate::domain::event::{Act, FinishOutcome, Kind, Unity};
+use crate::domain::names::Service;
+use crate::domain::operation::Operation;
+use crate::domain::outcome::Outcome;
+use crate::domain::state::State;
+use crate::domain::target::{Scope, Wanted};
+use crate::domain::version::Versions;
+
+/// What a partial operation left, as the order that moves it.
+pub(super) enum Leftover {
+    /// The services of a rollback that are not back.
+    Back(RollbackOrder),
+    /// The services of a deployment that are not there.
+    Forth(BeginOrder),
+}
+
+impl Desk {
+    /// Returns the order that moves what the current deployment could not; none where all was moved.
+    pub(super) fn leftover(&self, state: &State) -> Option<Leftover> {
+        let current = state.current().filter(|current| is_partial(current))?;
+        let started = current.started.as_ref().filter(|started| started.act == Act::Driven)?;
+        let left: Versions =
+            current.left().map(|step| (step.service.clone(), step.to.clone())).collect();
+        if left.is_empty() {
+            return None;
+        }
+        let reason = Some(format!("what deployment {} could not move", current.n));
+        match (current.kind, started.target) {
+            (Kind::Rollback, Some(target)) => Some(Leftover::Back(RollbackOrder {
+                wanted: Wanted::Chosen(target),
+                scope: Scope::Only(left.into_keys().collect()),
+                trigger: self.who.trigger(),
+                reason,
+                insistence: Insistence::None,
+                act: Act::Driven,
+                blame: blame(started.quarantine.keys().cloned().collect()),
+                strategy: started.strategy,
+                unity: Unity::Each,
+                dependents: Dependents::Refuse,
+            })),
+            (Kind::Deploy | Kind::RollForward, _) => Some(Leftover::Forth(BeginOrder {
+                versions: left,
+                commit: started.commit.clone(),
+                reason,
+                insistence: Insistence::None,
+                act: Act::Driven,
+                strategy: started.strategy,
+                unity: Unity::Each,
+            })),
+            (Kind::Rollback, None) | (Kind::Switch, _) => None,
+        }
+    }
+
+    pub(super) async fn move_leftover(&self, leftover: &Leftover) -> Step<Outcome> {
+        match leftover {
+            Leftover::Back(order) => self.rollback(order).await,
+            Leftover::Forth(order) => self.deploy(order).await,
+        }
+    }
+
+    pub(super) async fn plan_leftover(&self, leftover: &Leftover) -> Step<Outcome> {
+        match leftover {
+            Leftover::Back(order) => self.plan_rollback(order).await,
+            Leftover::Forth(order) => self.plan_deploy(order).await,
+        }
+    }
+}
+
+fn is_partial(operation: &Operation) -> bool {
+    operation.finished.as_ref().is_some_and(|end| end.outcome == FinishOutcome::Partial)
+}
+
+/// What was fled from stays what is blamed.
+fn blame(fled: std::collections::BTreeSet<Service>) -> Blame {
+    if fled.is_empty() { Blame::All } else { Blame::Failed(fled, CommonFailure::None) }
+}

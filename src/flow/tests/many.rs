@@ -1,0 +1,173 @@
+//! Many services: in which order, what stands against it, and what becomes of the rest.
+
+use super::super::fakes::{Stage, Writer, reason, run, service, versions};
+use super::super::resume::Ways;
+use super::super::rollback::{Dependents, RollbackOrder};
+use super::recording::begin_order;
+use super::rolling_back::back;
+use super::verifying::look;
+use crate::domain::ending::Reason;
+use crate::domain::event::{Act, Unity};
+use crate::domain::graph::{Graph, Range};
+use crate::domain::plan::Roster;
+use crate::domain::policy::Strategy;
+use crate::domain::target::{Scope, Wanted};
+use crate::flow::begin::BeginOrder;
+
+/// `web` needs `api`, `api` and `mail` need `db`, and `api` wants `db` in its own version or a later one.
+fn roster() -> Roster {
+    let mut graph = Graph::default();
+    graph.add(service("web"), [service("api")]);
+    graph.add(service("mail"), [service("db")]);
+    graph.require(service("api"), service("db"), Range::new(">=2").unwrap());
+    Roster::default().with(graph)
+}
+
+/// Four services, stable at 1.0 with `db` at 2.0, then all at 3.0.
+fn shop() -> Stage {
+    let stage = Stage::default();
+    stage.desk("ann").records(&stage, "api=1.0 db=2.0 mail=1.0 web=1.0", 'a').unwrap();
+    run(stage.desk("ann").verify(&look())).unwrap();
+    stage.desk("ann").records(&stage, "api=3.0 db=3.0 mail=3.0 web=3.0", 'b').unwrap();
+    stage.told();
+    stage
+}
+
+fn bob(stage: &Stage) -> Writer {
+    stage.desk_with("bob", std::time::Duration::ZERO, 1, |desk| desk.roster = roster())
+}
+
+fn only(name: &str) -> RollbackOrder {
+    RollbackOrder { scope: Scope::Only([service(name)].into()), ..back() }
+}
+
+fn deploy(text: &str) -> BeginOrder {
+    BeginOrder { act: Act::Driven, ..begin_order(text) }
+}
+
+#[test]
+fn those_of_one_level_go_back_at_the_same_time_and_each_level_before_what_it_needs() {
+    let stage = shop();
+    run(bob(&stage).rollback(&back())).unwrap();
+    assert_eq!(
+        stage.told(),
+        [
+            "bob: started 3",
+            "bob: rollback web 1.0",
+            "bob: service_done 3",
+            "bob: rollback api 1.0",
+            "bob: rollback mail 1.0",
+            "bob: service_done 3, service_done 3",
+            "bob: rollback db 2.0",
+            "bob: service_done 3",
+            "bob: deployed 3, finished 3, +deploy/production/3",
+            "bob: verified 3, stable 3",
+        ]
+    );
+}
+
+#[test]
+fn one_by_one_each_must_be_well_before_the_next_is_touched() {
+    let stage = shop();
+    let order = RollbackOrder { strategy: Some(Strategy::ServiceByService), ..back() };
+    stage.world.lock().unwrap().own_check = Some(service("api"));
+    stage.sicken("1.0");
+    let outcome = run(bob(&stage).rollback(&order)).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackPartial);
+    assert_eq!(stage.runs(), "api=1.0 db=2.0 mail=3.0 web=3.0");
+    assert!(
+        outcome.ending.message.ends_with("`mail`, `web` not touched"),
+        "{}",
+        outcome.ending.message
+    );
+}
+
+#[test]
+fn what_is_gone_is_refused_before_anything_is_touched() {
+    let stage = shop();
+    stage.world.lock().unwrap().gone.insert("1.0".to_owned());
+    assert_eq!(reason(run(bob(&stage).rollback(&back()))), Reason::ArtifactMissing);
+    assert_eq!(stage.told(), [""; 0]);
+    stage.world.lock().unwrap().gone.insert("4.0".to_owned());
+    assert_eq!(reason(run(bob(&stage).deploy(&deploy("web=4.0")))), Reason::ArtifactMissing);
+    assert_eq!(stage.told(), [""; 0]);
+}
+
+#[test]
+fn a_deployment_of_what_does_not_work_together_is_refused() {
+    let stage = shop();
+    assert_eq!(reason(run(bob(&stage).deploy(&deploy("db=1.9")))), Reason::DependencyConflict);
+    assert_eq!(stage.told(), [""; 0]);
+}
+
+#[test]
+fn a_driver_that_changes_nothing_has_failed_whatever_it_says() {
+    let stage = shop();
+    stage.world.lock().unwrap().stubborn.insert("mail".to_owned());
+    let outcome = run(bob(&stage).rollback(&back())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackPartial);
+    let done = &stage.state().operations[2].done[&service("mail")];
+    assert_eq!(
+        done.message,
+        "the driver ended well and changed nothing: version `3.0` runs, not `1.0`"
+    );
+}
+
+#[test]
+fn resume_moves_what_a_partial_rollback_left_and_only_that() {
+    let stage = shop();
+    let first = bob(&stage);
+    first.driver.fail("mail");
+    run(first.rollback(&back())).unwrap();
+    stage.told();
+    let outcome = run(bob(&stage).resume(Ways::Finish)).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Returned);
+    assert_eq!(stage.runs(), "api=1.0 db=2.0 mail=1.0 web=1.0");
+    let told = stage.told();
+    assert_eq!(told[..3], ["bob: started 4", "bob: rollback mail 1.0", "bob: service_done 4"]);
+    assert_eq!(reason(run(bob(&stage).resume(Ways::Finish))), Reason::NothingToResume);
+}
+
+#[test]
+fn all_or_nothing_puts_back_what_was_moved() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("db");
+    let order = RollbackOrder { unity: Unity::AllOrNothing, ..back() };
+    let outcome = run(bob.rollback(&order)).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::PutBack);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    let state = stage.state();
+    assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
+    assert!(state.unknown.is_empty(), "{:?}", state.unknown);
+    assert!(state.open().next().is_none());
+}
+
+/// `api` and `db` stable at 1.0, then both at 2.0, which `api` needs.
+fn couple() -> Stage {
+    let stage = Stage::default();
+    let ann = stage.desk("ann");
+    ann.records(&stage, "api=1.0 db=1.0", 'a').unwrap();
+    run(ann.verify(&look())).unwrap();
+    ann.records(&stage, "api=2.0 db=2.0", 'b').unwrap();
+    stage.told();
+    stage
+}
+
+#[test]
+fn a_dependent_that_would_be_left_behind_refuses_the_rollback() {
+    let stage = couple();
+    let order = RollbackOrder { wanted: Wanted::Named("1".to_owned()), ..only("db") };
+    assert_eq!(reason(run(bob(&stage).rollback(&order))), Reason::DependencyConflict);
+    assert_eq!(stage.told(), [""; 0]);
+}
+
+#[test]
+fn dependents_go_along_where_that_is_asked() {
+    let stage = couple();
+    let with = RollbackOrder { dependents: Dependents::Include, ..only("db") };
+    let outcome = run(bob(&stage).rollback(&with)).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Returned);
+    assert_eq!(stage.runs(), "api=1.0 db=1.0");
+    assert_eq!(stage.told()[1], "bob: rollback api 1.0", "what needs the other goes first");
+}
