@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::domain::check::{Check, Measurement, Reach};
 use crate::domain::names::{Commit, Environment, Service};
+use crate::domain::slots::Slot;
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 
@@ -291,13 +292,32 @@ pub struct Ports {
     pub driver: Option<Arc<dyn Driver>>,
     /// The gate.
     pub checks: Vec<BoundCheck>,
+    /// Who shares the traffic between two slots, where there are slots.
+    pub router: Option<Arc<dyn Router>>,
+    /// What each slot has of its own.
+    pub sides: std::collections::BTreeMap<Slot, Side>,
     /// What must be reachable from here for "cannot be reached" to mean anything.
     pub control: Option<BoundCheck>,
     /// A policy of the user's own, which has the last word on a verdict.
     pub decider: Option<Arc<dyn Decider>>,
 }
 
+/// What a slot has of its own.
+#[derive(Clone, Default)]
+pub struct Side {
+    /// How each service is brought to a version there.
+    pub drivers: std::collections::BTreeMap<Service, Arc<dyn Driver>>,
+    /// The gate, put to what runs there whether it serves or not.
+    pub checks: Vec<BoundCheck>,
+}
+
 impl Ports {
+    /// Returns how a service is brought to a version at a slot, or where there are no slots.
+    pub fn driver_at(&self, service: &Service, slot: Option<&Slot>) -> Option<&Arc<dyn Driver>> {
+        let own = slot.and_then(|slot| self.sides.get(slot)?.drivers.get(service));
+        self.driver.as_ref().or(own).or_else(|| self.drivers.get(service))
+    }
+
     /// Returns how a service is brought to a version: by the driver of this call, else by its own.
     pub fn driver_of(&self, service: &Service) -> Option<&Arc<dyn Driver>> {
         self.driver.as_ref().or_else(|| self.drivers.get(service))

@@ -106,6 +106,8 @@ reasons! {
     Scheduled = "scheduled", Ok, "The rollback is written down for later.", "A `lastgood verify` after that time carries it out; `lastgood cancel --request ID` withdraws it.";
     Approved = "approved", Ok, "The approval is written down, and the request is not carried out yet.", "See `lastgood status`.";
     Withdrawn = "withdrawn", Ok, "The request was withdrawn.", "Nothing.";
+    Ready = "ready", Ok, "The idle slot holds the deployment and the gate found it healthy; the traffic waits for a person.", "Move the traffic: `lastgood switch`.";
+    Switched = "switched", Ok, "The traffic is at the other slot, and no check is configured that could prove it.", "Add a check, so that the next one can be proven.";
     NothingToResume = "nothing_to_resume", Ok, "No operation is open.", "Nothing.";
     Ignored = "ignored", Ok, "The event is no comment that asks lastgood for something; nothing was done.", "Nothing.";
     ActedOn = "acted_on", Ok, "The comment was acted on before; nothing was done twice.", "Write a new comment to have it done again.";
@@ -113,10 +115,13 @@ reasons! {
     NothingRecorded = "nothing_recorded", Failed, "The environment has no deployment yet.", "Record one: `lastgood record`.";
     CommitGone = "commit_gone", Failed, "The commit to bring back is no longer in the repository.", "Name another target with `--to`.";
     Invalid = "invalid", Invalid, "Usage or configuration is wrong; nothing was touched.", "Mend what the message lists.";
+    NoSlots = "no_slots", Refused, "The environment has no two slots to move traffic between.", "Configure a `router`.";
+    NotReady = "not_ready", Refused, "The other slot holds nothing that the gate found healthy.", "Deploy something there: `lastgood deploy`.";
     DependencyConflict = "dependency_conflict", Refused, "A service would run beside a version of another that it does not work with.", "Move both: `--with-dependents`, or another target with `--to`.";
     ArtifactMissing = "artifact_missing", Refused, "What would be brought is not there any more.", "Put it back where the driver looks for it, or name another target with `--to`.";
     TargetUnknown = "target_unknown", Refused, "No deployment, tag, restore point or version bears that name.", "Choose one from `lastgood history`.";
     Ambiguous = "ambiguous", Refused, "Two deployments bear one number, so that the number alone names neither.", "Name the version or the tag, or deploy once to go on counting.";
+    NotSwitched = "not_switched", Unhealthy, "What was brought to the idle slot is not good; all traffic is where it was.", "See the checks, mend it and deploy again.";
     NotAsked = "not_asked", Unhealthy, "The gate failed, and nobody asked for a rollback.", "Roll back with `lastgood rollback --reason TEXT`.";
     NoTarget = "no_target", Unhealthy, "The gate failed, and there is no stable deployment to go back to.", "Deploy a repair, or name a target: `lastgood rollback --to N`.";
     OutsideWindow = "outside_window", Unhealthy, "The gate failed, and the deployment is older than `rollback.within`.", "Look for another cause; roll back by hand if it is the version.";
@@ -132,6 +137,7 @@ reasons! {
     UntaggedTarget = "target_not_tagged", Unhealthy, "The gate failed, and the `deploy` tag of the last stable deployment is missing or says something else.", "Look at who recorded it; deploy a repair, or go back by hand.";
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
+    RouterFailed = "router_failed", NeedsHelp, "The router did not share the traffic as it was told.", "See how it shares it: `lastgood status`; mend it, then try again.";
     PutBack = "put_back", NeedsHelp, "One service could not be moved, so all were put back to what they ran before.", "Mend the driver, then `lastgood rollback` again.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood resume` moves what is left.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";

@@ -33,6 +33,7 @@ pub mod rollout;
 pub mod showcase;
 pub mod sighting;
 pub mod slots;
+pub mod slotted;
 pub mod standing;
 pub mod state;
 pub mod tagging;

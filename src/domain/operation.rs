@@ -10,6 +10,7 @@ use super::event::{
 };
 use super::ids::{LineId, OperationId, RunId};
 use super::names::{Commit, PointName, Service};
+use super::slots::Slot;
 use super::verdict::Verdict;
 use super::version::Versions;
 
@@ -195,6 +196,11 @@ impl Operation {
     /// Returns the plan; empty where no intent was written or it named no version.
     pub fn plan(&self) -> &[PlannedStep] {
         self.started.as_ref().map_or(&[], |started| &started.plan)
+    }
+
+    /// Returns the slot that it brings services to, or traffic.
+    pub fn slot(&self) -> Option<&Slot> {
+        self.started.as_ref()?.slot.as_ref()
     }
 
     /// Returns the services of the plan that no counted line calls done.

@@ -105,7 +105,7 @@ impl Desk {
             act: order.act,
             strategy: Some(order.strategy.unwrap_or(self.policy.deploy.strategy)),
             unity: order.unity,
-            slot: None,
+            slot: self.slot_for(state).filter(|_| order.act == Act::Driven),
             trigger: Trigger::Manual,
             from: state.current().map(|operation| operation.id),
             target: None,

@@ -121,7 +121,9 @@ impl Desk {
         let safety = self.vouched(undoing.target(), &undoing.plan, prepared).to_vec();
         stands_against(&safety, order.insistence)?;
         let Undoing { rollback, fled, plan } = undoing;
-        self.can_drive(Act::Driven, &plan)?;
+        let slot = self.slot_for(&page.state);
+        let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
+        self.can_drive(Act::Driven, &driven, slot.as_ref())?;
         let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
         operation.kind = Kind::RollForward;
         let started = Started {
@@ -131,7 +133,7 @@ impl Desk {
             act: Act::Driven,
             strategy: None,
             unity: Unity::Each,
-            slot: None,
+            slot: slot.clone(),
             trigger: self.who.trigger(),
             from: Some(rollback.id),
             target: fled.map(|operation| operation.id),

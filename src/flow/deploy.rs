@@ -26,11 +26,18 @@ impl Desk {
     /// Drives a deployment and sees it through.
     pub async fn deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
+        self.can_deploy(&page, order)?;
         self.is_in_stock(&page, order).await?;
         let failing = self.failing_before(&page, order).await?;
         let begun = self.open_deployment(order, &failing).await?;
         self.see_through(begun.operation.id).await
+    }
+
+    fn can_deploy(&self, page: &Page, order: &BeginOrder) -> Step<()> {
+        let plan = plan::forward_to(&page.state, &order.versions, &self.roster);
+        let slot = self.slot_for(&page.state);
+        let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
+        self.can_drive(Act::Driven, &driven, slot.as_ref())
     }
 
     /// Refuses what its drivers say is not there to be brought.
@@ -49,7 +56,7 @@ impl Desk {
     /// Shows what a deployment would run; nothing is written.
     pub async fn plan_deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        self.can_drive(Act::Driven, &plan::forward_to(&page.state, &order.versions, &self.roster))?;
+        self.can_deploy(&page, order)?;
         let (op, ev) = (self.new_operation(), self.new_event());
         let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
         let n = operation.n;
@@ -64,13 +71,16 @@ impl Desk {
     /// Drives what is left of an open deployment, verifies it, and goes back where it is sick.
     pub(super) async fn see_through(&self, id: OperationId) -> Step<Outcome> {
         let results = self.execute(id, Action::Deploy, OnFailure::Stop).await?;
+        if let Some(kept) = &results.kept {
+            return self.kept_where_it_was(id, kept).await;
+        }
         if results.of(StepOutcome::Failed).is_empty() {
             return self.verify_made(id).await.map_err(|halt| self.unproven(halt));
         }
         self.driver_failed(id, &results).await.map_err(|halt| self.unproven(halt))
     }
 
-    async fn verify_made(&self, id: OperationId) -> Step<Outcome> {
+    pub(super) async fn verify_made(&self, id: OperationId) -> Step<Outcome> {
         let page = self.read().await?;
         let made = page.state.operation(id);
         if self.ports.checks.is_empty() {

@@ -37,7 +37,7 @@ impl Desk {
         let version = to.map_or("what ran before", |to| to.version.as_str());
         let told = if way == Way::Back { "back" } else { action.told() };
         self.tell(format!("{told}: {} to {version}", step.service));
-        let (outcome, message) = match self.ports.driver_of(&step.service) {
+        let (outcome, message) = match self.ports.driver_at(&step.service, drive.slot.as_ref()) {
             Some(driver) => match self.driven(&**driver, &drive, way).await {
                 Ok(message) => (StepOutcome::Done, message),
                 Err(error) => (StepOutcome::Failed, with_causes(&error)),

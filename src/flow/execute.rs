@@ -49,7 +49,16 @@ impl Desk {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
         let fled = self.fled_tag(&state, operation).await;
-        let results = self.drive_waves(operation, action, on_failure).await?;
+        let results = match operation.slot() {
+            Some(slot) => self.carry_to_slot(operation, slot, action).await?,
+            None => {
+                let left = operation.left().cloned().collect();
+                self.drive_waves(operation, left, action, on_failure).await?
+            }
+        };
+        if results.kept.is_some() {
+            return Ok(results);
+        }
         let unity = operation.started.as_ref().map(|started| started.unity).unwrap_or_default();
         if unity == Unity::AllOrNothing && !results.is_complete() {
             return self.put_all_back(operation, results).await;
@@ -63,13 +72,14 @@ impl Desk {
     pub(super) async fn drive_waves(
         &self,
         operation: &Operation,
+        left: Vec<PlannedStep>,
         action: Action,
         on_failure: OnFailure,
     ) -> Step<Results> {
         let mut results = Results::of_operation(operation);
         let order = self.order_of(operation);
         let mut stopped = false;
-        for wave in self.roster.waves(operation.left().cloned().collect(), order) {
+        for wave in self.roster.waves(left, order) {
             let may = |step: &PlannedStep| {
                 !stopped && plan::may_move(step, order, &self.roster, operation, &results.failed())
             };

@@ -21,6 +21,7 @@ use crate::domain::names::{Commit, Environment, Service};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Roster;
 use crate::domain::policy::Policy;
+use crate::domain::slots::Shares;
 use crate::domain::state::State;
 use crate::domain::target::TagNames;
 use crate::domain::version::{Version, Versions};
@@ -29,13 +30,15 @@ use crate::ports::Ports;
 mod clock;
 mod forge;
 mod ledger;
+mod router;
 mod services;
 mod showcase;
 
 pub(super) use clock::FakeClock;
 pub(super) use forge::{FakeForge, FakeLineage, FakeOutbox, FakeTickets, Silence};
 pub(super) use ledger::{Bend, FakeLedger, Fate, Fault, Remote};
-pub(super) use services::{FakeDriver, World, checks};
+pub(super) use router::{FakeRouter, pair as slots};
+pub(super) use services::{FakeDriver, Sight, World, checks, checks_of};
 pub(super) use showcase::{FakeShowcase, Mood};
 
 /// Everything that happened, in order, by whom.
@@ -63,6 +66,7 @@ pub(super) struct Stage {
     pub(super) outbox: Arc<FakeOutbox>,
     pub(super) forge: Arc<FakeForge>,
     pub(super) lineage: Arc<FakeLineage>,
+    pub(super) shares: Arc<Mutex<Shares>>,
     drawn: Arc<Mutex<u64>>,
 }
 
@@ -72,6 +76,7 @@ pub(super) struct Writer {
     pub(super) ledger: Arc<FakeLedger>,
     pub(super) clock: Arc<FakeClock>,
     pub(super) driver: Arc<FakeDriver>,
+    pub(super) router: Arc<FakeRouter>,
 }
 
 impl Deref for Writer {
@@ -157,6 +162,7 @@ impl Stage {
         let clock = Arc::new(FakeClock::new(self.time.clone(), skew, seed * 1000 + number));
         let ledger = Arc::new(FakeLedger::new(name, self.remote.clone(), self.transcript.clone()));
         let driver = Arc::new(FakeDriver::new(name, self.world.clone(), self.transcript.clone()));
+        let router = Arc::new(FakeRouter::new(name, self.shares.clone(), self.transcript.clone()));
         let ports = Ports {
             ledger: ledger.clone(),
             clock: clock.clone(),
@@ -169,6 +175,8 @@ impl Stage {
             drivers: std::collections::BTreeMap::new(),
             driver: Some(driver.clone()),
             checks: checks(&self.world),
+            router: None,
+            sides: std::collections::BTreeMap::new(),
             control: None,
             decider: None,
         };
@@ -185,7 +193,7 @@ impl Stage {
             news: super::announce::News::default(),
         };
         change(&mut desk);
-        Writer { desk, ledger, clock, driver }
+        Writer { desk, ledger, clock, driver, router }
     }
 
     fn draw(&self) -> u64 {

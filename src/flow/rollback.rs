@@ -22,6 +22,7 @@ use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, Safety, SafetyRule, Severity};
 use crate::domain::plan::{self, Order, Plan};
 use crate::domain::policy::Strategy;
+use crate::domain::slots::Slot;
 use crate::domain::state::State;
 use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::version::Versions;
@@ -234,7 +235,9 @@ impl Desk {
         safety.extend(company::safety(&page.state, &plan, &self.roster, target));
         safety.extend(prepared.stock.clone());
         stands_against(&safety, order.insistence)?;
-        self.can_drive(order.act, &plan)?;
+        let slot = self.slot_for(&page.state).filter(|_| order.act == Act::Driven);
+        let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
+        self.can_drive(order.act, &driven, slot.as_ref())?;
         let current = page.state.current();
         let started = Started {
             kind: Kind::Rollback,
@@ -245,7 +248,7 @@ impl Desk {
             act: order.act,
             strategy: Some(self.strategy_of(order)),
             unity: order.unity,
-            slot: None,
+            slot,
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
             target: Some(target.id),
@@ -282,16 +285,20 @@ impl Desk {
     }
 
     /// Refuses a plan of which some service has nothing that could move it.
-    pub(super) fn can_drive(&self, act: Act, plan: &Plan) -> Step<()> {
-        let undriven = |service: &Service| self.ports.driver_of(service).is_none();
-        let without: Vec<String> = plan
-            .steps
+    pub(super) fn can_drive(
+        &self,
+        act: Act,
+        steps: &[PlannedStep],
+        slot: Option<&Slot>,
+    ) -> Step<()> {
+        let undriven = |service: &Service| self.ports.driver_at(service, slot).is_none();
+        let without: Vec<String> = steps
             .iter()
             .filter(|step| act == Act::Driven && undriven(&step.service))
             .map(|step| format!("`{}`", step.service))
             .collect();
         if without.is_empty() {
-            return self.are_ready(act, &plan.steps);
+            return self.are_ready(act, steps);
         }
         let message = format!("no driver can bring {} to a version", without.join(", "));
         let next = "configure a `driver`, give one after `--`, or use `--handover`";

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 
 use super::commit::{Draft, Entry};
 use super::desk::Desk;
+use super::slots::Kept;
 use crate::domain::event::{
     Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
+use crate::domain::slots::{Shares, Slot};
 use crate::domain::state::State;
 use crate::domain::tagging::TagText;
 use crate::domain::version::Versions;
@@ -29,12 +31,27 @@ pub struct Closing {
 }
 
 /// How the services of an operation ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Results {
     /// Each service that was attempted or skipped.
     pub by_service: BTreeMap<Service, StepOutcome>,
     /// Whether all that was driven was put back, since something could not be.
     pub put_back: bool,
+    /// Where the traffic was moved, where there are slots.
+    pub moved: Option<Moved>,
+    /// Why the traffic stayed where it was, where there are slots and it did.
+    pub kept: Option<Kept>,
+}
+
+/// Traffic that was moved to a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The slot that serves since.
+    pub slot: Slot,
+    /// How the traffic is shared, by the router's word.
+    pub shares: Shares,
+    /// What the slot holds.
+    pub holds: Versions,
 }
 
 impl Results {
@@ -76,7 +93,7 @@ impl Results {
     pub fn of_operation(operation: &Operation) -> Self {
         let done = operation.done.iter();
         let by_service = done.map(|(service, done)| (service.clone(), done.outcome)).collect();
-        Self { by_service, put_back: false }
+        Self { by_service, ..Self::default() }
     }
 }
 
@@ -91,7 +108,12 @@ impl Desk {
         fled: Option<&TagOrder>,
     ) -> Entry {
         let outcome = results.outcome();
-        let finished = Body::Finished(Finished::plain(outcome));
+        let moved = results.moved.as_ref();
+        let finished = Body::Finished(Finished {
+            traffic: moved.map(|moved| moved.shares.clone()),
+            holds: moved.map(|moved| moved.holds.clone()),
+            ..Finished::plain(outcome)
+        });
         let touched = results.by_service.values().any(|ended| *ended != StepOutcome::Skipped);
         let mut entry = Entry::default();
         if touched {
@@ -139,7 +161,7 @@ impl Desk {
             versions,
             changed,
             unknown: unknown.into_iter().collect(),
-            live: None,
+            live: results.moved.as_ref().map(|moved| moved.slot.clone()),
             barred: None,
             target: started.and_then(|started| started.target),
             reason: started.and_then(|started| started.reason.clone()),

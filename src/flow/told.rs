@@ -99,6 +99,10 @@ impl Desk {
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         let skipped = results.of(StepOutcome::Skipped);
+        if let Some(kept) = &results.kept {
+            let message = format!("rolled back nothing of {what}: {kept}");
+            return Ending::new(Reason::RollbackFailed, message);
+        }
         if results.put_back {
             let message = format!(
                 "rolled back nothing of {what}: one service could not be moved, and all were put back"

@@ -2,6 +2,7 @@
 
 use crate::domain::check::{Check, Measurement};
 use crate::domain::gate::CheckResult;
+use crate::domain::slots::Slot;
 
 /// Who watches a command at work.
 pub trait Progress: Send + Sync {
@@ -12,7 +13,7 @@ pub trait Progress: Send + Sync {
     fn glimpse(&self, _: &Glimpse<'_>) {}
 }
 
-/// How a check of a gate goes on.
+/// How a gate, or a move of traffic, goes on.
 #[derive(Debug, Clone, Copy)]
 pub enum Glimpse<'a> {
     /// It has looked once more.
@@ -26,4 +27,11 @@ pub enum Glimpse<'a> {
     },
     /// It is over.
     Ended(&'a CheckResult),
+    /// A share of the traffic is moved to a slot.
+    Stage {
+        /// The slot.
+        slot: &'a Slot,
+        /// Its share, in percent.
+        percent: u8,
+    },
 }

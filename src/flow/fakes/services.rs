@@ -13,6 +13,7 @@ use crate::domain::check::{Answered, Check, Measurement, Phase, Reach, Weight};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
 use crate::domain::sighting::Sighting;
+use crate::domain::slots::{Shares, Slot};
 use crate::domain::version::Version;
 use crate::error::{Error, Result};
 use crate::ports::{Availability, BoundCheck, Drive, Driven, Driver, Probe, Running, Site};
@@ -92,7 +93,8 @@ impl Driver for FakeDriver {
     }
 
     async fn current(&self, site: &Site) -> Result<Running> {
-        let version = self.world.lock().unwrap().runs.get(&site.service).cloned();
+        let place = place(&site.service, site.slot.as_ref());
+        let version = self.world.lock().unwrap().runs.get(&place).cloned();
         let seen =
             |version| Running::Seen(Sighting { version: Some(version), ..Sighting::default() });
         Ok(version.map_or(Running::Nothing, seen))
@@ -107,6 +109,7 @@ impl Driver for FakeDriver {
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let Drive { service, to, .. } = drive;
         let action = drive.action.as_str();
+        let place = place(service, drive.slot.as_ref());
         let witness = self.witness.lock().unwrap().clone();
         if let Some(witness) = witness {
             witness(drive);
@@ -118,14 +121,14 @@ impl Driver for FakeDriver {
         let once = self.once.lock().unwrap().remove(service.as_str());
         let fails = self.fails.lock().unwrap();
         if once || fails.contains("*") || fails.contains(service.as_str()) {
-            self.transcript.tell(format!("{}: {action} {service} {} fails", self.name, to.version));
+            self.transcript.tell(format!("{}: {action} {place} {} fails", self.name, to.version));
             return Err(Error::failed("the script ended with 1"));
         }
         drop(fails);
-        self.transcript.tell(format!("{}: {action} {service} {}", self.name, to.version));
+        self.transcript.tell(format!("{}: {action} {place} {}", self.name, to.version));
         let mut world = self.world.lock().unwrap();
         if !world.stubborn.contains(service.as_str()) {
-            world.runs.insert(service.clone(), to.version.clone());
+            world.runs.insert(place, to.version.clone());
         }
         drop(world);
         let errand = self.meanwhile.lock().unwrap().take();
@@ -136,9 +139,44 @@ impl Driver for FakeDriver {
     }
 }
 
+/// Returns where a service runs: at a slot it is another.
+fn place(service: &Service, slot: Option<&Slot>) -> Service {
+    match slot {
+        Some(slot) => Service::new(format!("{service}@{slot}")).unwrap(),
+        None => service.clone(),
+    }
+}
+
+/// Which of the services an eye sees.
+#[derive(Clone, Default)]
+pub(in crate::flow) enum Sight {
+    /// All.
+    #[default]
+    All,
+    /// What runs at a slot.
+    Slot(Slot),
+    /// What gets any traffic.
+    Served(Arc<Mutex<Shares>>),
+}
+
+impl Sight {
+    fn sees(&self, place: &Service) -> bool {
+        let at = |slot: &Slot| place.as_str().ends_with(&format!("@{slot}"));
+        match self {
+            Self::All => true,
+            Self::Slot(slot) => at(slot),
+            Self::Served(shares) => {
+                let shares = shares.lock().unwrap();
+                shares.each().any(|(slot, share)| share > 0 && at(slot))
+            }
+        }
+    }
+}
+
 struct Eye {
     service: Option<Service>,
     world: Arc<Mutex<World>>,
+    sight: Sight,
 }
 
 #[async_trait]
@@ -159,7 +197,9 @@ impl Probe for Eye {
         if world.blind {
             return Measurement::inconclusive("no data");
         }
-        let seen = |service: &Service| self.service.as_ref().is_none_or(|own| own == service);
+        let seen = |service: &Service| {
+            self.service.as_ref().is_none_or(|own| own == service) && self.sight.sees(service)
+        };
         let mut runs = world.runs.iter().filter(|(service, _)| seen(service));
         if let Some((_, sick)) = runs.clone().find(|(_, version)| world.sick.contains(*version)) {
             return Measurement::fail(format!("{sick} is sick"));
@@ -177,6 +217,11 @@ impl Probe for Eye {
 
 /// Returns the gate of a story: one check of the whole environment, or of one service.
 pub(in crate::flow) fn checks(world: &Arc<Mutex<World>>) -> Vec<BoundCheck> {
+    checks_of(world, Sight::All)
+}
+
+/// Returns the same gate of only some of what runs.
+pub(in crate::flow) fn checks_of(world: &Arc<Mutex<World>>, sight: Sight) -> Vec<BoundCheck> {
     let service = world.lock().unwrap().own_check.clone();
     let limits = Limits {
         deadline: Duration::from_secs(5),
@@ -192,5 +237,5 @@ pub(in crate::flow) fn checks(world: &Arc<Mutex<World>>) -> Vec<BoundCheck> {
         rehearsal: Rehearsal::default(),
         limits,
     };
-    vec![BoundCheck { check, probe: Arc::new(Eye { service, world: world.clone() }) }]
+    vec![BoundCheck { check, probe: Arc::new(Eye { service, world: world.clone(), sight }) }]
 }

@@ -13,10 +13,15 @@ use crate::domain::event::Act;
 /// Kills a rollback before its write with this place in the order of writes.
 fn killed_before_write(stage: &Stage, place: usize) {
     let bob = stage.desk("bob");
-    bob.ledger.faults(&vec![Fault::None; place]);
-    bob.ledger.faults(&[Fault::Dies]);
+    killed_before(&bob, place);
     assert!(run(bob.rollback(&back())).is_err());
     stage.told();
+}
+
+/// Lets someone be killed right before so many of their writes and one more.
+pub(super) fn killed_before(writer: &Writer, place: usize) {
+    writer.ledger.faults(&vec![Fault::None; place]);
+    writer.ledger.faults(&[Fault::Dies]);
 }
 
 #[test]

@@ -1,0 +1,181 @@
+//! Which slot serves, and what the other one holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::event::{FinishOutcome, Kind, PlannedStep};
+use super::names::Service;
+use super::operation::Operation;
+use super::slots::{Pair, Slot};
+use super::state::State;
+use super::verdict::Verdict;
+use super::version::Versions;
+
+/// How a slot stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Nothing happens there; it may hold what served before.
+    Idle,
+    /// Something is being brought there.
+    Deploying,
+    /// It holds something that the gate found healthy, and that has not served yet.
+    Ready,
+    /// It serves.
+    Live,
+    /// What was brought there is not good, or was not brought whole.
+    Failed,
+}
+
+/// One slot, as the ledger has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotState {
+    /// The slot.
+    pub slot: Slot,
+    /// How it stands.
+    pub standing: Standing,
+    /// What it holds.
+    pub holds: Versions,
+    /// The number of the operation that it has it from.
+    pub by: Option<u64>,
+}
+
+/// Both slots, as the ledger has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slots {
+    pair: Pair,
+    live: Slot,
+    held: BTreeMap<Slot, (Versions, Option<u64>)>,
+    last: BTreeMap<Slot, Last>,
+    /// The slots of which nobody knows for sure what they hold.
+    doubtful: BTreeSet<Slot>,
+}
+
+/// What was last done at a slot that does not serve for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Open,
+    Good,
+    Bad,
+    /// It served after it, or was not judged.
+    Nothing,
+}
+
+impl Slots {
+    /// Reads the ledger: exactly one slot serves, whatever happened.
+    pub fn of(state: &State, pair: &Pair) -> Self {
+        let mut slots = Self {
+            pair: pair.clone(),
+            live: pair.stable.clone(),
+            held: BTreeMap::new(),
+            last: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
+        };
+        let mut serving = (Versions::new(), None);
+        for operation in &state.operations {
+            slots.take(operation, &mut serving);
+        }
+        slots.held.insert(slots.live.clone(), serving);
+        slots
+    }
+
+    fn take(&mut self, operation: &Operation, serving: &mut (Versions, Option<u64>)) {
+        let n = Some(operation.n);
+        let slot = operation.slot().filter(|slot| self.pair.has(slot)).cloned();
+        if let Some(slot) = &slot {
+            let last = last(operation);
+            self.last.insert(slot.clone(), last);
+            match last {
+                Last::Bad => self.doubtful.insert(slot.clone()),
+                Last::Good | Last::Nothing => self.doubtful.remove(slot),
+                Last::Open => false,
+            };
+            let holds = operation.finished.as_ref().and_then(|end| end.holds.clone());
+            if let Some(holds) = holds {
+                self.held.insert(slot.clone(), (holds, n));
+            }
+        }
+        let Some(deployed) = &operation.deployed else { return };
+        let live = deployed.what.live.as_ref().filter(|live| self.pair.has(live));
+        if let Some(live) = live.filter(|live| **live != self.live) {
+            self.held.insert(self.live.clone(), serving.clone());
+            self.last.insert(self.live.clone(), Last::Nothing);
+            self.live = live.clone();
+        }
+        *serving = (deployed.what.versions.clone(), n);
+    }
+
+    /// Returns the slot that serves.
+    pub fn live(&self) -> &Slot {
+        &self.live
+    }
+
+    /// Returns the slot that does not.
+    pub fn idle(&self) -> &Slot {
+        self.pair.other(&self.live)
+    }
+
+    /// Returns what a slot holds.
+    pub fn holds(&self, slot: &Slot) -> Versions {
+        self.held.get(slot).map(|(versions, _)| versions.clone()).unwrap_or_default()
+    }
+
+    /// Returns how a slot stands.
+    pub fn standing(&self, slot: &Slot) -> Standing {
+        if *slot == self.live {
+            return Standing::Live;
+        }
+        match self.last.get(slot) {
+            Some(Last::Open) => Standing::Deploying,
+            Some(Last::Good) => Standing::Ready,
+            Some(Last::Bad) => Standing::Failed,
+            Some(Last::Nothing) | None => Standing::Idle,
+        }
+    }
+
+    /// Returns both slots, the one that was configured as the stable one first.
+    pub fn each(&self) -> Vec<SlotState> {
+        let one = |slot: &Slot| SlotState {
+            slot: slot.clone(),
+            standing: self.standing(slot),
+            holds: self.holds(slot),
+            by: self.held.get(slot).and_then(|(_, by)| *by),
+        };
+        self.pair.both().map(one).into()
+    }
+
+    /// Returns the steps that make a slot hold these versions; what is not there whole is brought anew.
+    pub fn steps(&self, slot: &Slot, wanted: &Versions) -> Vec<PlannedStep> {
+        let holds = self.holds(slot);
+        let is_whole = !self.doubtful.contains(slot);
+        let differs = |service: &Service, version| !is_whole || holds.get(service) != Some(version);
+        let wanted = wanted.iter().filter(|(service, version)| differs(service, version));
+        let step = |(service, version): (&Service, &super::version::Version)| PlannedStep {
+            service: service.clone(),
+            from: holds.get(service).cloned(),
+            to: version.clone(),
+        };
+        wanted.map(step).collect()
+    }
+}
+
+fn last(operation: &Operation) -> Last {
+    if operation.kind == Kind::Switch {
+        // A switch that came to nothing leaves the slot as it was.
+        return if operation.deployed.is_some() { Last::Nothing } else { Last::Good };
+    }
+    let verdict = operation.verified.as_ref().map(|(verified, _)| verified.verdict);
+    match operation.finished.as_ref().map(|end| end.outcome) {
+        None if operation.is_open() => Last::Open,
+        Some(FinishOutcome::Completed) if operation.deployed.is_none() => match verdict {
+            Some(Verdict::Healthy) => Last::Good,
+            Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) | None => Last::Bad,
+        },
+        Some(FinishOutcome::Completed | FinishOutcome::Undone) | None => Last::Nothing,
+        Some(FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! Two slots, read from histories.
+
+use super::super::event::{Body, Finished};
+use super::super::history::{History, versions};
+use super::*;
+
+fn slot(name: &str) -> Slot {
+    Slot::new(name).unwrap()
+}
+
+fn pair() -> Pair {
+    Pair { stable: slot("blue"), candidate: slot("green") }
+}
+
+fn shown(history: &History) -> String {
+    let slots = Slots::of(&history.state(), &pair());
+    let one = |state: SlotState| {
+        let holds: Vec<String> =
+            state.holds.iter().map(|(service, v)| format!("{service}={}", v.version)).collect();
+        let standing = serde_json::to_value(state.standing).unwrap();
+        format!("{} {} {}", state.slot, standing.as_str().unwrap(), holds.join(" "))
+    };
+    slots.each().into_iter().map(one).collect::<Vec<_>>().join(" | ")
+}
+
+/// Something is being brought to a slot.
+fn bringing(history: History, n: u64, to: &str, text: &str) -> History {
+    history.started_with(n, text, |started| started.slot = Some(slot(to)))
+}
+
+/// A slot holds this, whole or not.
+fn holding(history: History, n: u64, text: &str, outcome: FinishOutcome) -> History {
+    let holds = Some(versions(text));
+    history.event(n, Body::Finished(Finished { holds, ..Finished::plain(outcome) }))
+}
+
+/// The traffic is moved to a slot.
+fn switched(history: History, n: u64, to: &str, text: &str) -> History {
+    history.deployed_with(n, text, |what| what.live = Some(slot(to)))
+}
+
+#[test]
+fn before_anything_is_switched_the_stable_one_serves() {
+    assert_eq!(shown(&History::new()), "blue live  | green idle ");
+    assert_eq!(shown(&History::new().deployed(1, "api=1")), "blue live api=1 | green idle ");
+}
+
+#[test]
+fn a_slot_that_something_is_brought_to_is_deploying_until_that_is_over() {
+    let open = bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+    assert_eq!(shown(&open), "blue live api=1 | green deploying ");
+    let ready = holding(open.verified(2, Verdict::Healthy), 2, "api=2", FinishOutcome::Completed);
+    assert_eq!(shown(&ready), "blue live api=1 | green ready api=2");
+}
+
+#[test]
+fn what_the_gate_did_not_find_healthy_is_not_ready() {
+    let open = || bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+    let sick = holding(open().verified(2, Verdict::Unhealthy), 2, "api=2", FinishOutcome::Failed);
+    assert_eq!(shown(&sick), "blue live api=1 | green failed api=2");
+    let unjudged = holding(open(), 2, "api=2", FinishOutcome::Completed);
+    assert_eq!(shown(&unjudged), "blue live api=1 | green failed api=2");
+}
+
+#[test]
+fn a_switch_leaves_what_served_where_it_is() {
+    let open = bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+    let over = holding(switched(open, 2, "green", "api=2"), 2, "api=2", FinishOutcome::Completed);
+    assert_eq!(shown(&over), "blue idle api=1 | green live api=2");
+    let back = switched(over, 3, "blue", "api=1");
+    assert_eq!(shown(&back), "blue live api=1 | green idle api=2");
+}
+
+#[test]
+fn only_what_a_slot_lacks_is_brought_there_and_all_where_it_failed() {
+    let lacks = |history: &History| {
+        let slots = Slots::of(&history.state(), &pair());
+        let steps = slots.steps(&slot("green"), &versions("api=2 db=1"));
+        steps.iter().map(|step| step.service.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let open = || bringing(History::new().deployed(1, "api=1 db=1"), 2, "green", "api=2");
+    assert_eq!(lacks(&History::new().deployed(1, "api=1 db=1")), "api db");
+    let healthy = open().verified(2, Verdict::Healthy);
+    assert_eq!(lacks(&holding(healthy, 2, "api=2 db=1", FinishOutcome::Completed)), "");
+    assert_eq!(lacks(&holding(open(), 2, "api=2 db=1", FinishOutcome::Failed)), "api db");
+}

@@ -1,0 +1,153 @@
+//! Moves the traffic to the slot that is ready.
+
+use jiff::Timestamp;
+
+use super::commit::{Decided, Entry, Moment};
+use super::desk::{Desk, Page};
+use super::execute::OnFailure;
+use super::halt::Step;
+use super::settle::draft;
+use crate::domain::admission::Insistence;
+use crate::domain::ending::{Ending, Reason};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Unity};
+use crate::domain::ids::{EventId, OperationId};
+use crate::domain::operation::Operation;
+use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::policy::Strategy;
+use crate::domain::slots::{Shares, Slot};
+use crate::domain::slotted::Standing;
+use crate::domain::version::Versions;
+use crate::ports::Action;
+
+/// How the traffic is to be moved.
+#[derive(Debug, Clone, Default)]
+pub struct SwitchOrder {
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether a person insists, though the gate did not pass.
+    pub insistence: Insistence,
+    /// How it is moved; as the policy says for deployments where it is not told.
+    pub strategy: Option<Strategy>,
+}
+
+impl Desk {
+    /// Moves the traffic to the other slot, which must hold what the gate found healthy.
+    pub async fn switch(&self, order: &SwitchOrder) -> Step<Outcome> {
+        let (op, ev) = (self.new_operation(), self.new_event());
+        let written = self
+            .commit(Moment::BeforeTheAct, |page, now| self.switching(order, (op, ev), page, now));
+        written.await?;
+        let results = self.execute(op, Action::Deploy, OnFailure::Stop).await?;
+        match &results.kept {
+            Some(kept) => self.kept_where_it_was(op, kept).await,
+            None => self.verify_switched(op).await.map_err(|halt| self.unproven(halt)),
+        }
+    }
+
+    /// Shows what a switch would do.
+    pub async fn plan_switch(&self, order: &SwitchOrder) -> Step<Outcome> {
+        let page = self.read().await?;
+        let ids = (self.new_operation(), self.new_event());
+        let (operation, _) = self.switching(order, ids, &page, self.now())?;
+        let slot = operation.slot().cloned();
+        let commands = match (&self.ports.router, &slot) {
+            (Some(router), Some(slot)) => router.plan(&Shares::all(router.pair(), slot)),
+            (None, _) | (_, None) => Vec::new(),
+        };
+        let line = |step: &PlannedStep| PlanLine {
+            service: step.service.clone(),
+            from: step.from.clone(),
+            to: step.to.clone(),
+            commands: commands.clone(),
+        };
+        let lines = operation.plan().iter().map(line).collect();
+        let slot = slot.map_or_else(String::new, |slot| slot.to_string());
+        let message = format!("the traffic of `{}` would go to `{slot}`", self.environment);
+        Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
+    }
+
+    fn switching(
+        &self,
+        order: &SwitchOrder,
+        (op, ev): (OperationId, EventId),
+        page: &Page,
+        now: Timestamp,
+    ) -> Decided<Operation> {
+        let state = &page.state;
+        self.may_begin(state, now)?;
+        let Some(slots) = self.slots(state) else {
+            let message = format!("`{}` has no router and so no slots", self.environment);
+            return Err(Ending::new(Reason::NoSlots, message).into());
+        };
+        let slot = slots.idle().clone();
+        let holds = slots.holds(&slot);
+        self.is_ready(&slot, slots.standing(&slot), &holds, order.insistence)?;
+        let running = state.versions();
+        let differs = holds.iter().filter(|(service, to)| running.get(*service) != Some(*to));
+        let step = |(service, to): (&crate::domain::names::Service, &_)| PlannedStep {
+            service: service.clone(),
+            from: running.get(service).cloned(),
+            to: Clone::clone(to),
+        };
+        let newest = state.operations.iter().rev().find(|made| made.slot() == Some(&slot));
+        let started = Started {
+            kind: Kind::Switch,
+            commit: newest.and_then(Operation::commit).cloned(),
+            plan: differs.map(step).collect(),
+            act: Act::Driven,
+            strategy: order.strategy,
+            unity: Unity::Each,
+            slot: Some(slot.clone()),
+            trigger: self.who.trigger(),
+            from: state.current().map(|current| current.id),
+            target: None,
+            quarantine: Versions::new(),
+            failed_before: Vec::new(),
+            request: None,
+            reason: order.reason.clone(),
+            ci: self.who.ci.clone(),
+        };
+        let mut operation = Operation::new(op, state.next_number(), now, &self.who.actor);
+        operation.kind = Kind::Switch;
+        operation.started = Some(started.clone());
+        let entry = Entry {
+            drafts: vec![draft(ev, &operation, Body::Started(started))],
+            summary: format!("Begin switch {} of {} to {slot}", operation.n, self.environment),
+            ..Entry::default()
+        };
+        Ok((operation, Some(entry)))
+    }
+
+    fn is_ready(
+        &self,
+        slot: &Slot,
+        standing: Standing,
+        holds: &Versions,
+        insistence: Insistence,
+    ) -> Step<()> {
+        let forced = insistence == Insistence::Forced;
+        let why = match standing {
+            _ if holds.is_empty() => "holds nothing",
+            Standing::Ready => return Ok(()),
+            Standing::Idle | Standing::Failed if forced => return Ok(()),
+            Standing::Idle => "holds what served before; `lastgood rollback` returns to it",
+            Standing::Failed => "holds what the gate did not find healthy",
+            Standing::Deploying => "is being deployed to",
+            Standing::Live => "serves already",
+        };
+        let message = format!("`{slot}` of `{}` {why}", self.environment);
+        Err(Ending::new(Reason::NotReady, message).into())
+    }
+
+    /// Looks at what serves now; a switch is a deployment like any other.
+    async fn verify_switched(&self, id: OperationId) -> Step<Outcome> {
+        if self.ports.checks.is_empty() {
+            let page = self.read().await?;
+            let told = page.state.operation(id).map(|made| self.told(&page.state, made));
+            let message = format!("the traffic of `{}` was moved", self.environment);
+            let ending = Ending::new(Reason::Switched, message);
+            return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
+        }
+        self.verify_made(id).await
+    }
+}

@@ -1,0 +1,228 @@
+//! Two slots: what serves, what is brought to the other one, and how the traffic moves.
+
+use std::time::Duration;
+
+use super::super::fakes::{
+    Sight, Stage, Writer, checks_of, commit, morning, reason, run, slots as pair, versions,
+};
+use super::super::resume::Ways;
+use super::super::switch::SwitchOrder;
+use super::recording::begin_order;
+use super::rolling_back::back;
+use super::taking_over::killed_before;
+use super::verifying::look;
+use crate::domain::ending::Reason;
+use crate::domain::event::{Act, Kind};
+use crate::domain::policy::{Stage as Share, Strategy, Switching};
+use crate::domain::slots::Shares;
+use crate::flow::begin::BeginOrder;
+use crate::flow::cancel::CancelOrder;
+use crate::ports::Side;
+
+/// Connects someone to the router and to both slots.
+fn sided(stage: &Stage, name: &str) -> Writer {
+    let mut writer = stage.desk(name);
+    let desk = &mut writer.desk;
+    desk.ports.router = Some(writer.router.clone());
+    desk.ports.checks = checks_of(&stage.world, Sight::Served(stage.shares.clone()));
+    for slot in pair().both() {
+        let checks = checks_of(&stage.world, Sight::Slot(slot.clone()));
+        let side = Side { checks, ..Side::default() };
+        desk.ports.sides.insert(slot.clone(), side);
+    }
+    writer
+}
+
+/// `app` is stable at 1.0 in `blue`, which serves.
+fn shop() -> Stage {
+    let stage = Stage::default();
+    *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
+    stage.ship("app@blue=1.0");
+    let ann = sided(&stage, "ann");
+    run(ann.record(&ann.record_order(versions("1.0"), Some(commit('a'))))).unwrap();
+    run(ann.verify(&look())).unwrap();
+    stage.told();
+    stage
+}
+
+fn two() -> BeginOrder {
+    BeginOrder { act: Act::Driven, ..begin_order("2.0") }
+}
+
+fn gradually(writer: &mut Writer) {
+    let hold = Duration::from_secs(60);
+    let stage = |traffic| Share { traffic, hold, max: hold };
+    writer.desk.policy.deploy.strategy = Strategy::Gradual;
+    writer.desk.policy.deploy.stages = vec![stage(25), stage(50), Share::last()];
+    writer.desk.policy.rollback.strategy = Strategy::Gradual;
+    writer.desk.policy.rollback.stages = vec![stage(50), Share::last()];
+}
+
+fn shares(stage: &Stage) -> String {
+    stage.shares.lock().unwrap().to_string()
+}
+
+#[test]
+fn a_deployment_goes_to_the_idle_slot_and_the_traffic_after_the_gate() {
+    let stage = shop();
+    let outcome = run(sided(&stage, "bob").deploy(&two())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Healthy);
+    assert_eq!(
+        stage.told(),
+        [
+            "bob: started 2",
+            "bob: deploy app@green 2.0",
+            "bob: service_done 2",
+            "bob: verified 2",
+            "bob: blue 0 %, green 100 %",
+            "bob: drain blue",
+            "bob: deployed 2, finished 2, +deploy/production/2",
+            "bob: stable 2, +stable/production/2",
+        ]
+    );
+    let state = stage.state();
+    assert_eq!(state.versions(), versions("2.0"));
+    let finished = state.operations[1].finished.as_ref().unwrap();
+    assert_eq!(finished.traffic.as_ref().unwrap().to_string(), "blue 0 %, green 100 %");
+}
+
+#[test]
+fn what_is_sick_at_the_idle_slot_gets_no_traffic() {
+    let stage = shop();
+    stage.sicken("2.0");
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&two()))), Reason::NotSwitched);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+    let state = stage.state();
+    assert_eq!(state.versions(), versions("1.0"));
+    assert!(state.open().next().is_none());
+}
+
+#[test]
+fn a_driver_that_fails_at_the_idle_slot_leaves_what_serves_alone() {
+    let stage = shop();
+    let bob = sided(&stage, "bob");
+    bob.driver.fail("app");
+    assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+    assert!(stage.state().unknown.is_empty());
+}
+
+#[test]
+fn a_rollback_returns_to_the_slot_that_still_holds_it_and_drives_nothing() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    stage.told();
+    let outcome = run(sided(&stage, "eve").rollback(&back())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Returned);
+    assert_eq!(
+        stage.told(),
+        [
+            "eve: started 3",
+            "eve: blue 100 %, green 0 %",
+            "eve: drain green",
+            "eve: deployed 3, finished 3, +deploy/production/3, -stable/production/2",
+            "eve: verified 3, stable 3",
+        ]
+    );
+    let forward = run(sided(&stage, "eve").cancel(&CancelOrder::default())).unwrap();
+    assert_eq!(forward.ending.reason, Reason::Done);
+    assert_eq!(shares(&stage), "blue 0 %, green 100 %");
+}
+
+#[test]
+fn traffic_moves_in_stages_and_each_is_looked_at() {
+    let stage = shop();
+    let mut bob = sided(&stage, "bob");
+    gradually(&mut bob);
+    assert_eq!(reason(run(bob.deploy(&two()))), Reason::Healthy);
+    let told = stage.told();
+    let moves: Vec<&String> = told.iter().filter(|line| line.contains('%')).collect();
+    let all = ["blue 75 %, green 25 %", "blue 50 %, green 50 %", "blue 0 %, green 100 %"];
+    assert_eq!(moves, all.map(|shares| format!("bob: {shares}")).iter().collect::<Vec<_>>());
+    let waited = bob.now().duration_since(morning()).as_secs();
+    assert!(waited >= 120, "each stage is held: {waited} s");
+}
+
+#[test]
+fn a_stage_that_gets_worse_gives_all_traffic_back_at_once() {
+    let stage = shop();
+    let mut bob = sided(&stage, "bob");
+    gradually(&mut bob);
+    let world = stage.world.clone();
+    bob.router.meanwhile(move || {
+        world.lock().unwrap().sick.insert("2.0".to_owned());
+    });
+    assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
+    let told = stage.told();
+    let moves: Vec<&String> = told.iter().filter(|line| line.contains('%')).collect();
+    assert_eq!(moves, ["bob: blue 75 %, green 25 %", "bob: blue 100 %, green 0 %"]);
+    assert_eq!(stage.state().versions(), versions("1.0"));
+}
+
+#[test]
+fn on_the_way_back_a_stage_that_gets_worse_is_cut_short() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    stage.sicken("2.0");
+    stage.told();
+    let mut eve = sided(&stage, "eve");
+    gradually(&mut eve);
+    let before = eve.now();
+    assert_eq!(reason(run(eve.rollback(&back()))), Reason::Returned);
+    assert!(eve.now().duration_since(before).as_secs() < 60);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
+
+#[test]
+fn a_router_that_fails_is_asked_for_what_was_before() {
+    let stage = shop();
+    let bob = sided(&stage, "bob");
+    bob.router.fail(1);
+    let outcome = run(bob.deploy(&two())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RouterFailed);
+    assert!(
+        outcome.ending.message.ends_with("No such server; all traffic is at `blue` as before"),
+        "{}",
+        outcome.ending.message
+    );
+}
+
+#[test]
+fn a_person_switches_what_is_ready_and_nothing_else() {
+    let stage = shop();
+    let by_hand = |name| {
+        let mut writer = sided(&stage, name);
+        writer.desk.policy.deploy.switch = Switching::Manual;
+        writer
+    };
+    let order = SwitchOrder::default();
+    assert_eq!(reason(run(by_hand("bob").switch(&order))), Reason::NotReady);
+    assert_eq!(reason(run(by_hand("bob").deploy(&two()))), Reason::Ready);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+    assert_eq!(stage.state().versions(), versions("1.0"));
+    assert_eq!(reason(run(by_hand("bob").switch(&order))), Reason::Healthy);
+    assert_eq!(shares(&stage), "blue 0 %, green 100 %");
+    let state = stage.state();
+    assert_eq!((state.versions(), state.current().unwrap().kind), (versions("2.0"), Kind::Switch));
+    assert_eq!(reason(run(by_hand("bob").switch(&order))), Reason::NotReady, "blue served before");
+}
+
+#[test]
+fn killed_before_any_of_its_writes_a_deployment_ends_with_one_live_slot() {
+    for kill in 1..12 {
+        let stage = shop();
+        let bob = sided(&stage, "bob");
+        killed_before(&bob, kill);
+        let _ = run(bob.deploy(&two()));
+        stage.later(Duration::from_secs(3600));
+        let _ = run(sided(&stage, "eve").resume(Ways::Finish));
+        let state = stage.state();
+        assert!(state.open().next().is_none(), "kill {kill}");
+        let slots = crate::domain::slotted::Slots::of(&state, &pair());
+        let served = stage.shares.lock().unwrap().sole().cloned();
+        assert_eq!(served.as_ref(), Some(slots.live()), "kill {kill}");
+        let live = format!("app@{}", slots.live());
+        let version = state.versions().into_values().next().unwrap().version;
+        assert!(stage.runs().contains(&format!("{live}={version}")), "kill {kill}");
+    }
+}
