@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 
+mod vectors;
+
 fn condition(text: &str) -> Condition {
     Condition::try_from(text.to_owned()).unwrap_or_else(|why| panic!("{text}: {why}"))
 }
