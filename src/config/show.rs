@@ -129,9 +129,9 @@ fn limit(limits: &Limits, key: &str) -> Option<Value> {
     let time = |time| Some(json!(Span::from(time)));
     match key {
         "deadline" => time(limits.deadline),
-        "success_streak" => Some(json!(limits.success_streak)),
+        "success_streak" => limits.success_streak.map(|streak| json!(streak)),
         "count" => limits.count.map(|count| json!(count)),
-        "failure_limit" => Some(json!(limits.failure_limit)),
+        "failure_limit" => Some(limits.failure_limit.map_or(json!("any"), |most| json!(most))),
         "failure_streak" => limits.failure_streak.map(|streak| json!(streak)),
         "inconclusive_limit" => Some(json!(limits.inconclusive_limit)),
         "error_limit" => Some(json!(limits.error_limit)),

@@ -20,7 +20,7 @@ pub fn rehearsed(check: &Check) -> Option<Check> {
     let interval = check.limits.interval.min(INTERVAL.get());
     let waits = interval.saturating_mul(LOOKS - 1);
     let limits = Limits {
-        success_streak: 1,
+        success_streak: Some(1),
         initial_delay: std::time::Duration::ZERO,
         error_retry: interval,
         error_limit: LOOKS,
@@ -55,7 +55,7 @@ mod tests {
     fn a_check_is_asked_until_its_first_pass_with_time_for_three_slow_looks() {
         for phase in [Phase::Settle, Phase::Watch] {
             let asked = rehearsed(&check(phase, Rehearsal::Asked)).unwrap();
-            assert_eq!((asked.phase, asked.limits.success_streak), (Phase::Settle, 1));
+            assert_eq!((asked.phase, asked.limits.success_streak), (Phase::Settle, Some(1)));
             assert_eq!(asked.limits.deadline, Duration::from_secs(2 + 2 + 5));
             assert_eq!(asked.limits.mistakes(Phase::Settle), []);
         }

@@ -60,7 +60,7 @@ pub(super) fn control(
 ) -> Option<CheckConfig> {
     let probe = only_question(written.take_questions(), node, findings)?;
     let usual = Limits::defaults(Phase::Settle, probe.question().reach());
-    let mut limits = Limits { success_streak: 1, ..usual };
+    let mut limits = Limits { success_streak: Some(1), ..usual };
     limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Phase;
+use super::{Phase, Tolerance};
 use crate::adapters::probe::{
     Settings, command, container, database, dns, error_rate, file, git, grpc, http, kubernetes,
     latency, metrics, process, prometheus, service, success_rate, tcp, tls,
@@ -43,15 +43,15 @@ pub struct Check {
     /// Settle: the time to become healthy; `2m` unless given.
     #[serde(default)]
     pub deadline: Option<Span>,
-    /// Settle: passes in a row that are health; `3` for direct probes and `1` for instruments unless given.
+    /// Passes in a row that are health; settling, `3` for direct probes and `1` for instruments unless given; watching, off unless given, and the check passes as soon as the row stands.
     #[serde(default)]
     pub success_streak: Option<u32>,
     /// Watch: measurements to take.
     #[serde(default)]
     pub count: Option<u32>,
-    /// Watch: fails tolerated in all; `0` unless given.
+    /// Watch: fails tolerated in all, or `any`; `0` unless given.
     #[serde(default)]
-    pub failure_limit: Option<u32>,
+    pub failure_limit: Option<Tolerance>,
     /// Watch: so many fails in a row end it; off unless given.
     #[serde(default)]
     pub failure_streak: Option<u32>,
