@@ -13,6 +13,7 @@ mod meaning;
 mod permissions;
 mod placed;
 mod structure;
+mod vectors;
 
 use reference::EXAMPLE;
 

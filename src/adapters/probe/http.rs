@@ -23,7 +23,7 @@ mod body;
 mod clock;
 mod cookies;
 mod exchange;
-mod headers;
+pub(crate) mod headers;
 mod hop;
 mod proxy;
 mod settings;

@@ -27,6 +27,7 @@ pub mod share;
 pub mod success_rate;
 pub mod tcp;
 pub mod tls;
+pub mod websocket;
 
 pub use question::{Around, Question, Subject};
 pub use settings::Settings;

@@ -9,7 +9,7 @@ use crate::adapters::secret::Secret;
 use crate::error::{Error, Result};
 
 /// Returns the headers of the settings, with the authorization that they ask for.
-pub(super) fn of(settings: &Settings, folder: &Path) -> Result<HeaderMap> {
+pub(crate) fn of(settings: &Settings, folder: &Path) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
     for (name, value) in &settings.headers {
         headers.append(name.get(), header_value(name.get(), value)?);
