@@ -1,4 +1,4 @@
-//! Where a WebSocket is opened, shown without what may be secret in it.
+//! Where a WebSocket is opened, shown without its secrets.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! One turn of a dialogue in messages, and what may be wrong with it.
+//! One turn of a dialogue in messages, and its mistakes.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

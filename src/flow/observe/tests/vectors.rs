@@ -1,4 +1,4 @@
-//! Cases of Argo Rollouts: what the checks of a run know of each other.
+//! Cases of Argo Rollouts: what checks know of each other.
 
 use serde_json::Value;
 

@@ -35,6 +35,7 @@ async fn outcome(value: &str, asked: Settings) -> Outcome {
     let value = match value {
         "nil" => Value::Null,
         "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
         number => Value::Float(number.parse().unwrap()),
     };
     match asked.conditions().judge(&[("result".to_owned(), value)], TIME).await {
