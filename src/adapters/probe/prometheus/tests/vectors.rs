@@ -17,7 +17,10 @@ fn answered(value: &str) -> Option<Json> {
     let data = match value.split_once(' ') {
         Some(("scalar", number)) => json!({"resultType": "scalar", "result": [1.5, number]}),
         Some(("vector", rows)) => {
-            json!({"resultType": "vector", "result": serde_json::from_str::<Json>(rows).unwrap()})
+            let rows = rows.trim_matches(['[', ']']).split(',').map(str::trim);
+            let rows = rows.filter(|row| !row.is_empty());
+            let rows: Vec<_> = rows.map(|row| json!({"metric": {}, "value": [1.5, row]})).collect();
+            json!({"resultType": "vector", "result": rows})
         }
         _ if value == "(nil response)" => json!({"resultType": "none", "result": null}),
         _ => return None,
