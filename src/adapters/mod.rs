@@ -13,3 +13,6 @@ pub mod probe;
 pub mod process;
 pub mod secret;
 pub mod tls;
+
+#[cfg(test)]
+pub(crate) mod testbed;
