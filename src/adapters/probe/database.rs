@@ -124,15 +124,6 @@ impl Question for Settings {
         }
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        // An address is one only where it holds one.
-        let target = self.url.as_ref().and_then(|url| Target::read(url.reveal()).ok());
-        match target.as_ref().and_then(Target::password) {
-            Some(_) => &[&["url"], &["password"]],
-            None => &[&["password"]],
-        }
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect(self.clone(), around)?))
     }

@@ -63,10 +63,6 @@ impl Question for Settings {
         Subject::shown("ref", self.name.as_str())
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["token"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         let token = match (&self.token, &self.token_file) {
             (Some(token), _) => Some(token.clone()),

@@ -61,15 +61,6 @@ impl Question for Settings {
         Subject::shown("url", self.url.to_string())
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[
-            &["bearer"],
-            &["basic", "password"],
-            &["headers", "authorization"],
-            &["headers", "proxy-authorization"],
-        ]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect(self.clone(), &around.folder)?))
     }

@@ -190,10 +190,6 @@ impl Question for Settings {
         Subject::shown("metric", format!("of {}", self.metric))
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         let asked = self.asked().map_err(|mistakes| Error::invalid(mistakes.join("; ")))?;
         Ok(Arc::new(prometheus::connect("latency", asked, around)?))

@@ -224,10 +224,6 @@ impl Question for Settings {
         }
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect("prometheus", self.clone(), around)?))
     }

@@ -137,10 +137,6 @@ impl Settings {
     }
 }
 
-/// Where secrets stand below either kind.
-pub const SECRETS: &[&[&str]] =
-    &[&["bearer"], &["basic", "password"], &["headers", "authorization"]];
-
 /// Which of the requests are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {

@@ -2,7 +2,7 @@
 
 use super::super::fit::shows_foreign;
 use super::super::mistake::Finding;
-use super::super::node::{Entry, Node};
+use super::super::node::Node;
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits, weighing};
@@ -102,7 +102,6 @@ fn only_question(
     if !node.at(kind).has_lost() {
         asked_wrongly(&probe, node, findings);
     }
-    written_secrets(node.at(kind), question.secrets(), findings);
     if let Some(second) = asked.next() {
         let second = second.question().kind();
         let message = format!("a check asks one question, and this asks `{kind}` and `{second}`");
@@ -121,27 +120,6 @@ fn asked_wrongly(probe: &ProbeSettings, node: &Node, findings: &mut Findings<'_>
         let place = place.clone();
         findings.add(if shows { Finding::hidden(place) } else { Finding::new(place, why) });
     }
-}
-
-/// A secret that is written in the file is one no longer.
-fn written_secrets(asked: &Node, secrets: &[&[&str]], findings: &mut Findings<'_>) {
-    for Entry { key, node, .. } in secrets.iter().filter_map(|path| entry_at(asked, path)) {
-        let refers = findings.text.get(node.place.clone()).is_some_and(|it| it.contains("${"));
-        if node.text().is_some() && node.foreign.is_empty() && !refers {
-            let message = format!("`{key}` is a secret, and it is written here");
-            let finding = Finding::new(node.place.clone(), message).veiled();
-            findings.add(
-                finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
-            );
-        }
-    }
-}
-
-/// Returns what stands at a path of keys, whose case means nothing.
-fn entry_at<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Entry> {
-    let (last, above) = path.split_last()?;
-    let holder = above.iter().fold(node, |node, key| node.at(key));
-    holder.entries().iter().find(|entry| entry.key.eq_ignore_ascii_case(last))
 }
 
 /// Calls a check after its question; what came from outside the file stays out of its name.
