@@ -4,6 +4,7 @@ pub mod command;
 pub mod condition;
 pub mod container;
 pub mod database;
+mod discreet;
 pub mod dns;
 pub mod error_rate;
 pub mod file;
@@ -28,5 +29,6 @@ pub mod success_rate;
 pub mod tcp;
 pub mod tls;
 
+pub use discreet::discreet;
 pub use question::{Around, Question, Subject};
 pub use settings::Settings;

@@ -6,6 +6,7 @@ use super::super::node::Node;
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits, weighing};
+use crate::adapters::secret::Secret;
 use crate::domain::check::{Check, Phase, Reach, Rehearsal, Weight};
 use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake, Worth};
@@ -49,7 +50,8 @@ fn check<'a>(
     let service = service.cloned();
     let check = Check { name, service, phase, weight, worth, rehearsal, limits };
     findings.asked.push((check.clone(), node));
-    Some(CheckConfig { check, probe })
+    let filled = filled(node.at(probe.question().kind()));
+    Some(CheckConfig { check, probe, filled })
 }
 
 /// Returns the control probe: one look is enough, so that only the time of it is configured.
@@ -65,6 +67,7 @@ pub(super) fn control(
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
+    let filled = filled(node.at(probe.question().kind()));
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
     Some(CheckConfig {
         check: Check {
@@ -77,6 +80,7 @@ pub(super) fn control(
             limits,
         },
         probe,
+        filled,
     })
 }
 
@@ -120,6 +124,15 @@ fn asked_wrongly(probe: &ProbeSettings, node: &Node, findings: &mut Findings<'_>
         let place = place.clone();
         findings.add(if shows { Finding::hidden(place) } else { Finding::new(place, why) });
     }
+}
+
+/// Returns what variables put into a question; where it is asked is told, by each kind without who logs in.
+fn filled(asked: &Node) -> Vec<Secret> {
+    const PLACES: [&str; 5] = ["url", "address", "server", "host", "remote"];
+    let own = asked.foreign.iter().cloned().map(Secret::new);
+    let keyed = asked.entries().iter().filter(|entry| !PLACES.contains(&entry.key.as_str()));
+    let within = asked.items().iter().chain(keyed.map(|entry| &entry.node)).flat_map(filled);
+    own.chain(within).collect()
 }
 
 /// Calls a check after its question; what came from outside the file stays out of its name.

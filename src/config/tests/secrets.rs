@@ -150,3 +150,14 @@ fn an_address_is_a_secret_only_where_it_holds_one() {
         assert!(told.contains("it is written here") && !told.contains("hunter2"), "{told}");
     }
 }
+
+#[test]
+fn what_a_variable_put_into_a_question_is_kept_with_it_but_for_the_address() {
+    let dialogue = "dialogue: [{send: 'AUTH ${env:TOKEN}'}]";
+    let config = loaded(gate(&format!("{{tcp: {{address: '${{env:HOST}}:1', {dialogue}}}}}")));
+    let config = config.map_err(|error| error.to_string()).unwrap();
+    let check = config.environments.into_values().next().unwrap().verify_checks.remove(0);
+    let filled: Vec<&str> =
+        check.filled.iter().map(crate::adapters::secret::Secret::reveal).collect();
+    assert_eq!(filled, ["hunter2hunter2"]);
+}
