@@ -54,7 +54,19 @@ async fn many_series_become_one_answer() {
     assert_eq!((one.value.as_deref(), one.limit.as_deref()), (Some("9"), Some("result < 9")));
     assert_eq!(one.number, Some(9.0));
     let many = judged(&three, &json!({"success": "true"})).await;
-    assert!(many.message.contains("gives 3 series") && many.message.contains("set `reduce`"));
+    let expected =
+        "the query gives 3 series ({pod=\"a\"} and {pod=\"b\"} …); aggregate it, or set `reduce`";
+    assert_eq!(many.message, expected);
+}
+
+#[tokio::test]
+async fn series_without_labels_are_only_counted() {
+    let bare = r#"{"metric": {}, "value": [1, "2"]}"#;
+    let rows = format!("[{bare}, {bare}, {bare}]");
+    let body =
+        format!(r#"{{"status": "success", "data": {{"resultType": "vector", "result": {rows}}}}}"#);
+    let many = judged(&body, &json!({"success": "true"})).await;
+    assert_eq!(many.message, "the query gives 3 series; aggregate it, or set `reduce`");
 }
 
 #[tokio::test]
@@ -179,6 +191,12 @@ async fn too_few_samples_cannot_be_told() {
     assert_eq!(few.outcome, Outcome::Inconclusive);
     assert_eq!(few.message, "19 samples stand behind it, and 20 are needed");
     assert_eq!((few.value.as_deref(), few.limit.as_deref()), (Some("19"), Some("20")));
+    for (count, told) in
+        [("-0.3", "0 samples stand"), ("0", "0 samples stand"), ("1", "1 sample stands")]
+    {
+        let few = judged(&vector(&[("a", count)]), &more).await;
+        assert_eq!(few.message, format!("{told} behind it, and 20 are needed"));
+    }
     let body = vector(&[("a", "19.5")]);
     assert_eq!(judged(&body, &more).await.outcome, Outcome::Pass);
 }
