@@ -1,5 +1,6 @@
 //! How a running service is looked at, one file a kind.
 
+pub mod access;
 pub mod command;
 pub mod condition;
 pub mod container;
@@ -28,6 +29,7 @@ pub mod share;
 pub mod success_rate;
 pub mod tcp;
 pub mod tls;
+pub mod way;
 
 pub use discreet::discreet;
 pub use question::{Around, Question, Subject};

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::super::condition::{self, Value};
 use super::super::json_path::JsonPath;
-use super::super::prometheus::access::{Reply, Way};
 use super::super::prometheus::{self, fact};
 use super::super::question::Around;
+use super::super::way::{Reply, Way};
 use super::source::{CommandSource, HttpSource, PrometheusSource, Source, Verb};
 use crate::adapters::http::shown;
 use crate::adapters::process::{Finished, Run};
@@ -51,7 +51,7 @@ impl Tap {
         let Source { http, command, prometheus, json } = source.clone();
         let from = match (http, command, prometheus) {
             (Some(asked), ..) => {
-                let way = asked.access().connect(around)?;
+                let way = Way::new(&asked.access(), around)?;
                 From::Http(Box::new(asked), way)
             }
             (_, Some(asked), _) => {
@@ -60,7 +60,7 @@ impl Tap {
                 From::Command(Box::new(asked), folder, around.withheld.clone())
             }
             (.., Some(asked)) => {
-                let way = asked.access().connect(around)?;
+                let way = Way::new(&asked.access(), around)?;
                 From::Prometheus(Box::new(asked), way)
             }
             (None, None, None) => return Err(Error::invalid("a value comes from nowhere")),

@@ -10,9 +10,9 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::Range;
-use super::access::{Reply, Way};
 use crate::adapters::http::shown;
 use crate::adapters::probe::condition::number;
+use crate::adapters::probe::way::{Reply, Way};
 use crate::domain::text;
 
 /// How much of a foreign text is told.
