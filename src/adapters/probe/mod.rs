@@ -9,6 +9,7 @@ mod discreet;
 pub mod dns;
 pub mod error_rate;
 pub mod file;
+pub mod foreign_json;
 pub mod git;
 pub mod grpc;
 pub mod http;

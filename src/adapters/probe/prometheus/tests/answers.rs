@@ -61,12 +61,18 @@ async fn many_series_become_one_answer() {
 
 #[tokio::test]
 async fn series_without_labels_are_only_counted() {
-    let bare = r#"{"metric": {}, "value": [1, "2"]}"#;
-    let rows = format!("[{bare}, {bare}, {bare}]");
-    let body =
-        format!(r#"{{"status": "success", "data": {{"resultType": "vector", "result": {rows}}}}}"#);
+    let bare = json!({"metric": {}, "value": [1, "2"]});
+    let body = success("vector", &json!([bare, bare, bare]));
     let many = judged(&body, &json!({"success": "true"})).await;
     assert_eq!(many.message, "the query gives 3 series; aggregate it, or set `reduce`");
+}
+
+#[tokio::test]
+async fn an_answer_of_more_values_than_are_held_is_an_error() {
+    let row = json!({"metric": {}, "values": vec![json!([1, "2"]); 100_000]});
+    let many = judged(&success("matrix", &json!([row])), &json!({"success": "true"})).await;
+    assert_eq!(many.outcome, Outcome::Error);
+    assert!(many.message.contains("answered with more than 200000 values"), "{}", many.message);
 }
 
 #[tokio::test]
