@@ -135,3 +135,45 @@ fn header_value(name: &HeaderName, value: &Secret) -> Result<HeaderValue> {
     value.set_sensitive(true);
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    use super::super::question::Question;
+    use super::super::{error_rate, latency, metrics, prometheus, success_rate};
+
+    fn mistakes<S: Question + DeserializeOwned>(json: Value) -> Vec<String> {
+        serde_json::from_value::<S>(json).unwrap().mistakes()
+    }
+
+    #[test]
+    fn what_no_client_can_honour_is_refused_by_every_kind() {
+        let access = json!({"url": "https://a", "tls": {"server_name": "b"}});
+        let with = |more: Value| {
+            let mut whole = access.clone();
+            whole.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            whole
+        };
+        let query = json!({"query": "up", "success": "true"});
+        let share = json!({"threshold": "1%"});
+        let metrics = |source| json!({"queries": {"a": source}, "success": "a > 0"});
+        for (kind, found) in [
+            ("prometheus", mistakes::<prometheus::Settings>(with(query))),
+            ("error_rate", mistakes::<error_rate::Settings>(with(share.clone()))),
+            ("success_rate", mistakes::<success_rate::Settings>(with(share))),
+            ("latency", mistakes::<latency::Settings>(with(json!({"threshold": "1s"})))),
+            ("metrics", mistakes::<metrics::Settings>(metrics(json!({"http": access})))),
+            (
+                "metrics",
+                mistakes::<metrics::Settings>(metrics(
+                    json!({"prometheus": with(json!({"query": "up"}))}),
+                )),
+            ),
+        ] {
+            let [only] = found.as_slice() else { panic!("{kind}: {found:?}") };
+            assert!(only.starts_with("`tls.server_name` is not known"), "{kind}: {only}");
+        }
+    }
+}
