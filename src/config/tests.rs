@@ -12,6 +12,7 @@ mod gates;
 mod meaning;
 mod permissions;
 mod placed;
+mod secrets;
 mod structure;
 mod vectors;
 

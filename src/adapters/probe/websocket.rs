@@ -51,10 +51,6 @@ impl Question for Settings {
         Subject::shown("url", self.url.to_string())
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect(self.clone(), &around.folder)?))
     }
@@ -62,7 +58,7 @@ impl Question for Settings {
 
 /// Makes the probe; a header that cannot be sent and a file that cannot be read are refused.
 pub fn connect(settings: Settings, folder: &Path) -> Result<WebsocketProbe> {
-    let headers = settings.headers(folder)?;
+    let headers = settings.access().headers(folder)?;
     let tls = settings.tls.client(folder)?;
     Ok(WebsocketProbe { settings, headers, tls })
 }

@@ -202,7 +202,7 @@ environments:
     `authorization` is a secret, and it is written here
       --> lastgood.yml:11:57
        |
-    11 |             headers: {Accept: text/html, authorization: *******}
+    11 |             headers: {Accept: *********, authorization: *******}
        |                                                         ^^^^^^^
        |
        = help: refer to a variable, such as `${env:TOKEN}`, and change the secret

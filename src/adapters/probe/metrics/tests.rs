@@ -83,6 +83,10 @@ async fn a_source_that_is_broken_is_an_error() {
         (answer(302, "text/html", ""), "answered with status 302"),
         (Say::Bytes(Vec::new()), "could not be reached"),
         (Say::Endless(b"[1, 2, ".to_vec()), "answered more than"),
+        (
+            answer(200, "application/json", &format!("[{}]", vec!["{}"; 30_000].join(","))),
+            "the answer has more than 200000 values; ask for less",
+        ),
     ] {
         let measurement = served(say, &json!({"success": "true"})).await;
         assert_eq!(measurement.outcome, Outcome::Error, "{}", measurement.message);

@@ -1,19 +1,17 @@
 //! What a WebSocket check asks, and who it says it is.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use ::http::header::HeaderMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::http;
+use super::super::access::Access;
 use super::super::http::{Basic, HeaderKey};
 use super::super::tcp::{Fallback, Ip};
 use super::{Target, Turn, turn};
 use crate::adapters::secret::Secret;
 use crate::adapters::tls;
-use crate::error::Result;
 
 /// Opens a WebSocket; without a dialogue, being upgraded is enough.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -112,24 +110,25 @@ impl Settings {
             let name = self.subprotocols[..at].contains(name).then_some(name.as_str())?;
             Some(format!("the subprotocol `{name}` is given twice"))
         });
-        let request = self.request().mistakes();
-        request.into_iter().chain(own).chain(twice).chain(turn::mistakes(&self.dialogue)).collect()
+        let tls = self.tls.mistakes().into_iter().map(|mistake| format!("in `tls`: {mistake}"));
+        let access = self.access().mistakes();
+        access
+            .into_iter()
+            .chain(tls)
+            .chain(own)
+            .chain(twice)
+            .chain(turn::mistakes(&self.dialogue))
+            .collect()
     }
 
-    /// Returns the headers to send, with the authorization that the settings ask for.
-    pub(super) fn headers(&self, folder: &Path) -> Result<HeaderMap> {
-        http::headers::of(&self.request(), folder)
-    }
-
-    /// A handshake is a request over HTTP, and speaks for itself like any other.
-    fn request(&self) -> http::Settings {
-        http::Settings {
-            headers: self.headers.clone(),
+    /// Returns who we are to it; whom we trust is told by `tls`.
+    pub(super) fn access(&self) -> Access {
+        Access {
             bearer: self.bearer.clone(),
             bearer_file: self.bearer_file.clone(),
             basic: self.basic.clone(),
-            tls: self.tls.clone(),
-            ..http::Settings::new(self.url.over_http())
+            headers: self.headers.clone(),
+            tls: None,
         }
     }
 }

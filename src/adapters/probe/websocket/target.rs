@@ -16,18 +16,12 @@ use crate::adapters::http::shown;
 #[serde(try_from = "String")]
 pub struct Target {
     url: Url,
-    over_http: http::Target,
 }
 
 impl Target {
     /// Returns the whole address.
     pub fn url(&self) -> &Url {
         &self.url
-    }
-
-    /// Returns the address that the handshake asks.
-    pub fn over_http(&self) -> http::Target {
-        self.over_http.clone()
     }
 
     /// Returns whether TLS is spoken there.
@@ -66,7 +60,9 @@ impl TryFrom<String> for Target {
         }
         let scheme = if url.scheme() == "wss" { "https" } else { "http" };
         let over_http = format!("{scheme}{}", &url.as_str()[url.scheme().len()..]);
-        Ok(Self { over_http: over_http.try_into()?, url })
+        // What no request over HTTP could be sent to, no handshake could be either.
+        http::Target::try_from(over_http)?;
+        Ok(Self { url })
     }
 }
 
