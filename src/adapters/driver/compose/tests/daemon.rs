@@ -1,0 +1,154 @@
+//! A Docker daemon with Compose that ends with its test.
+
+use std::fs::{File, OpenOptions};
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::adapters::process::{Finished, Run};
+
+/// Starts the daemon apart from the test; it lives while the test holds the pipe `hold` open.
+///
+/// A daemon that is told to end while it starts leaves its mounts behind.
+const START: &str = r#"
+mkfifo hold ended
+setsid sh -c '
+  exec 3>ended
+  dockerd --data-root "$PWD/data" --exec-root "$PWD/exec" --pidfile "$PWD/pid" \
+    -H "unix://$PWD/sock" --storage-driver vfs \
+    --iptables=false --ip-masq=false --bridge=none 3>&- &
+  read -r _ <hold
+  kill "$!" && wait "$!"
+  umount "$PWD/data" "$PWD"/exec/netns/*
+' </dev/null >log 2>&1 &
+"#;
+
+/// A program that stays until it is told to end, or ends as its argument says.
+const PROGRAM: &str = r#"
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("ok") => {}
+        Some("bad") => std::process::exit(1),
+        _ => loop { std::thread::park() },
+    }
+}
+"#;
+
+/// A running daemon with the images `shop:1.0` and `shop:2.0`.
+pub(super) struct Daemon {
+    hold: Option<File>,
+    ended: Option<File>,
+    folder: TempDir,
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        drop(self.hold.take());
+        // Read to its end, the pipe tells that the daemon is gone and its folder can go too.
+        let _ = self.ended.take().map(std::io::read_to_string);
+    }
+}
+
+impl Daemon {
+    /// Returns none, and says so, where a daemon or Compose cannot run.
+    pub(super) async fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(missing) = missing().await {
+            skipped(&missing);
+            return None;
+        }
+        let path = folder.path();
+        assert!(sh(START, path).await.succeeded());
+        // The daemon's shell opens its end of `ended` before it reads from `hold`.
+        let ended = File::open(path.join("ended")).unwrap();
+        let hold = OpenOptions::new().write(true).open(path.join("hold")).unwrap();
+        let daemon = Self { hold: Some(hold), ended: Some(ended), folder };
+        if !daemon.answers().await {
+            let log = std::fs::read_to_string(daemon.path().join("log")).unwrap();
+            skipped(&format!("`dockerd` does not run here: {log}"));
+            return None;
+        }
+        daemon.images().await;
+        Some(daemon)
+    }
+
+    pub(super) fn host(&self) -> String {
+        format!("unix://{}", self.path().join("sock").display())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs `docker` against this daemon; it must succeed.
+    pub(super) async fn docker(&self, args: &[&str]) -> String {
+        let ran = self.run(args).await;
+        assert!(ran.succeeded(), "docker {args:?}: {}", ran.stderr.text());
+        ran.stdout.text().trim().to_owned()
+    }
+
+    pub(super) async fn run(&self, args: &[&str]) -> Finished {
+        let run = Run::new("docker").args(args).env("DOCKER_HOST", self.host());
+        run.folder(self.path()).finish().await.unwrap()
+    }
+
+    async fn answers(&self) -> bool {
+        let pid = self.path().join("pid");
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while std::time::Instant::now() < until {
+            if pid.exists() && self.run(&["version"]).await.succeeded() {
+                return true;
+            }
+            let log = std::fs::read_to_string(self.path().join("log")).unwrap_or_default();
+            if log.contains("failed to start daemon") || log.contains("failed to start containerd")
+            {
+                return false;
+            }
+            tokio::task::yield_now().await;
+        }
+        false
+    }
+
+    async fn images(&self) {
+        std::fs::write(self.path().join("shop.rs"), PROGRAM).unwrap();
+        let build = "rustc -C target-feature=+crt-static -C opt-level=s -o shop shop.rs \
+                     && tar -cf shop.tar shop";
+        let built = sh(build, self.path()).await;
+        assert!(built.succeeded(), "{}", built.stderr.text());
+        for version in ["1.0", "2.0"] {
+            self.image(&format!("shop:{version}"), version).await;
+        }
+    }
+
+    /// Makes an image of this name that is like no other.
+    pub(super) async fn image(&self, name: &str, unlike: &str) {
+        let label = format!("LABEL like={unlike}");
+        let change = ["import", "--change", "CMD [\"/shop\"]", "--change", &label];
+        self.docker(&[&change[..], &["shop.tar", name]].concat()).await;
+    }
+}
+
+fn skipped(why: &str) {
+    crate::domain::vectors::skipped(&format!("Compose as `docker` sees it: {why}"));
+}
+
+/// Returns what stands in the way of a daemon with Compose.
+async fn missing() -> Option<String> {
+    let root =
+        Run::new("id").arg("-u").finish().await.is_ok_and(|id| id.stdout.text().trim() == "0");
+    if !root {
+        return Some("`dockerd` runs as root only".to_owned());
+    }
+    for program in ["dockerd", "docker", "rustc", "setsid", "tar"] {
+        if Run::new(program).arg("--version").finish().await.is_err() {
+            return Some(format!("no `{program}` was found"));
+        }
+    }
+    let compose = Run::new("docker").args(["compose", "version"]).finish().await;
+    let there = compose.is_ok_and(|compose| compose.succeeded());
+    (!there).then(|| "`docker compose` is not installed".to_owned())
+}
+
+async fn sh(script: &str, folder: &Path) -> Finished {
+    Run::new("sh").args(["-c", script]).folder(folder).finish().await.unwrap()
+}

@@ -1,0 +1,77 @@
+//! The command driver, whose every call is the user's own.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+
+use super::*;
+use crate::adapters::driver::{Surroundings, command};
+use crate::domain::names::Commit;
+use crate::ports::Checkouts;
+
+/// Writes the version down, and when it had to.
+const DEPLOY: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+[ "$LASTGOOD_VERSION" = "$(cat version 2>/dev/null)" ] || echo >>began
+printf '%s' "$LASTGOOD_VERSION" >version
+"#;
+
+struct NoCheckouts;
+
+#[async_trait]
+impl Checkouts for NoCheckouts {
+    async fn checkout(&self, _: &Commit) -> Done<TempDir> {
+        Err(Error::failed("nothing is checked out here"))
+    }
+}
+
+struct Script {
+    folder: TempDir,
+}
+
+#[async_trait]
+impl Stage for Script {
+    fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
+        let timeout = format!("{}ms", timeout.as_millis());
+        let settings = serde_json::json!({ "run": [program], "timeout": timeout });
+        let around = Surroundings {
+            folder: self.folder.path().to_owned(),
+            withheld: Vec::new(),
+            checkouts: Arc::new(NoCheckouts),
+            sink: Arc::new(|_| ()),
+        };
+        Box::new(command::connect(serde_json::from_value(settings).unwrap(), around))
+    }
+
+    fn program(&self) -> Option<String> {
+        Some(self.folder.path().join("deploy").display().to_string())
+    }
+
+    fn changing(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
+        drive(to, from)
+    }
+
+    async fn runs(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("version")).ok()
+    }
+
+    async fn incarnation(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("began")).unwrap_or_default()
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_sets_a_state_keeps_what_every_driver_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    let deploy = folder.path().join("deploy");
+    std::fs::write(&deploy, DEPLOY).unwrap();
+    std::fs::set_permissions(&deploy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    keeps(&Script { folder }).await;
+}
