@@ -8,7 +8,7 @@ use super::secret::Hidden;
 use super::verbs::{
     ActionArgs, ApproveArgs, BeginArgs, CancelArgs, CheckArgs, CommentArgs, CompletionsArgs,
     ConfigVerb, DemoArgs, DeployArgs, HistoryArgs, InitArgs, LockArgs, MarkArgs, PruneArgs,
-    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+    RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, SwitchArgs, UnlockArgs, VerifyArgs,
 };
 use crate::domain::duration::Span;
 
@@ -128,6 +128,8 @@ pub enum Verb {
     Approve(ApproveArgs),
     /// Undoes the last rollback
     Cancel(CancelArgs),
+    /// Moves the traffic to the other slot, which must be ready
+    Switch(SwitchArgs),
     /// Finishes or undoes what an interrupted run left
     Resume(ResumeArgs),
     /// Tells what is good now and how we know

@@ -6,7 +6,8 @@ use super::args::{DryArgs, InsistArgs, Verb, VersionArgs};
 use super::moment::When;
 use super::verbs::{
     ApproveArgs, BeginArgs, CancelArgs, DeployArgs, HistoryArgs, LockArgs, MarkArgs, MarkWord,
-    PruneArgs, RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, UnlockArgs, VerifyArgs,
+    PruneArgs, RecordArgs, ResumeArgs, RollbackArgs, ShowArgs, StrategyArg, SwitchArgs, UnlockArgs,
+    VerifyArgs,
 };
 use super::versions;
 use crate::adapters::git::leftovers;
@@ -28,6 +29,7 @@ use crate::flow::mark::Mark;
 use crate::flow::read::{Depth, Detail};
 use crate::flow::resume::Ways;
 use crate::flow::rollback::{Blame, Dependents, RollbackOrder};
+use crate::flow::switch::SwitchOrder;
 use crate::flow::verify::VerifyOrder;
 use crate::wire::Wired;
 
@@ -42,6 +44,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         Verb::Rollback(args) => rollback(wired, args).await,
         Verb::Approve(args) => approve(wired, &args).await,
         Verb::Cancel(args) => cancel(wired, args).await,
+        Verb::Switch(args) => switch(wired, args).await,
         Verb::Resume(args) => resume(wired, &args).await,
         Verb::Status => desk.status().await,
         Verb::History(args) => history(wired, &args).await,
@@ -183,6 +186,18 @@ async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
         return wired.desk.plan_deploy(&order).await;
     }
     wired.desk.deploy(&order).await
+}
+
+async fn switch(wired: &Wired, args: SwitchArgs) -> Step<Outcome> {
+    let order = SwitchOrder {
+        insistence: insistence(&args.insist)?,
+        reason: said(args.insist.reason),
+        strategy: args.strategy.map(StrategyArg::meant),
+    };
+    if args.dry.dry_run {
+        return wired.desk.plan_switch(&order).await;
+    }
+    wired.desk.switch(&order).await
 }
 
 async fn rollback(wired: &Wired, args: RollbackArgs) -> Step<Outcome> {

@@ -99,6 +99,7 @@ async fn run(cli: Cli, voice: Voice, wrap: Wrap) -> u8 {
         | Verb::Rollback(_)
         | Verb::Approve(_)
         | Verb::Cancel(_)
+        | Verb::Switch(_)
         | Verb::Resume(_)
         | Verb::Status
         | Verb::History(_)
@@ -337,6 +338,7 @@ impl Verb {
             Self::Rollback(_) => "rollback",
             Self::Approve(_) => "approve",
             Self::Cancel(_) => "cancel",
+            Self::Switch(_) => "switch",
             Self::Resume(_) => "resume",
             Self::Status => "status",
             Self::History(_) => "history",

@@ -106,17 +106,27 @@ pub struct MoveArgs {
 pub enum StrategyArg {
     /// Level by level of what depends on what, those of one level at the same time
     Immediate,
+    /// Traffic in stages, from one slot to the other
+    Gradual,
     /// In the order of what they depend on, one at a time, each one's checks before the next
     ServiceByService,
+}
+
+impl StrategyArg {
+    /// Returns the strategy.
+    pub fn meant(self) -> Strategy {
+        match self {
+            Self::Immediate => Strategy::Immediate,
+            Self::Gradual => Strategy::Gradual,
+            Self::ServiceByService => Strategy::ServiceByService,
+        }
+    }
 }
 
 impl MoveArgs {
     /// Returns the strategy, where one was named.
     pub fn strategy(&self) -> Option<Strategy> {
-        self.strategy.map(|strategy| match strategy {
-            StrategyArg::Immediate => Strategy::Immediate,
-            StrategyArg::ServiceByService => Strategy::ServiceByService,
-        })
+        self.strategy.map(StrategyArg::meant)
     }
 
     /// Returns what becomes of services that were moved when another could not be.
@@ -191,6 +201,20 @@ pub struct CancelArgs {
     /// What is given for this once.
     #[command(flatten)]
     pub once: OnceArgs,
+    /// Whether it is only shown.
+    #[command(flatten)]
+    pub dry: DryArgs,
+}
+
+/// `switch`.
+#[derive(Debug, Args)]
+pub struct SwitchArgs {
+    /// How the traffic is moved [default: as configured for deployments, else immediate]
+    #[arg(long, value_enum, value_name = "STRATEGY", env = "LASTGOOD_IN_STRATEGY")]
+    pub strategy: Option<StrategyArg>,
+    /// Why, and whether a person insists.
+    #[command(flatten)]
+    pub insist: InsistArgs,
     /// Whether it is only shown.
     #[command(flatten)]
     pub dry: DryArgs,

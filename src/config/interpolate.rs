@@ -6,18 +6,50 @@ use super::mistake::Finding;
 use super::near;
 use super::node::{Node, Value};
 use super::place;
+use super::slots::{self, Side, SlotView};
 
 /// Returns the value of an environment variable.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// Fills in every text of the tree, and tells each reference that cannot be filled in.
-pub(super) fn interpolate(node: &mut Node, text: &str, lookup: &Lookup<'_>) -> Vec<Finding> {
+///
+/// In an environment with two slots `${slot}` and `${slot:KEY}` are those of one of them.
+pub(super) fn interpolate(
+    node: &mut Node,
+    text: &str,
+    lookup: &Lookup<'_>,
+    side: Side,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    fill(node, text, lookup, &mut findings);
+    let mut each = vec![(node, 0)];
+    // Environments are two keys deep: `environments`, then their names.
+    while let Some((node, depth)) = each.pop() {
+        let Value::Map(entries) = &mut node.value else {
+            fill(node, text, &Known { lookup, slot: None }, &mut findings);
+            continue;
+        };
+        for entry in entries {
+            match depth {
+                0 if entry.key == "environments" => each.push((&mut entry.node, 1)),
+                1 => {
+                    let slot = SlotView::of(&entry.node, side);
+                    let known = Known { lookup, slot: slot.as_ref() };
+                    fill(&mut entry.node, text, &known, &mut findings);
+                }
+                _ => fill(&mut entry.node, text, &Known { lookup, slot: None }, &mut findings),
+            }
+        }
+    }
     findings
 }
 
-fn fill(node: &mut Node, source: &str, lookup: &Lookup<'_>, findings: &mut Vec<Finding>) {
+/// All that a reference may name.
+struct Known<'a> {
+    lookup: &'a Lookup<'a>,
+    slot: Option<&'a SlotView>,
+}
+
+fn fill(node: &mut Node, source: &str, lookup: &Known<'_>, findings: &mut Vec<Finding>) {
     if let Value::Text(text) = &node.value {
         let filled = fill_text(text, lookup);
         findings.extend(filled.wrong.into_iter().map(|wrong| wrong.at(source, &node.place)));
@@ -56,7 +88,7 @@ impl Wrong {
     }
 }
 
-fn fill_text(text: &str, lookup: &Lookup<'_>) -> Filled {
+fn fill_text(text: &str, lookup: &Known<'_>) -> Filled {
     let mut filled = Filled::default();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -79,11 +111,19 @@ fn fill_text(text: &str, lookup: &Lookup<'_>) -> Filled {
 }
 
 impl Filled {
-    fn reference(&mut self, written: &str, lookup: &Lookup<'_>) {
+    fn reference(&mut self, written: &str, known: &Known<'_>) {
+        if let Some(named) = slots::named(written) {
+            return match slots::value(&named, known.slot) {
+                Ok(value) => self.text.push_str(value),
+                Err((message, hint)) => {
+                    self.wrong.push(Wrong { written: written.to_owned(), message, hint });
+                }
+            };
+        }
         let shown = crate::domain::text::clean(written, 60);
         let inner = written.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         let name = inner.and_then(|inner| inner.strip_prefix("env:")).filter(|name| is_name(name));
-        let (message, hint) = match (name, name.and_then(lookup)) {
+        let (message, hint) = match (name, name.and_then(known.lookup)) {
             (Some(_), Some(value)) => {
                 self.text.push_str(&value);
                 return self.foreign.push(value);
@@ -123,7 +163,8 @@ mod tests {
     use super::*;
 
     fn filled(text: &str) -> Filled {
-        fill_text(text, &|name| (name == "HOST").then(|| "shop.example".to_owned()))
+        let lookup = |name: &str| (name == "HOST").then(|| "shop.example".to_owned());
+        fill_text(text, &Known { lookup: &lookup, slot: None })
     }
 
     #[test]

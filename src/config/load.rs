@@ -15,6 +15,7 @@ use super::interpolate::{Lookup, interpolate};
 use super::meant::{self, CheckConfig, Config, Findings, Lost};
 use super::mistake::Finding;
 use super::node::{Node, Value};
+use super::slots::Side;
 use super::schema::schema;
 use super::{explain, fit, place, written, yaml};
 use crate::domain::gate::GateRule;
@@ -31,22 +32,50 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
-    let read = parse::<written::File>(&text, lookup, &SCHEMA, &SCHEMA);
+    let read = parse::<written::File>(&text, (lookup, Side::Stable), &SCHEMA, &SCHEMA);
     let read = read.map_err(|it| explain::error(&file, &text, it, &[]))?;
     let mut findings = Findings::new(&text, read.findings);
     let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
     match meant {
-        Some(meant) if findings.list.is_empty() => Ok(Config {
-            path: path.to_owned(),
-            folder: folder(path),
-            sha256: hex::encode(Sha256::digest(&bytes)),
-            environments: meant.environments,
-            tags_prefix: meant.tags_prefix,
-            prefix: meant.prefix,
-            written: read.written,
-        }),
+        Some(mut meant) if findings.list.is_empty() => {
+            let slots = both_slots(&text, lookup, &mut meant);
+            slots.map_err(|it| explain::error(&file, &text, it, &read.secrets))?;
+            Ok(Config {
+                path: path.to_owned(),
+                folder: folder(path),
+                sha256: hex::encode(Sha256::digest(&bytes)),
+                environments: meant.environments,
+                tags_prefix: meant.tags_prefix,
+                prefix: meant.prefix,
+                written: read.written,
+            })
+        }
         Some(_) | None => Err(explain::error(&file, &text, findings.list, &read.secrets)),
     }
+}
+
+/// Reads the file for the other slot too, where an environment has slots.
+fn both_slots(
+    text: &str,
+    lookup: &Lookup<'_>,
+    meant: &mut meant::Meant,
+) -> std::result::Result<(), Vec<Finding>> {
+    if meant.environments.values().all(|environment| environment.router.is_none()) {
+        return Ok(());
+    }
+    let read = parse::<written::File>(text, (lookup, Side::Candidate), &SCHEMA, &SCHEMA)?;
+    let mut findings = Findings::new(text, read.findings);
+    let other = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
+    let environments = other.map(|other| other.environments).unwrap_or_default();
+    for (name, candidate) in environments {
+        let node = read.tree.at("environments").at(name.as_str());
+        let stable = meant.environments.get_mut(&name).filter(|it| it.router.is_some());
+        if let Some(stable) = stable {
+            meant::unasked_slots(stable, &candidate, node, &mut findings);
+            stable.candidate = Some(Box::new(candidate));
+        }
+    }
+    if findings.list.is_empty() { Ok(()) } else { Err(findings.list) }
 }
 
 /// Reads a file of checks (`checks: […]`) as a gate of its own.
@@ -55,7 +84,7 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<(Vec<CheckConfig>
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
     let shape = json!({ "properties": { "checks": { "items": { "$ref": "#/$defs/Check" } } } });
-    let read = parse::<written::GateFile>(&text, lookup, &shape, &SCHEMA);
+    let read = parse::<written::GateFile>(&text, (lookup, Side::Stable), &shape, &SCHEMA);
     let read = read.map_err(|it| explain::error(&file, &text, it, &[]))?;
     let mut findings = Findings::new(&text, read.findings);
     let list = read.tree.at("checks");
@@ -109,7 +138,7 @@ struct Parsed<T> {
 
 fn parse<T: DeserializeOwned>(
     text: &str,
-    lookup: &Lookup<'_>,
+    (lookup, side): (&Lookup<'_>, Side),
     shape: &Json,
     root: &Json,
 ) -> std::result::Result<Parsed<T>, Vec<Finding>> {
@@ -120,7 +149,7 @@ fn parse<T: DeserializeOwned>(
         return Err(vec![finding.hint("`lastgood init` writes one to begin with")]);
     }
     let mut tree = written.clone();
-    findings.extend(interpolate(&mut tree, text, lookup));
+    findings.extend(interpolate(&mut tree, text, lookup, side));
     let secrets = Secrets::of(&written, shape, root);
     findings.extend(secrets.findings());
     let secrets = secrets.places();

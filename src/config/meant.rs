@@ -8,6 +8,7 @@ use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 use crate::adapters::probe::Settings as ProbeSettings;
+use crate::adapters::router;
 use crate::adapters::secret::Secret;
 use crate::domain::check::Check;
 use crate::domain::comment::Prefix;
@@ -15,6 +16,7 @@ use crate::domain::graph::{Graph, Range};
 use crate::domain::names::{Environment, Service};
 use crate::domain::policy::Policy;
 use crate::domain::showcase::Purpose;
+use crate::domain::slots::Pair;
 use crate::error::Error;
 
 use super::node::Node;
@@ -28,11 +30,13 @@ mod permission;
 mod policy;
 mod safety;
 mod services;
+mod traffic;
 mod weighing;
 
-pub(super) use build::file;
+pub(super) use build::{Meant, file};
 pub(super) use checks::{checks, gate};
 pub(super) use findings::{Findings, Lost};
+pub(super) use traffic::unasked_slots;
 pub(super) use weighing::{rule, unweighed};
 
 /// What a team has decided beforehand, without a mistake in it.
@@ -71,6 +75,32 @@ pub struct EnvironmentConfig {
     pub decide: Option<decider::Settings>,
     /// What verdicts lead to, and what stays.
     pub policy: Policy,
+    /// How traffic is shared between two slots, where there are slots.
+    pub router: Option<RouterConfig>,
+    /// The same environment, read for the other slot; this one is read for the stable one.
+    pub candidate: Option<Box<EnvironmentConfig>>,
+}
+
+/// How traffic is shared between two slots.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouterConfig {
+    /// Who shares it.
+    pub settings: RouterSettings,
+    /// The two slots.
+    pub pair: Pair,
+}
+
+/// Who shares traffic.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RouterSettings {
+    /// HAProxy.
+    Haproxy(router::haproxy::Settings),
+    /// nginx.
+    Nginx(router::nginx::Settings),
+    /// Kubernetes.
+    Kubernetes(router::kubernetes::Settings),
+    /// Commands of the user's own.
+    Command(router::command::Settings),
 }
 
 /// What is decided for one service.

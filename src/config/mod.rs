@@ -17,6 +17,7 @@ mod place;
 mod reference;
 mod schema;
 mod show;
+mod slots;
 mod typed;
 mod veil;
 mod written;
@@ -24,7 +25,10 @@ mod yaml;
 
 pub use interpolate::Lookup;
 pub use load::{load, load_checks};
-pub use meant::{CheckConfig, Config, DriverSettings, EnvironmentConfig, ServiceConfig};
+pub use meant::{
+    CheckConfig, Config, DriverSettings, EnvironmentConfig, RouterConfig, RouterSettings,
+    ServiceConfig,
+};
 pub use mistake::{Mistake, Mistakes, mistakes};
 pub use reference::reference;
 pub use schema::schema;

@@ -13,13 +13,15 @@ mod check;
 mod permission;
 mod safety;
 mod service;
+mod traffic;
 mod words;
 
 pub(super) use check::{Check, Control};
 pub(super) use permission::{Demand, Permissions};
 pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
-pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy, Tolerance};
+pub(super) use traffic::{Deploy, Router, Slots, Stage};
+pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy, Tolerance, Switching};
 
 /// What a team has decided beforehand about its deployments.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -88,6 +90,15 @@ pub(super) struct Environment {
     /// What decides whether a deployment is good.
     #[serde(default)]
     pub verify: Verify,
+    /// How traffic is shared between two slots, which then take turns in serving.
+    #[serde(default)]
+    pub router: Option<Router>,
+    /// What `${slot:KEY}` stands for in this environment, by slot: addresses, folders, projects.
+    #[serde(default)]
+    pub slots: Slots,
+    /// What binds a deployment that lastgood drives.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// What binds a rollback.
     #[serde(default)]
     pub rollback: Rollback,
@@ -167,6 +178,10 @@ pub(super) struct On {
 pub(super) struct Rollback {
     /// How the services go back.
     pub strategy: Strategy,
+    /// The stages of `gradual`; what follows the last is all of the traffic.
+    pub stages: Vec<Stage>,
+    /// Automatic only: how long the trouble must last before it starts.
+    pub confirm_for: Span,
     /// Automatic only: never of a deployment older than this.
     pub within: Span,
     /// Automatic only: so many per time.
@@ -226,6 +241,8 @@ impl Default for Rollback {
         let policy = Policy::default().rollback;
         Self {
             strategy: policy.strategy.into(),
+            stages: Vec::new(),
+            confirm_for: policy.confirm_for.into(),
             within: policy.within.into(),
             limit: Limit::default(),
             cooldown: policy.cooldown.into(),

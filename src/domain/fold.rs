@@ -246,7 +246,10 @@ impl Fold {
         self.of_owner(event, |operation| {
             if operation.finished.is_none() {
                 operation.finished = Some(finished.clone());
-                done.clone_from(&operation.done);
+                // What failed at a slot that does not serve leaves what serves alone.
+                if operation.slot().is_none() {
+                    done.clone_from(&operation.done);
+                }
             }
         });
         for (service, done) in done {

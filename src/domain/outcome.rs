@@ -19,9 +19,12 @@ mod examined;
 mod requests;
 mod rollback;
 mod shape;
+mod slots;
 
 pub use examined::{Finding, Health};
 pub use requests::{RequestStanding, RequestTold};
+pub use slots::SlotTold;
+
 pub use rollback::{
     PlanLine, RollbackStatus, RollbackTold, Safety, SafetyRule, Severity, Verification,
 };
@@ -272,6 +275,12 @@ pub struct StatusTold {
     pub unknown: Vec<Service>,
     /// The number that two deployments share, where it is the newest.
     pub ambiguous: Option<u64>,
+    /// The two slots, where there are slots.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotTold>,
+    /// Where what runs is not what the ledger says, by the word of platforms and routers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<String>,
     /// Where the ledger lies.
     pub ledger: String,
 }

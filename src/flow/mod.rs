@@ -28,6 +28,7 @@ pub mod rehearse;
 pub mod request;
 pub mod resume;
 pub mod rollback;
+mod seen;
 pub mod settle;
 mod shift;
 pub mod slots;

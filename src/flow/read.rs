@@ -41,7 +41,7 @@ impl Desk {
             self.whole(&page).await?
         };
         let state = self.with(&page, &whole);
-        let told = self.status_told(&state);
+        let told = self.status_told(&state).await;
         let message = if state.is_retired() {
             format!("`{}` is retired; `lastgood record` opens it again", self.environment)
         } else {
@@ -51,7 +51,7 @@ impl Desk {
         Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Done, message)) })
     }
 
-    fn status_told(&self, state: &State) -> StatusTold {
+    async fn status_told(&self, state: &State) -> StatusTold {
         let tell = |operation: &Operation| self.told(state, operation);
         let last = state.last_stable();
         let behind = last.and_then(|last| {
@@ -63,7 +63,10 @@ impl Desk {
             let (by, reason) = (lock.by.clone(), lock.reason.clone());
             Some(LockTold { scope, by, at: lock.at, until: lock.until, reason })
         });
+        let (slots, drift) = self.seen_now(state).await;
         StatusTold {
+            slots,
+            drift,
             current: state.current().map(tell),
             last_stable: last.map(tell),
             stable_behind: behind,

@@ -290,6 +290,8 @@ pub(super) fn status() -> Outcome {
         }],
         unknown: Vec::new(),
         ambiguous: None,
+        slots: Vec::new(),
+        drift: Vec::new(),
         ledger: "https://git.example/shop.git".to_owned(),
     };
     let message = "`production` runs deployment 3; the last stable one is 2, 1 back";

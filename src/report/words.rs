@@ -9,7 +9,8 @@ use crate::domain::event::{Decided, Kind, LockScope, Quarantine};
 use crate::domain::gate::{self, Score};
 use crate::domain::names::Service;
 use crate::domain::operation::Status;
-use crate::domain::outcome::{Health, LockTold, RollbackStatus, RollbackTold};
+use crate::domain::outcome::{Health, LockTold, RollbackStatus, RollbackTold, SlotTold};
+use crate::domain::slotted::Standing;
 use crate::domain::text;
 use crate::domain::verdict::{Outcome, Verdict};
 use crate::error::{Error, Kind as Whose};
@@ -214,6 +215,24 @@ pub fn locked(lock: &LockTold) -> String {
         until.unwrap_or_default(),
         reason.unwrap_or_default(),
     )
+}
+
+/// Returns a slot with how it stands, what it holds and its share of the traffic.
+pub fn slot(slot: &SlotTold) -> String {
+    let standing = match slot.state {
+        Standing::Idle => "idle",
+        Standing::Deploying => "deploying",
+        Standing::Ready => "ready",
+        Standing::Live => "live",
+        Standing::Failed => "failed",
+    };
+    let holds = if slot.versions.is_empty() {
+        "nothing".to_owned()
+    } else {
+        versions(&slot.versions)
+    };
+    let traffic = slot.traffic.map(|share| format!(", {share} % of the traffic"));
+    format!("{} is {standing} and holds {holds}{}", slot.slot, traffic.unwrap_or_default())
 }
 
 /// Returns a quarantined version with who fled it.

@@ -8,7 +8,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{EnvironmentConfig, checks, permission, policy, services};
+use super::{EnvironmentConfig, checks, permission, policy, services, traffic};
 use crate::domain::comment::Prefix;
 use crate::domain::names::Environment;
 use crate::domain::showcase::Purpose;
@@ -74,8 +74,21 @@ fn environment<'a>(
     let control = written.verify.control;
     let control = control.and_then(|it| checks::control(it, verify.at("control"), findings));
     checks::whole_gate(node, &policy.verify, findings);
+    let router = traffic::router(written.router, node, findings);
     let decide = written.verify.decide.map(|decide| decide.command);
-    EnvironmentConfig { url, purpose, services, verify_checks, control, decide, policy }
+    let environment = EnvironmentConfig {
+        url,
+        purpose,
+        services,
+        verify_checks,
+        control,
+        decide,
+        policy,
+        router,
+        candidate: None,
+    };
+    traffic::possible(&environment, node, findings);
+    environment
 }
 
 fn url(url: Option<String>, node: &Node, findings: &mut Findings<'_>) -> Option<String> {

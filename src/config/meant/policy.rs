@@ -4,9 +4,9 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{permission, safety, weighing};
+use super::{permission, safety, traffic, weighing};
 use crate::domain::check::Rehearsal;
-use crate::domain::policy::{Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
+use crate::domain::policy::{DeployPolicy, Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
 
 /// Returns the policy, and tells each zero that would switch it off.
 pub(super) fn policy(
@@ -15,7 +15,7 @@ pub(super) fn policy(
     findings: &mut Findings<'_>,
 ) -> Policy {
     zeros(written, node, findings);
-    let written::Environment { verify, rollback, safety, keep, permissions, .. } = written;
+    let written::Environment { verify, deploy, rollback, safety, keep, permissions, .. } = written;
     Policy {
         verify: VerifyPolicy {
             timeout: verify.timeout.get(),
@@ -28,8 +28,15 @@ pub(super) fn policy(
             rule: weighing::rule(verify.weighted, node.at("verify").at("weighted"), findings),
             rehearsal: if verify.rehearse { Rehearsal::Asked } else { Rehearsal::Skipped },
         },
+        deploy: DeployPolicy {
+            strategy: deploy.strategy.into(),
+            stages: traffic::stages(&deploy.stages),
+            switch: deploy.switch.into(),
+        },
         rollback: RollbackPolicy {
             strategy: rollback.strategy.into(),
+            stages: traffic::stages(&rollback.stages),
+            confirm_for: rollback.confirm_for.get(),
             within: rollback.within.get(),
             limit: RateLimit { count: rollback.limit.count, per: rollback.limit.per.get() },
             cooldown: rollback.cooldown.get(),

@@ -148,9 +148,11 @@ impl From<policy::Reaction> for Reaction {
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline)]
 pub enum Strategy {
-    /// All that are to move.
+    /// Level by level of what depends on what, those of one level at the same time.
     Immediate,
-    /// In the order of what they depend on, one at a time.
+    /// Traffic in stages, from one slot to the other; needs a `router`.
+    Gradual,
+    /// In the order of what they depend on, one at a time, each one's checks before the next.
     ServiceByService,
 }
 
@@ -158,6 +160,7 @@ impl From<Strategy> for policy::Strategy {
     fn from(strategy: Strategy) -> Self {
         match strategy {
             Strategy::Immediate => Self::Immediate,
+            Strategy::Gradual => Self::Gradual,
             Strategy::ServiceByService => Self::ServiceByService,
         }
     }
@@ -166,8 +169,38 @@ impl From<Strategy> for policy::Strategy {
 impl From<policy::Strategy> for Strategy {
     fn from(strategy: policy::Strategy) -> Self {
         match strategy {
-            policy::Strategy::Immediate | policy::Strategy::Gradual => Self::Immediate,
+            policy::Strategy::Immediate => Self::Immediate,
+            policy::Strategy::Gradual => Self::Gradual,
             policy::Strategy::ServiceByService => Self::ServiceByService,
+        }
+    }
+}
+
+/// Whether a passed gate moves the traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Switching {
+    /// It does.
+    Automatic,
+    /// A person does, by `lastgood switch`.
+    Manual,
+}
+
+impl From<Switching> for policy::Switching {
+    fn from(switching: Switching) -> Self {
+        match switching {
+            Switching::Automatic => Self::Automatic,
+            Switching::Manual => Self::Manual,
+        }
+    }
+}
+
+impl From<policy::Switching> for Switching {
+    fn from(switching: policy::Switching) -> Self {
+        match switching {
+            policy::Switching::Automatic => Self::Automatic,
+            policy::Switching::Manual => Self::Manual,
         }
     }
 }

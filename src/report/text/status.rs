@@ -23,6 +23,12 @@ pub(super) fn told(paper: &mut Paper<'_>, status: &StatusTold) {
     for entry in &status.quarantined {
         paper.labelled(Tone::Odd, "Quarantined", &words::quarantined(entry));
     }
+    for slot in &status.slots {
+        paper.labelled(Tone::Plain, "Slot", &words::slot(slot));
+    }
+    for drift in &status.drift {
+        paper.labelled(Tone::Bad, "Drift", &words::shown(drift));
+    }
     if !status.unknown.is_empty() {
         let text = format!("what {} runs", words::names(&status.unknown));
         paper.labelled(Tone::Bad, "Not known", &text);
