@@ -10,4 +10,5 @@ pub mod error;
 pub mod flow;
 pub mod ports;
 pub mod report;
+pub mod rollback;
 pub mod wire;
