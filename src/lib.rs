@@ -3,6 +3,7 @@
 //! The folder list is the architecture; `docs/architecture.md` says who may import whom.
 
 pub mod adapters;
+pub mod blue_green;
 pub mod cli;
 pub mod config;
 pub mod domain;
