@@ -13,3 +13,8 @@ pub mod ports;
 pub mod report;
 pub mod rollback;
 pub mod wire;
+
+/// Runs the examples of the page about the library.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
