@@ -343,7 +343,7 @@ impl Around {
         let facts = self.facts(check.check.service.as_ref());
         let http = || self.http().cloned();
         let around = probe::Around { folder, facts, withheld, http: &http };
-        let probe = check.probe.question().connect(&around)?;
+        let probe = probe::discreet(check.probe.question().connect(&around)?, &check.filled);
         Ok(BoundCheck { check: check.check.clone(), probe })
     }
 }

@@ -14,3 +14,6 @@ pub mod process;
 pub mod router;
 pub mod secret;
 pub mod tls;
+
+#[cfg(test)]
+pub(crate) mod testbed;

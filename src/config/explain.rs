@@ -16,11 +16,16 @@ const WIDTH: usize = 120;
 /// Past so many the rest is counted.
 const MOST: usize = 50;
 
-/// Makes one error of all that was found in a file.
-pub(super) fn error(file: &str, text: &str, mut findings: Vec<Finding>) -> Error {
+/// Makes one error of all that was found in a file, and shows nothing of the secrets in it.
+pub(super) fn error(
+    file: &str,
+    text: &str,
+    mut findings: Vec<Finding>,
+    secrets: &[Range<usize>],
+) -> Error {
     findings.sort_by_key(|finding| (finding.place.start, finding.place.end));
     findings.dedup();
-    let seen = veil::over(text, &findings);
+    let seen = veil::over(text, secrets);
     let shown = findings.iter().take(MOST).map(|finding| report(file, &seen, finding));
     let mut report = shown.collect::<Vec<_>>().join("\n\n");
     if findings.len() > MOST {

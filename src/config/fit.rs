@@ -16,8 +16,11 @@ use super::node::{Node, Value};
 /// Past so many mistakes the file is something else altogether.
 const MOST: usize = 100;
 
-/// Reads a tree as a typed value, as far as it fits, and tells all that does not.
-pub(super) fn fit<T: DeserializeOwned>(tree: &mut Node) -> (Option<T>, Vec<Finding>) {
+/// Reads a tree as a typed value, as far as it fits, and tells all that does not, without a word of the secrets.
+pub(super) fn fit<T: DeserializeOwned>(
+    tree: &mut Node,
+    secrets: &[Range<usize>],
+) -> (Option<T>, Vec<Finding>) {
     let mut findings = Vec::new();
     while findings.len() < MOST {
         let misfit = match T::deserialize(&*tree) {
@@ -25,7 +28,7 @@ pub(super) fn fit<T: DeserializeOwned>(tree: &mut Node) -> (Option<T>, Vec<Findi
             Err(misfit) => misfit,
         };
         let path = misfit.path();
-        findings.extend(tell(tree, &misfit, &path));
+        findings.extend(tell(tree, &misfit, &path, secrets));
         if take_out(tree, &misfit, &path).is_none() {
             break;
         }
@@ -48,15 +51,21 @@ fn take_out(tree: &mut Node, misfit: &Misfit, path: &[usize]) -> Option<()> {
     Some(())
 }
 
-fn tell(tree: &Node, misfit: &Misfit, path: &[usize]) -> Option<Finding> {
+fn tell(tree: &Node, misfit: &Misfit, path: &[usize], secrets: &[Range<usize>]) -> Option<Finding> {
     let node = tree.walk(path)?;
     let place = place(tree, misfit, path)?;
+    let is_secret = secrets.contains(&node.place);
     match &misfit.why {
+        Why::Unknown(..) if is_secret && misfit.on == On::Value => {
+            Some(Finding::new(place, "the word that is written here is not known"))
+        }
         Why::Unknown(name, known) => Some(unknown(node, misfit.on, place, name, known)),
         Why::Missing(key) if node.lost.iter().any(|lost| lost == key) => None,
         Why::Missing(key) => Some(Finding::new(place, format!("`{key}` is missing here"))),
-        Why::Other(_) if node.has_lost() => None,
-        Why::Other(why) => Some(other(node, place, why)),
+        Why::Other { .. } if node.has_lost() => None,
+        Why::Other { told, blind } => {
+            Some(other(node, place, if is_secret { blind } else { told }))
+        }
     }
 }
 

@@ -2,15 +2,20 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use super::confidential::Secrets;
 use super::interpolate::{Lookup, interpolate};
 use super::meant::{self, CheckConfig, Config, Findings, Lost};
 use super::mistake::Finding;
 use super::node::{Node, Value};
+use super::schema::schema;
 use super::{explain, fit, place, written, yaml};
 use crate::domain::gate::GateRule;
 use crate::error::{Error, Result};
@@ -18,13 +23,16 @@ use crate::error::{Error, Result};
 /// The most that a configuration file may hold.
 const LARGEST: u64 = 1 << 20;
 
+/// What a file may hold, and what of it is secret.
+static SCHEMA: LazyLock<Json> = LazyLock::new(schema);
+
 /// Reads the configuration; `lookup` gives the environment variables that it refers to.
 pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
-    let read =
-        parse::<written::File>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let read = parse::<written::File>(&text, lookup, &SCHEMA, &SCHEMA);
+    let read = read.map_err(|it| explain::error(&file, &text, it, &[]))?;
     let mut findings = Findings::new(&text, read.findings);
     let meant = read.value.map(|value| meant::file(value, &read.tree, &mut findings));
     match meant {
@@ -37,7 +45,7 @@ pub fn load(path: &Path, lookup: &Lookup<'_>) -> Result<Config> {
             prefix: meant.prefix,
             written: read.written,
         }),
-        Some(_) | None => Err(explain::error(&file, &text, findings.list)),
+        Some(_) | None => Err(explain::error(&file, &text, findings.list, &read.secrets)),
     }
 }
 
@@ -46,8 +54,9 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<(Vec<CheckConfig>
     let bytes = read(path)?;
     let file = path.display().to_string();
     let text = decode(&file, &bytes)?;
-    let read =
-        parse::<written::GateFile>(&text, lookup).map_err(|it| explain::error(&file, &text, it))?;
+    let shape = json!({ "properties": { "checks": { "items": { "$ref": "#/$defs/Check" } } } });
+    let read = parse::<written::GateFile>(&text, lookup, &shape, &SCHEMA);
+    let read = read.map_err(|it| explain::error(&file, &text, it, &[]))?;
     let mut findings = Findings::new(&text, read.findings);
     let list = read.tree.at("checks");
     let weighted = read.value.as_ref().and_then(|value| value.weighted);
@@ -60,7 +69,7 @@ pub fn load_checks(path: &Path, lookup: &Lookup<'_>) -> Result<(Vec<CheckConfig>
     meant::unweighed(&asked, rule, &mut findings);
     match checks {
         Some(checks) if findings.list.is_empty() => Ok((checks, rule)),
-        Some(_) | None => Err(explain::error(&file, &text, findings.list)),
+        Some(_) | None => Err(explain::error(&file, &text, findings.list, &read.secrets)),
     }
 }
 
@@ -78,13 +87,13 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn decode(file: &str, bytes: &[u8]) -> Result<String> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
         let finding = Finding::new(0..0, "a configuration file holds at most 1 MiB, and this more");
-        return Err(explain::error(file, "", vec![finding]));
+        return Err(explain::error(file, "", vec![finding], &[]));
     }
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
         let start = error.valid_up_to();
         let text = String::from_utf8_lossy(bytes);
         let finding = Finding::new(start..start + 1, "this is no UTF-8");
-        explain::error(file, &text, vec![finding.hint("save the file as UTF-8")])
+        explain::error(file, &text, vec![finding.hint("save the file as UTF-8")], &[])
     })
 }
 
@@ -94,11 +103,15 @@ struct Parsed<T> {
     tree: Node,
     value: Option<T>,
     findings: Vec<Finding>,
+    /// Where secrets stand.
+    secrets: Vec<Range<usize>>,
 }
 
 fn parse<T: DeserializeOwned>(
     text: &str,
     lookup: &Lookup<'_>,
+    shape: &Json,
+    root: &Json,
 ) -> std::result::Result<Parsed<T>, Vec<Finding>> {
     let (written, mut findings) = yaml::parse(text).map_err(|finding| vec![finding])?;
     if written.value == Value::Null {
@@ -108,9 +121,12 @@ fn parse<T: DeserializeOwned>(
     }
     let mut tree = written.clone();
     findings.extend(interpolate(&mut tree, text, lookup));
-    let (value, misfits) = fit::fit(&mut tree);
+    let secrets = Secrets::of(&written, shape, root);
+    findings.extend(secrets.findings());
+    let secrets = secrets.places();
+    let (value, misfits) = fit::fit(&mut tree, &secrets);
     findings.extend(misfits);
-    Ok(Parsed { written, tree, value, findings })
+    Ok(Parsed { written, tree, value, findings, secrets })
 }
 
 fn folder(path: &Path) -> std::path::PathBuf {

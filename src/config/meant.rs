@@ -8,6 +8,7 @@ use crate::adapters::driver::command;
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 use crate::adapters::probe::Settings as ProbeSettings;
+use crate::adapters::secret::Secret;
 use crate::domain::check::Check;
 use crate::domain::comment::Prefix;
 use crate::domain::names::{Environment, Service};
@@ -91,6 +92,8 @@ pub struct CheckConfig {
     pub check: Check,
     /// How it is asked.
     pub probe: ProbeSettings,
+    /// What variables put into the question, addresses aside: none of it is told.
+    pub filled: Vec<Secret>,
 }
 
 /// How a service is brought to a version.

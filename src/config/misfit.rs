@@ -33,7 +33,12 @@ pub(super) enum Why {
     /// A key is missing.
     Missing(&'static str),
     /// Any other reason, as a fragment.
-    Other(String),
+    Other {
+        /// With what is written.
+        told: String,
+        /// Without a word of it.
+        blind: String,
+    },
 }
 
 impl Misfit {
@@ -65,7 +70,7 @@ impl fmt::Display for Misfit {
         match &self.why {
             Why::Unknown(name, _) => write!(out, "`{name}` is not known here"),
             Why::Missing(key) => write!(out, "`{key}` is missing"),
-            Why::Other(why) => out.write_str(why),
+            Why::Other { told, .. } => out.write_str(told),
         }
     }
 }
@@ -74,19 +79,23 @@ impl std::error::Error for Misfit {}
 
 impl de::Error for Misfit {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(Why::Other(message.to_string()))
+        let blind = "what is written here does not fit".to_owned();
+        Self::new(Why::Other { told: message.to_string(), blind })
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Why::Other(format!("{} is written here, not {}", what(found), wanted(expected))))
+        let other = |found| format!("{found} is written here, not {}", wanted(expected));
+        Self::new(Why::Other { told: other(what(found)), blind: other(sort(found).to_owned()) })
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(Why::Other(format!("{} is not {}", what(found), wanted(expected))))
+        let other = |found| format!("{found} is not {}", wanted(expected));
+        Self::new(Why::Other { told: other(what(found)), blind: other("this".to_owned()) })
     }
 
     fn invalid_length(count: usize, expected: &dyn Expected) -> Self {
-        Self::new(Why::Other(format!("{count} items stand here, not {expected}")))
+        let told = format!("{count} items stand here, not {expected}");
+        Self::new(Why::Other { blind: told.clone(), told })
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
@@ -99,6 +108,18 @@ impl de::Error for Misfit {
 
     fn missing_field(field: &'static str) -> Self {
         Self::new(Why::Missing(field))
+    }
+}
+
+/// Returns what was found, without a word of it.
+fn sort(found: Unexpected<'_>) -> &'static str {
+    match found {
+        Unexpected::Bool(_) => "`true` or `false`",
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
+        Unexpected::Seq => "a list",
+        Unexpected::Map => "a map of keys",
+        Unexpected::Unit | Unexpected::Option => "nothing",
+        _ => "a text",
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use super::veil;
 use crate::domain::text::clean;
 use crate::error::Error;
 
@@ -58,23 +59,13 @@ pub(super) struct Finding {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
-    /// Whether what stands there may be seen.
-    pub sight: Sight,
-}
-
-/// Whether a part of the file may be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sight {
-    /// It is shown with its mistake.
-    Shown,
-    /// It is a secret, and this and every other mistake are shown without it.
-    Veiled,
 }
 
 impl Finding {
     /// Tells what is wrong at a place.
     pub fn new(place: Range<usize>, message: impl Into<String>) -> Self {
-        Self { place, message: clean(&message.into(), LONGEST), hint: None, sight: Sight::Shown }
+        let message = veil::address(&message.into());
+        Self { place, message: clean(&message, LONGEST), hint: None }
     }
 
     /// Tells that a value from outside the file is wrong, without a word of it.
@@ -83,15 +74,9 @@ impl Finding {
             .hint("it is not shown, since it may be a secret; look at the variable")
     }
 
-    /// Tells of a secret that is written in the file.
-    #[must_use]
-    pub fn veiled(self) -> Self {
-        Self { sight: Sight::Veiled, ..self }
-    }
-
     /// Adds what to write instead.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(clean(&hint.into(), LONGEST)), ..self }
+        Self { hint: Some(clean(&veil::address(&hint.into()), LONGEST)), ..self }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod confidential;
 mod explain;
 mod fit;
 mod interpolate;

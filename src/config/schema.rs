@@ -19,6 +19,32 @@ pub(super) fn resolved<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
     name.map_or(schema, |name| &root["$defs"][name])
 }
 
+/// Returns the schema of a map's key; a choice between maps is told by the one key that is written.
+pub(super) fn property<'a>(schema: &'a Value, key: &str, root: &'a Value) -> &'a Value {
+    let mut known = shapes(schema, root).map(|schema| &schema["properties"][key]);
+    known.find(|schema| !schema.is_null()).unwrap_or_else(|| by_name(schema))
+}
+
+/// Returns the schema of every value of a map whose keys are names.
+pub(super) fn by_name(schema: &Value) -> &Value {
+    let patterned = schema["patternProperties"].as_object().and_then(|all| all.values().next());
+    // What allows no other key says `false`.
+    let any = Some(&schema["additionalProperties"]).filter(|values| values.is_object());
+    patterned.or(any).unwrap_or(&Value::Null)
+}
+
+/// Returns the schema of a list's items.
+pub(super) fn items<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+    let mut lists = shapes(schema, root).map(|schema| &schema["items"]);
+    lists.find(|items| !items.is_null()).unwrap_or(&Value::Null)
+}
+
+/// Returns a schema and every one that it is a choice of.
+fn shapes<'a>(schema: &'a Value, root: &'a Value) -> impl Iterator<Item = &'a Value> {
+    let choices = ["oneOf", "anyOf"].into_iter().filter_map(|key| schema[key].as_array());
+    [schema].into_iter().chain(choices.flatten().map(|schema| resolved(schema, root)))
+}
+
 /// Takes away what Rust's types say and YAML's readers need not know: nulls and widths of numbers.
 fn tidy(schema: &mut Value) {
     match schema {

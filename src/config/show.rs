@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::meant::{CheckConfig, Config, EnvironmentConfig};
 use super::node::{Node, Number, Value as Written};
-use super::schema::{resolved, schema};
+use super::schema::{items, property, resolved, schema};
 use crate::domain::duration::Span;
 use crate::domain::limits::Limits;
 
@@ -28,8 +28,8 @@ impl Filler<'_> {
     fn fill(&self, node: &Node, schema: &Value) -> Value {
         let schema = resolved(schema, self.root);
         match &node.value {
-            Written::List(items) => {
-                items.iter().map(|item| self.fill(item, Self::items(schema))).collect()
+            Written::List(list) => {
+                list.iter().map(|item| self.fill(item, items(schema, self.root))).collect()
             }
             Written::Map(_) => self.map(node, schema),
             Written::Null if schema["type"] == "object" => self.map(node, schema),
@@ -49,24 +49,10 @@ impl Filler<'_> {
             }
         }
         for entry in node.entries() {
-            let schema = Self::property(schema, &entry.key);
+            let schema = property(schema, &entry.key, self.root);
             map.insert(entry.key.clone(), self.fill(&entry.node, schema));
         }
         Value::Object(map)
-    }
-
-    /// A choice between maps is told by the one key that is written.
-    fn property<'a>(schema: &'a Value, key: &str) -> &'a Value {
-        let choices = schema["oneOf"].as_array().into_iter().flatten();
-        let own = [schema].into_iter().chain(choices).map(|schema| &schema["properties"][key]);
-        let mut known = own.filter(|schema| !schema.is_null());
-        known.next().unwrap_or(&schema["additionalProperties"])
-    }
-
-    fn items(schema: &Value) -> &Value {
-        let choices = schema["anyOf"].as_array().into_iter().flatten();
-        let mut lists = [schema].into_iter().chain(choices).map(|schema| &schema["items"]);
-        lists.find(|items| !items.is_null()).unwrap_or(&Value::Null)
     }
 
     /// What a default leaves out has a default of its own.
@@ -129,9 +115,9 @@ fn limit(limits: &Limits, key: &str) -> Option<Value> {
     let time = |time| Some(json!(Span::from(time)));
     match key {
         "deadline" => time(limits.deadline),
-        "success_streak" => Some(json!(limits.success_streak)),
+        "success_streak" => limits.success_streak.map(|streak| json!(streak)),
         "count" => limits.count.map(|count| json!(count)),
-        "failure_limit" => Some(json!(limits.failure_limit)),
+        "failure_limit" => Some(limits.failure_limit.map_or(json!("any"), |most| json!(most))),
         "failure_streak" => limits.failure_streak.map(|streak| json!(streak)),
         "inconclusive_limit" => Some(json!(limits.inconclusive_limit)),
         "error_limit" => Some(json!(limits.error_limit)),

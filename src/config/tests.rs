@@ -12,7 +12,9 @@ mod gates;
 mod meaning;
 mod permissions;
 mod placed;
+mod secrets;
 mod structure;
+mod vectors;
 
 use reference::EXAMPLE;
 

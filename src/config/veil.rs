@@ -5,28 +5,48 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::mistake::{Finding, Sight};
 use super::place;
+
+/// What stands before the host in an address, with a scheme or with a password.
+const BEFORE_HOST: &str = r#"://([^\s"'`/@]*(?:@[^\s"'`/@]*)*)@|([^\s"'`/:@,{\[]+:[^\s"'`/@]+)@"#;
+/// A text is cut where it is long, and then a password may have lost its end.
+const CUT: &str = r#"://([^\s"'`/@]*:[^\s"'`/@]*)…"#;
+
+static ADDRESSES: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!("{BEFORE_HOST}|{CUT}")).ok());
 
 /// The value of a key that is called like a secret, and what stands before the host in an address.
 static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let named =
-        r#"(?:passw[a-z]*|secret|token|bearer|authorization|api[-_]?key)["']?[ \t]*:[ \t]*"#;
-    let value = r#"("[^"\n]*"|'[^'\n]*'|[^\s,}{\["'][^,}\n]*)"#;
-    Regex::new(&format!(r#"(?i){named}{value}|://([^\s"'/@]*(?:@[^\s"'/@]*)*)@"#)).ok()
+    let names = "passw[a-z]*|secret|token|bearer|basic|authorization|api[-_]?key";
+    let value = r#"("[^"\n]*"|'[^'\n]*'|\[[^\]\n]*\]?|[^\s,}{\["'][^,}\n]*)"#;
+    let address = r#"address["']?[ \t]*:[ \t]*["']?([^\s"'/@,{\[]+)@"#;
+    let named = format!(r#"(?:{names})["']?[ \t]*:[ \t]*{value}"#);
+    Regex::new(&format!("(?i){named}|{address}|{BEFORE_HOST}")).ok()
 });
 
 /// Returns the text with stars for what is secret, byte for byte, so that marks stay where they are.
 ///
 /// A mistake may hide which key a value belongs to, so what only looks like a secret is veiled, too; a reference to a
 /// variable is none.
-pub(super) fn over(text: &str, findings: &[Finding]) -> String {
-    let told = findings.iter().filter(|finding| finding.sight == Sight::Veiled);
-    let told = told.map(|finding| place::within(text, finding.place.clone()));
-    let looks = SECRETS.iter().flat_map(|secrets| secrets.captures_iter(text));
-    let looks = looks.filter_map(|found| found.get(1).or(found.get(2)).map(|part| part.range()));
+pub(super) fn over(text: &str, secrets: &[Range<usize>]) -> String {
+    let known = secrets.iter().map(|secret| place::within(text, secret.clone()));
+    let looks = parts(text, &SECRETS);
     let looks = looks.filter(|part| !text[part.clone()].contains("${"));
-    told.chain(looks).fold(text.to_owned(), |text, part| starred(&text, part))
+    known.chain(looks).fold(text.to_owned(), |text, part| starred(&text, part))
+}
+
+/// Returns words with stars for what stands before the host in every address.
+pub(super) fn address(words: &str) -> String {
+    parts(words, &ADDRESSES).fold(words.to_owned(), |words, part| starred(&words, part))
+}
+
+/// Returns every group of every match.
+fn parts<'a>(
+    text: &'a str,
+    of: &'static LazyLock<Option<Regex>>,
+) -> impl Iterator<Item = Range<usize>> + use<'a> {
+    let found = of.iter().flat_map(|regex| regex.captures_iter(text));
+    found.filter_map(|found| found.iter().skip(1).flatten().next().map(|part| part.range()))
 }
 
 fn starred(text: &str, part: Range<usize>) -> String {
@@ -48,6 +68,10 @@ mod tests {
             ("url: http://me:p@ss@host:99999/", "url: http://*******@host:99999/"),
             ("bearer: ${env:TOKEN}", "bearer: ${env:TOKEN}"),
             ("url: pg://me:${env:PW}@host/", "url: pg://me:${env:PW}@host/"),
+            ("{bearer: [a, b]}", "{bearer: ******}"),
+            ("address: me@host:1", "address: **@host:1"),
+            ("tcp: {address: 'me:p@host:1'}", "tcp: {address: '****@host:1'}"),
+            ("run: [mail, me@host]", "run: [mail, me@host]"),
             ("bearer_file: t\npassword:\n  a: b", "bearer_file: t\npassword:\n  a: b"),
         ] {
             assert_eq!(over(text, &[]), seen);
@@ -57,7 +81,18 @@ mod tests {
     #[test]
     fn what_was_found_to_be_a_secret_is_veiled_in_every_mistake() {
         let text = "url: sqlite?key=1";
-        let found = Finding::new(5..text.len(), "secret").veiled();
-        assert_eq!(over(text, &[found]), "url: ************");
+        assert_eq!(over(text, std::slice::from_ref(&(5..text.len()))), "url: ************");
+    }
+
+    #[test]
+    fn words_show_no_one_who_logs_in_at_an_address() {
+        for (words, seen) in [
+            ("the text `http://me:pw@host` is", "the text `http://*****@host` is"),
+            ("`me:pw@host:1` is", "`*****@host:1` is"),
+            ("the text `http://me:pw…` is", "the text `http://*****…` is"),
+            ("`a: b@c` and `d@e`", "`a: b@c` and `d@e`"),
+        ] {
+            assert_eq!(address(words), seen);
+        }
     }
 }

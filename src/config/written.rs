@@ -19,7 +19,7 @@ pub(super) use check::{Check, Control};
 pub(super) use permission::{Demand, Permissions};
 pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
-pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy};
+pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy, Tolerance};
 
 /// What a team has decided beforehand about its deployments.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -10,12 +10,12 @@ use super::duration::Span;
 pub struct Limits {
     /// Settle: time to become healthy, the initial delay included.
     pub deadline: Duration,
-    /// Settle: passes in a row that are health.
-    pub success_streak: u32,
+    /// Passes in a row that are health; a watching check asks for none where it is `None`.
+    pub success_streak: Option<u32>,
     /// Watch: measurements to take; `None` goes on until stopped.
     pub count: Option<u32>,
-    /// Watch: fails tolerated in all.
-    pub failure_limit: u32,
+    /// Watch: fails tolerated in all; any number where it is `None`.
+    pub failure_limit: Option<u32>,
     /// Watch: this many fails in a row end it; off when `None`.
     pub failure_streak: Option<u32>,
     /// Watch: inconclusive measurements tolerated in all.
@@ -69,8 +69,9 @@ const SETTLE_KEYS: [&str; 7] = [
     "interval",
     "timeout",
 ];
-const WATCH_KEYS: [&str; 9] = [
+const WATCH_KEYS: [&str; 10] = [
     "count",
+    "success_streak",
     "failure_limit",
     "failure_streak",
     "inconclusive_limit",
@@ -86,12 +87,13 @@ impl Limits {
     pub fn defaults(phase: Phase, reach: Reach) -> Self {
         Self {
             deadline: DEADLINE.get(),
-            success_streak: match reach {
-                Reach::Direct => DIRECT_STREAK,
-                Reach::Instrument => INSTRUMENT_STREAK,
+            success_streak: match (phase, reach) {
+                (Phase::Settle, Reach::Direct) => Some(DIRECT_STREAK),
+                (Phase::Settle, Reach::Instrument) => Some(INSTRUMENT_STREAK),
+                (Phase::Watch, Reach::Direct | Reach::Instrument) => None,
             },
             count: None,
-            failure_limit: 0,
+            failure_limit: Some(0),
             failure_streak: None,
             inconclusive_limit: 0,
             error_limit: ERROR_LIMIT,
@@ -112,9 +114,20 @@ impl Limits {
     #[must_use]
     pub fn with_fitting_interval(self) -> Self {
         let time = self.deadline.saturating_sub(self.initial_delay);
-        let fitting = time / self.success_streak.saturating_mul(2).max(1);
+        let fitting = time / self.settling_streak().saturating_mul(2).max(1);
         let interval = self.interval.min(fitting.max(SHORTEST_FITTING.get()));
         Self { interval, ..self }
+    }
+
+    /// Returns how many passes in a row are health while settling; one proves the least.
+    pub fn settling_streak(&self) -> u32 {
+        self.success_streak.unwrap_or(1)
+    }
+
+    /// Returns the time that one measurement gets: its own, and never more than is left.
+    pub fn time_for_one(&self, left: Duration) -> Duration {
+        // Without a time of its own it gets all that is left.
+        if self.timeout.is_zero() { left } else { self.timeout.min(left) }
     }
 
     /// Returns the keys that mean something in a phase.
@@ -131,6 +144,8 @@ impl Limits {
         found.when(self.interval.is_zero(), "interval", "no wait between measurements; write `1s`");
         found.when(self.timeout.is_zero(), "timeout", "no time to measure; write `5s`");
         found.when(self.error_retry.is_zero(), "error_retry", "no wait after an error");
+        let unproven = self.success_streak == Some(0);
+        found.when(unproven, "success_streak", "zero passes would be no proof");
         match phase {
             Phase::Settle => self.settle_mistakes(&mut found),
             Phase::Watch => self.watch_mistakes(&mut found),
@@ -140,21 +155,26 @@ impl Limits {
 
     fn settle_mistakes(&self, found: &mut Mistakes) {
         let [deadline, least] = [self.deadline, self.soonest()].map(Span::from);
-        found.when(self.success_streak == 0, "success_streak", "zero passes would be no proof");
         found.when(
             deadline <= least,
             "deadline",
-            format!("it could never pass: {} passes in a row end after `{least}` at the soonest, and the deadline is `{deadline}`", self.success_streak),
+            format!("it could never pass: {} passes in a row end after `{least}` at the soonest, and the deadline is `{deadline}`", self.settling_streak()),
         );
     }
 
     fn soonest(&self) -> Duration {
-        let waits = self.success_streak.saturating_sub(1);
+        let waits = self.settling_streak().saturating_sub(1);
         self.initial_delay.saturating_add(self.interval.saturating_mul(waits))
     }
 
     fn watch_mistakes(&self, found: &mut Mistakes) {
         found.when(self.failure_streak == Some(0), "failure_streak", "zero fails in a row");
+        let tireless = self.success_streak.is_none() && self.failure_streak.is_none();
+        found.when(
+            self.failure_limit.is_none() && tireless,
+            "failure_limit",
+            "it could never fail: it tolerates any fail; write `failure_streak` or `success_streak` beside it",
+        );
         let Some(count) = self.count else { return };
         if count == 0 {
             return found.when(true, "count", "zero measurements would be no proof");
@@ -162,9 +182,21 @@ impl Limits {
         let never = |limit: u32, what| {
             format!("it could never {what}: it tolerates `{limit}` of `{count}` measurements")
         };
-        let (fails, unclear) = (self.failure_limit, self.inconclusive_limit);
+        let (fails, unclear) = (self.failure_limit.unwrap_or(0), self.inconclusive_limit);
         found.when(fails >= count, "failure_limit", never(fails, "fail"));
         found.when(unclear >= count, "inconclusive_limit", never(unclear, "be inconclusive"));
+        self.row_mistakes(count, fails, found);
+    }
+
+    /// A row must fit behind the fails that are tolerated, else these would decide and not the row.
+    fn row_mistakes(&self, count: u32, fails: u32, found: &mut Mistakes) {
+        let row = self.success_streak.unwrap_or(0);
+        let of = if fails == 0 { String::new() } else { format!(" of which `{fails}` may fail") };
+        found.when(
+            fails < count && fails.saturating_add(row) > count,
+            "success_streak",
+            format!("{row} passes in a row do not fit into `{count}` measurements{of}"),
+        );
     }
 }
 
@@ -197,11 +229,12 @@ mod tests {
     fn the_defaults_are_those_of_the_contract() {
         let settle = Limits::defaults(Phase::Settle, Reach::Direct);
         assert_eq!(settle.deadline, Duration::from_secs(120));
-        assert_eq!((settle.success_streak, settle.interval), (3, Duration::from_secs(2)));
-        assert_eq!(Limits::defaults(Phase::Settle, Reach::Instrument).success_streak, 1);
+        assert_eq!((settle.success_streak, settle.interval), (Some(3), Duration::from_secs(2)));
+        assert_eq!(Limits::defaults(Phase::Settle, Reach::Instrument).success_streak, Some(1));
         let watch = Limits::defaults(Phase::Watch, Reach::Instrument);
-        assert_eq!((watch.failure_limit, watch.failure_streak, watch.count), (0, None, None));
+        assert_eq!((watch.failure_limit, watch.failure_streak, watch.count), (Some(0), None, None));
         assert_eq!((watch.inconclusive_limit, watch.error_limit), (0, 4));
+        assert_eq!(watch.success_streak, None);
         assert_eq!(watch.interval, Duration::from_secs(10));
         assert_eq!(watch.error_retry, Duration::from_secs(10));
         assert_eq!((watch.initial_delay, watch.timeout), (Duration::ZERO, Duration::from_secs(5)));
@@ -219,13 +252,54 @@ mod tests {
         let of = |count, limit| {
             limits(Phase::Watch, move |l| {
                 l.count = Some(count);
-                l.failure_limit = limit;
+                l.failure_limit = Some(limit);
             })
         };
         let message = "it could never fail: it tolerates `5` of `5` measurements";
         assert_eq!(of(5, 5), [("failure_limit", message.to_owned())]);
         assert_eq!(of(1, 2).len(), 1);
         assert_eq!(of(2, 1), []);
+    }
+
+    #[test]
+    fn tolerating_any_fail_takes_a_row_that_decides() {
+        let of = |row, fails_in_a_row| {
+            keys(Phase::Watch, move |l| {
+                l.count = Some(5);
+                l.failure_limit = None;
+                (l.success_streak, l.failure_streak) = (row, fails_in_a_row);
+            })
+        };
+        assert_eq!(of(None, None), ["failure_limit"]);
+        assert_eq!(of(Some(5), None), [""; 0]);
+        assert_eq!(of(None, Some(2)), [""; 0]);
+        assert_eq!(of(Some(6), None), ["success_streak"]);
+    }
+
+    #[test]
+    fn a_row_of_passes_must_fit_behind_the_fails_that_are_tolerated() {
+        let of = |row, limit| {
+            limits(Phase::Watch, move |l| {
+                l.count = Some(5);
+                (l.success_streak, l.failure_limit) = (Some(row), Some(limit));
+            })
+        };
+        assert_eq!(of(3, 2), []);
+        let message = "3 passes in a row do not fit into `5` measurements of which `3` may fail";
+        assert_eq!(of(3, 3), [("success_streak", message.to_owned())]);
+        assert_eq!(of(3, 5).len(), 1, "told once");
+    }
+
+    #[test]
+    fn one_measurement_never_gets_more_time_than_is_left() {
+        let limits = |secs| Limits {
+            timeout: Duration::from_secs(secs),
+            ..Limits::defaults(Phase::Settle, Reach::Direct)
+        };
+        for (own, left, expected) in [(5, 9, 5), (9, 5, 5), (5, 5, 5), (0, 7, 7), (5, 0, 0)] {
+            let got = limits(own).time_for_one(Duration::from_secs(left));
+            assert_eq!(got.as_secs(), expected, "{own} of {left}");
+        }
     }
 
     #[test]
@@ -246,12 +320,13 @@ mod tests {
             l.interval = Duration::ZERO;
             l.timeout = Duration::ZERO;
             l.error_retry = Duration::ZERO;
-            l.success_streak = 0;
+            l.success_streak = Some(0);
             l.count = Some(0);
             l.failure_streak = Some(0);
         };
         let common = ["interval", "timeout", "error_retry"];
-        assert_eq!(keys(Phase::Settle, zero), [&common[..], &["success_streak"]].concat());
+        let common = [&common[..], &["success_streak"]].concat();
+        assert_eq!(keys(Phase::Settle, zero), common);
         assert_eq!(keys(Phase::Watch, zero), [&common[..], &["failure_streak", "count"]].concat());
     }
 
@@ -287,6 +362,7 @@ mod tests {
         assert!(Limits::keys(Phase::Settle).contains(&"deadline"));
         assert!(!Limits::keys(Phase::Settle).contains(&"count"));
         assert!(Limits::keys(Phase::Watch).contains(&"failure_limit"));
+        assert!(Limits::keys(Phase::Watch).contains(&"success_streak"));
         assert!(!Limits::keys(Phase::Watch).contains(&"deadline"));
     }
 }

@@ -26,6 +26,12 @@ pub fn clean(text: &str, most: usize) -> String {
     out.replace("##[", "#\u{fffd}[")
 }
 
+/// Returns how many there are of a thing: `1 row`, `2 rows`.
+pub fn count(many: u64, thing: &str) -> String {
+    let plural = if many == 1 { "" } else { "s" };
+    format!("{many} {thing}{plural}")
+}
+
 /// The longest message an event holds, in characters.
 pub const MESSAGE: usize = 200;
 
@@ -48,6 +54,11 @@ mod tests {
         assert_eq!(clean("ok ##[add-mask]a", 100), "ok #\u{fffd}[add-mask]a");
         assert_eq!(clean("###[group]", 100), "##\u{fffd}[group]");
         assert_eq!(clean("##\u{1b}[group]", 100), "##\u{fffd}[group]");
+    }
+
+    #[test]
+    fn one_is_counted_as_one() {
+        assert_eq!([0, 1, 2].map(|many| count(many, "row")), ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

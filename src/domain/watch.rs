@@ -106,7 +106,7 @@ impl Watch {
         if now < self.due {
             return Next::Wait(self.due.saturating_sub(now).min(left));
         }
-        self.allowed = self.limits.timeout.min(left);
+        self.allowed = self.limits.time_for_one(left);
         Next::Sample(self.allowed)
     }
 
@@ -207,7 +207,7 @@ impl Watch {
     }
 
     fn settled(&mut self, now: Duration, outcome: Outcome) -> Option<Found> {
-        let streak = self.streak.passes >= self.limits.success_streak;
+        let streak = self.streak.passes >= self.limits.settling_streak();
         self.health = match (self.health, outcome) {
             (Health::Settling | Health::Relapsed { .. }, Outcome::Pass) if streak => {
                 Health::Healthy
@@ -224,9 +224,8 @@ impl Watch {
     fn watched(&mut self) -> Option<Found> {
         let Limits { failure_limit, failure_streak, inconclusive_limit, count, .. } = self.limits;
         let Tally { fails, inconclusives, .. } = self.tally;
-        if fails > failure_limit {
-            let words = format!("{fails} failed, {failure_limit} tolerated");
-            return Some(Found::new(Outcome::Fail, words));
+        if let Some(limit) = failure_limit.filter(|limit| fails > *limit) {
+            return Some(Found::new(Outcome::Fail, format!("{fails} failed, {limit} tolerated")));
         }
         if failure_streak.is_some_and(|row| self.streak.fails >= row) {
             let words = format!("{} failed in a row", self.streak.fails);
@@ -236,9 +235,11 @@ impl Watch {
             let words = format!("{inconclusives} could not tell, {inconclusive_limit} tolerated");
             return Some(Found::new(Outcome::Inconclusive, words));
         }
-        let taken = self.tally.taken();
-        let enough = count.is_some_and(|count| taken >= count) && self.window.aim == Aim::Decide;
-        enough.then(|| self.tolerated(format!("{} of {taken} passed", self.tally.passes)))
+        if self.window.aim == Aim::Keep {
+            return None;
+        }
+        let enough = count.is_some_and(|count| self.tally.taken() >= count);
+        self.proven_by_a_row().or_else(|| enough.then(|| self.looked()))
     }
 
     fn end(&mut self, found: Found) -> CheckVerdict {

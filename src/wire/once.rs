@@ -86,6 +86,7 @@ impl Once {
                 limits,
             },
             probe,
+            filled: Vec::new(),
         }
     }
 

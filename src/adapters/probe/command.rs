@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::identity::Identity;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Several};
 use super::question::{Around, Question, Subject};
 use crate::adapters::process::{Ended, Failure, Finished, Run};
 use crate::adapters::secret::{Secret, variables_holding};
@@ -42,7 +42,7 @@ pub struct Settings {
     pub exit_codes: Vec<i32>,
     /// Regular expressions that must all match the standard output.
     #[serde(default)]
-    pub stdout_matches: Vec<Pattern>,
+    pub stdout_matches: Several,
     /// Where the output names the version that answered; it must be the one under test, or its commit.
     #[serde(default)]
     pub expect_version: Option<ExpectVersion>,

@@ -124,15 +124,6 @@ impl Question for Settings {
         }
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        // An address is one only where it holds one.
-        let target = self.url.as_ref().and_then(|url| Target::read(url.reveal()).ok());
-        match target.as_ref().and_then(Target::password) {
-            Some(_) => &[&["url"], &["password"]],
-            None => &[&["password"]],
-        }
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect(self.clone(), around)?))
     }
@@ -188,17 +179,15 @@ impl DatabaseProbe {
         let query = self.settings.query.as_deref();
         match &self.target.engine {
             Engine::Postgres(place) => {
-                postgres::ask(place, self.tls.as_ref(), query.unwrap_or("select 1"), timeout).await
+                postgres::ask(place, self.tls.as_ref(), query, timeout).await
             }
             Engine::Mysql(place) => {
                 let tls = self.settings.tls.as_ref();
                 let (withheld, folder) = (&self.withheld, &self.folder);
                 let asking = mysql::Asking { place, tls, withheld, folder, timeout };
-                asking.ask(query.unwrap_or("select 1")).await
+                asking.ask(query).await
             }
-            Engine::Redis(place) => {
-                redis::ask(place, self.tls.as_ref(), query.unwrap_or("PING")).await
-            }
+            Engine::Redis(place) => redis::ask(place, self.tls.as_ref(), query).await,
             Engine::Sqlite(file) => sqlite::ask(file, query.unwrap_or("select 1"), timeout).await,
         }
     }

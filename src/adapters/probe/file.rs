@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::sync::oneshot;
 
 use super::command::ExpectVersion;
-use super::pattern::Pattern;
+use super::pattern::Several;
 use super::question::{Around, Question, Subject};
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::duration::Span;
@@ -55,10 +55,10 @@ pub struct Settings {
     pub sha256: Option<Digest>,
     /// Regular expressions that must all match its content, of which 4 MiB are looked at.
     #[serde(default)]
-    pub contains: Vec<Pattern>,
+    pub contains: Several,
     /// Regular expressions of which none may match its content.
     #[serde(default)]
-    pub lacks: Vec<Pattern>,
+    pub lacks: Several,
     /// The longest time since it was changed, such as `1h`.
     #[serde(default)]
     pub max_age: Option<Span>,

@@ -28,7 +28,7 @@ pub use written::{Equals, RefName, Remote};
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "GitCheck")]
 pub struct Settings {
-    /// The URL of the repository, or the name of a remote of the one that holds the configuration; `origin` unless given.
+    /// The URL of the repository, without a query, or the name of a remote of the one that holds the configuration; `origin` unless given.
     #[serde(default)]
     pub remote: Remote,
     /// The ref, such as `refs/heads/main`, `main` or `v1.2`; `HEAD` unless given.
@@ -61,10 +61,6 @@ impl Question for Settings {
 
     fn subject(&self) -> Subject {
         Subject::shown("ref", self.name.as_str())
-    }
-
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["token"]]
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
@@ -149,7 +145,7 @@ impl GitProbe {
         let said = finished.stderr.text();
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
         let telling = lines.filter(|line| !line.starts_with("hint:")).collect::<Vec<_>>();
-        let said = self.without_secrets(&telling.join("; "));
+        let said = program::without_credentials(&telling.join("; "));
         let said = masked(&said, self.token.iter().chain(&self.withheld));
         let ended = match finished.ended {
             Ended::Code(_) if !said.is_empty() => said,
@@ -159,14 +155,8 @@ impl GitProbe {
     }
 
     fn shown(&self) -> String {
-        let remote = self.without_secrets(self.settings.remote.as_str());
+        let remote = program::without_credentials(self.settings.remote.as_str());
         format!("`{}`", text::clean(&remote, 80))
-    }
-
-    fn without_secrets(&self, said: &str) -> String {
-        let query = self.settings.remote.query();
-        let said = if query.is_empty() { said.to_owned() } else { said.replace(query, "") };
-        program::without_credentials(&said)
     }
 }
 

@@ -78,10 +78,6 @@ impl Question for Settings {
         Subject::written("address")
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["metadata", "authorization"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         let tls = self.tls.as_ref().map(|tls| tls.client(&around.folder)).transpose()?;
         Ok(Arc::new(connect(self.clone(), tls)?))

@@ -23,7 +23,6 @@ mod body;
 mod clock;
 mod cookies;
 mod exchange;
-mod headers;
 mod hop;
 mod proxy;
 mod settings;
@@ -61,15 +60,6 @@ impl Question for Settings {
         Subject::shown("url", self.url.to_string())
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[
-            &["bearer"],
-            &["basic", "password"],
-            &["headers", "authorization"],
-            &["headers", "proxy-authorization"],
-        ]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect(self.clone(), &around.folder)?))
     }
@@ -78,7 +68,7 @@ impl Question for Settings {
 /// Makes the probe; a header that cannot be sent and a file that cannot be read are refused.
 pub fn connect(settings: Settings, folder: &Path) -> Result<HttpProbe> {
     Ok(HttpProbe {
-        headers: headers::of(&settings, folder)?,
+        headers: settings.access().headers(folder)?,
         body: body(&settings, folder)?,
         tls: settings.tls.client(folder)?,
         proxy: settings.proxy.as_ref().map(|proxy| proxy::named(proxy.url())),

@@ -1,72 +1,56 @@
 //! Judges how long requests take, by Prometheus.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::http::{Basic, HeaderKey, Target};
+use super::access::with_access;
+use super::http::Target;
 use super::prometheus::ready::{self, Labels, Name};
 use super::prometheus::{self, Nan, NoData};
 use super::question::{Around, Question, Subject};
-use crate::adapters::secret::Secret;
-use crate::adapters::tls;
 use crate::domain::check::Reach;
 use crate::domain::duration::Span;
 use crate::error::{Error, Result};
 use crate::ports::Probe;
 
-/// Judges how long requests take, by a histogram in Prometheus.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "LatencyCheck")]
-pub struct Settings {
-    /// Where Prometheus is, such as `http://prometheus:9090`.
-    pub url: Target,
-    /// The longest that requests may take, such as `300ms`.
-    pub threshold: Span,
-    /// The percentage of requests that must be as quick; `95` unless given.
-    #[serde(default)]
-    pub percentile: Percentile,
-    /// How far back requests are counted; `5m` unless given.
-    #[serde(default = "ready::window")]
-    pub window: Span,
-    /// The histogram, without `_bucket`; `http_request_duration_seconds` unless given.
-    #[serde(default = "metric")]
-    pub metric: Name,
-    /// What the histogram counts in; `seconds` unless given.
-    #[serde(default)]
-    pub unit: Unit,
-    /// Labels of the requests that count, such as `{job: shop}`; a value may begin with `=~`, `!=` or `!~`, and hold `{version}`.
-    #[serde(default)]
-    pub labels: Labels,
-    /// With fewer requests in the window it cannot be told; `20` unless given, and `0` for any number.
-    #[serde(default = "ready::min_samples")]
-    pub min_samples: u64,
-    /// What it means that there is no such histogram; `inconclusive` unless given.
-    #[serde(default)]
-    pub no_data: Option<NoData>,
-    /// What it means that there was no request; `inconclusive` unless given.
-    #[serde(default)]
-    pub nan: Option<Nan>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Headers to send; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
+with_access! {
+    /// Judges how long requests take, by a histogram in Prometheus.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "LatencyCheck")]
+    pub struct Settings {
+        /// Where Prometheus is, such as `http://prometheus:9090`.
+        pub url: Target,
+        /// The longest that requests may take, such as `300ms`.
+        pub threshold: Span,
+        /// The percentage of requests that must be as quick; `95` unless given.
+        #[serde(default)]
+        pub percentile: Percentile,
+        /// How far back requests are counted; `5m` unless given.
+        #[serde(default = "ready::window")]
+        pub window: Span,
+        /// The histogram, without `_bucket`; `http_request_duration_seconds` unless given.
+        #[serde(default = "metric")]
+        pub metric: Name,
+        /// What the histogram counts in; `seconds` unless given.
+        #[serde(default)]
+        pub unit: Unit,
+        /// Labels of the requests that count, such as `{job: shop}`; a value may begin with `=~`, `!=` or `!~`, and hold `{version}`.
+        #[serde(default)]
+        pub labels: Labels,
+        /// With fewer requests in the window it cannot be told; `20` unless given, and `0` for any number.
+        #[serde(default = "ready::min_samples")]
+        pub min_samples: u64,
+        /// What it means that there is no such histogram; `inconclusive` unless given.
+        #[serde(default)]
+        pub no_data: Option<NoData>,
+        /// What it means that there was no request; `inconclusive` unless given.
+        #[serde(default)]
+        pub nan: Option<Nan>,
+    }
 }
 
 fn metric() -> Name {
@@ -148,12 +132,7 @@ impl Settings {
             no_data: self.no_data,
             nan: self.nan,
             success,
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
-            ..prometheus::Settings::new(self.url.clone())
+            ..prometheus::Settings::new(self.url.clone(), self.access())
         })
     }
 
@@ -188,10 +167,6 @@ impl Question for Settings {
 
     fn subject(&self) -> Subject {
         Subject::shown("metric", format!("of {}", self.metric))
-    }
-
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {

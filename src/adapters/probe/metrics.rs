@@ -128,17 +128,6 @@ impl Question for Settings {
         }
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[
-            &["http", "bearer"],
-            &["http", "basic", "password"],
-            &["http", "headers", "authorization"],
-            &["prometheus", "bearer"],
-            &["prometheus", "basic", "password"],
-            &["prometheus", "headers", "authorization"],
-        ]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         let connect = |(name, source): (String, Source)| Ok((name, Tap::new(&source, around)?));
         let taps = self.sources().into_iter().map(connect).collect::<Result<_>>()?;

@@ -1,12 +1,15 @@
 //! How a running service is looked at, one file a kind.
 
+pub mod access;
 pub mod command;
 pub mod condition;
 pub mod container;
 pub mod database;
+mod discreet;
 pub mod dns;
 pub mod error_rate;
 pub mod file;
+pub mod foreign_json;
 pub mod git;
 pub mod grpc;
 pub mod http;
@@ -27,6 +30,9 @@ pub mod share;
 pub mod success_rate;
 pub mod tcp;
 pub mod tls;
+pub mod way;
+pub mod websocket;
 
+pub use discreet::discreet;
 pub use question::{Around, Question, Subject};
 pub use settings::Settings;

@@ -6,6 +6,10 @@ use regex::bytes::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+mod several;
+
+pub use several::Several;
+
 /// A regular expression; it matches anywhere unless it is anchored.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]

@@ -1,7 +1,6 @@
 //! Asks Prometheus and holds the answer against conditions.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,11 +8,11 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::access::{Access, with_access};
 use super::condition::{Condition, Conditions, VariableName};
-use super::http::{Basic, HeaderKey, Target};
+use super::http::Target;
 use super::question::{Around, Question, Subject};
-use crate::adapters::secret::Secret;
-use crate::adapters::tls;
+use super::way::Way;
 use crate::domain::check::{Measurement, Reach, Timing};
 use crate::domain::duration::Span;
 use crate::domain::facts::Facts;
@@ -21,72 +20,55 @@ use crate::domain::version::Version;
 use crate::error::Result;
 use crate::ports::Probe;
 
-pub mod access;
 mod api;
 mod ask;
 pub mod ready;
 mod reduce;
 mod template;
 
-pub use access::Access;
 pub use reduce::{Nan, NoData, Reduce};
 pub use template::{Template, fact, placeholders};
 
-use access::Way;
-
-/// Asks Prometheus, or what speaks its API, and judges what it gives.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "PrometheusCheck")]
-pub struct Settings {
-    /// Where it is, such as `http://prometheus:9090`; the API is looked for below it.
-    pub url: Target,
-    /// The query; `{version}`, `{commit}`, `{image}`, `{service}` and `{environment}` stand inside of quotes for those under test.
-    #[serde(default)]
-    pub query: Option<Template>,
-    /// Several queries, each with the name by which the conditions know its value.
-    #[serde(default)]
-    pub queries: BTreeMap<VariableName, Template>,
-    /// Asks for the values over a time, in place of the one of now.
-    #[serde(default)]
-    pub range: Option<Range>,
-    /// How many series become one answer.
-    #[serde(default)]
-    pub reduce: Reduce,
-    /// What it means that a query gives nothing; `inconclusive` unless given.
-    #[serde(default)]
-    pub no_data: Option<NoData>,
-    /// What NaN means; `inconclusive` unless given, or the condition itself asks `isNaN(…)`.
-    #[serde(default)]
-    pub nan: Option<Nan>,
-    /// A query for how many samples stand behind the answer, such as the requests of the window.
-    #[serde(default)]
-    pub samples: Option<Template>,
-    /// With fewer samples it cannot be told; without `samples`, the points of `range` are counted.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub min_samples: Option<u64>,
-    /// When all is well, such as `result < 0.01`.
-    #[serde(default)]
-    pub success: Option<Condition>,
-    /// When the subject is wrong; it wins over `success`.
-    #[serde(default)]
-    pub failure: Option<Condition>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Headers to send, such as `X-Scope-OrgID`; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
+with_access! {
+    /// Asks Prometheus, or what speaks its API, and judges what it gives.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "PrometheusCheck")]
+    pub struct Settings {
+        /// Where it is, such as `http://prometheus:9090`; the API is looked for below it.
+        pub url: Target,
+        /// The query; `{version}`, `{commit}`, `{image}`, `{service}` and `{environment}` stand inside of quotes for those under test.
+        #[serde(default)]
+        pub query: Option<Template>,
+        /// Several queries, each with the name by which the conditions know its value.
+        #[serde(default)]
+        pub queries: BTreeMap<VariableName, Template>,
+        /// Asks for the values over a time, in place of the one of now.
+        #[serde(default)]
+        pub range: Option<Range>,
+        /// How many series become one answer.
+        #[serde(default)]
+        pub reduce: Reduce,
+        /// What it means that a query gives nothing; `inconclusive` unless given.
+        #[serde(default)]
+        pub no_data: Option<NoData>,
+        /// What NaN means; `inconclusive` unless given, or the condition itself asks `isNaN(…)`.
+        #[serde(default)]
+        pub nan: Option<Nan>,
+        /// A query for how many samples stand behind the answer, such as the requests of the window.
+        #[serde(default)]
+        pub samples: Option<Template>,
+        /// With fewer samples it cannot be told; without `samples`, the points of `range` are counted.
+        #[serde(default)]
+        #[schemars(range(min = 1))]
+        pub min_samples: Option<u64>,
+        /// When all is well, such as `result < 0.01`.
+        #[serde(default)]
+        pub success: Option<Condition>,
+        /// When the subject is wrong; it wins over `success`.
+        #[serde(default)]
+        pub failure: Option<Condition>,
+    }
 }
 
 /// A stretch of time up to now.
@@ -127,7 +109,8 @@ const MOST_POINTS: u128 = 11_000;
 
 impl Settings {
     /// Returns settings that ask nothing yet.
-    pub fn new(url: Target) -> Self {
+    pub fn new(url: Target, access: Access) -> Self {
+        let Access { bearer, bearer_file, basic, headers, tls } = access;
         Self {
             url,
             query: None,
@@ -140,21 +123,11 @@ impl Settings {
             min_samples: None,
             success: None,
             failure: None,
-            bearer: None,
-            bearer_file: None,
-            basic: None,
-            headers: BTreeMap::new(),
-            tls: None,
-        }
-    }
-
-    fn access(&self) -> Access {
-        Access {
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
+            bearer,
+            bearer_file,
+            basic,
+            headers,
+            tls,
         }
     }
 
@@ -224,10 +197,6 @@ impl Question for Settings {
         }
     }
 
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[&["bearer"], &["basic", "password"], &["headers", "authorization"]]
-    }
-
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {
         Ok(Arc::new(connect("prometheus", self.clone(), around)?))
     }
@@ -239,7 +208,7 @@ pub fn connect(
     settings: Settings,
     around: &Around<'_>,
 ) -> Result<PrometheusProbe> {
-    let way = settings.access().connect(around)?;
+    let way = Way::new(&settings.access(), around)?;
     let conditions = settings.conditions();
     Ok(PrometheusProbe { kind, settings, conditions, way, facts: around.facts.clone() })
 }

@@ -28,11 +28,6 @@ pub trait Question {
     /// Returns what the check is called after where it has no name.
     fn subject(&self) -> Subject;
 
-    /// Returns the keys that hold secrets, each as its path below the kind.
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        &[]
-    }
-
     /// Makes the probe; a secret that cannot be read is refused.
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>>;
 }

@@ -3,7 +3,7 @@
 use super::question::Question;
 use super::{
     command, container, database, dns, error_rate, file, git, grpc, http, kubernetes, latency,
-    metrics, process, prometheus, service, success_rate, tcp, tls,
+    metrics, process, prometheus, service, success_rate, tcp, tls, websocket,
 };
 
 /// How a check is asked.
@@ -15,6 +15,8 @@ pub enum Settings {
     Tcp(Box<tcp::Settings>),
     /// By a TLS handshake.
     Tls(Box<tls::Settings>),
+    /// By messages over a WebSocket.
+    Websocket(Box<websocket::Settings>),
     /// Over gRPC.
     Grpc(Box<grpc::Settings>),
     /// By a question to a name server.
@@ -54,6 +56,7 @@ impl Settings {
             Self::Http(settings) => &**settings,
             Self::Tcp(settings) => &**settings,
             Self::Tls(settings) => &**settings,
+            Self::Websocket(settings) => &**settings,
             Self::Grpc(settings) => &**settings,
             Self::Dns(settings) => &**settings,
             Self::Command(settings) => &**settings,

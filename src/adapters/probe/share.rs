@@ -1,67 +1,51 @@
 //! The share of requests that failed, or went well, by Prometheus.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::http::{Basic, HeaderKey, Target};
+use super::access::with_access;
+use super::http::Target;
 use super::prometheus::ready::{self, Labels, Name, Share};
 use super::prometheus::{self, Nan, NoData};
 use super::question::{Around, Question as _, Subject};
-use crate::adapters::secret::Secret;
-use crate::adapters::tls;
 use crate::domain::duration::Span;
 use crate::error::{Error, Result};
 use crate::ports::Probe;
 
-/// Which requests are counted, and how large a share of them may fail.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct Settings {
-    /// Where Prometheus is, such as `http://prometheus:9090`.
-    pub url: Target,
-    /// The greatest share of failed requests, such as `1%` or `0.01`; of good ones the least, such as `99%`.
-    pub threshold: Share,
-    /// How far back requests are counted; `5m` unless given.
-    #[serde(default = "ready::window")]
-    pub window: Span,
-    /// The counter of requests; `http_requests_total` unless given.
-    #[serde(default = "metric")]
-    pub metric: Name,
-    /// Labels of the requests that count, such as `{job: shop}`; a value may begin with `=~`, `!=` or `!~`, and hold `{version}`.
-    #[serde(default)]
-    pub labels: Labels,
-    /// The matcher of failed requests; `code=~"5.."` unless given.
-    #[serde(default = "errors")]
-    pub errors: String,
-    /// With fewer requests in the window it cannot be told; `20` unless given, and `0` for any number.
-    #[serde(default = "ready::min_samples")]
-    pub min_samples: u64,
-    /// What it means that there is no such counter; `inconclusive` unless given.
-    #[serde(default)]
-    pub no_data: Option<NoData>,
-    /// What it means that there was no request; `inconclusive` unless given.
-    #[serde(default)]
-    pub nan: Option<Nan>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Headers to send; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
+with_access! {
+    /// Which requests are counted, and how large a share of them may fail.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(inline)]
+    pub struct Settings {
+        /// Where Prometheus is, such as `http://prometheus:9090`.
+        pub url: Target,
+        /// The greatest share of failed requests, such as `1%` or `0.01`; of good ones the least, such as `99%`.
+        pub threshold: Share,
+        /// How far back requests are counted; `5m` unless given.
+        #[serde(default = "ready::window")]
+        pub window: Span,
+        /// The counter of requests; `http_requests_total` unless given.
+        #[serde(default = "metric")]
+        pub metric: Name,
+        /// Labels of the requests that count, such as `{job: shop}`; a value may begin with `=~`, `!=` or `!~`, and hold `{version}`.
+        #[serde(default)]
+        pub labels: Labels,
+        /// The matcher of failed requests; `code=~"5.."` unless given.
+        #[serde(default = "errors")]
+        pub errors: String,
+        /// With fewer requests in the window it cannot be told; `20` unless given, and `0` for any number.
+        #[serde(default = "ready::min_samples")]
+        pub min_samples: u64,
+        /// What it means that there is no such counter; `inconclusive` unless given.
+        #[serde(default)]
+        pub no_data: Option<NoData>,
+        /// What it means that there was no request; `inconclusive` unless given.
+        #[serde(default)]
+        pub nan: Option<Nan>,
+    }
 }
 
 fn metric() -> Name {
@@ -96,12 +80,7 @@ impl Settings {
             no_data: self.no_data,
             nan: self.nan,
             success,
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
-            ..prometheus::Settings::new(self.url.clone())
+            ..prometheus::Settings::new(self.url.clone(), self.access())
         })
     }
 
@@ -136,10 +115,6 @@ impl Settings {
         Ok(Arc::new(prometheus::connect(kind, asked, around)?))
     }
 }
-
-/// Where secrets stand below either kind.
-pub const SECRETS: &[&[&str]] =
-    &[&["bearer"], &["basic", "password"], &["headers", "authorization"]];
 
 /// Which of the requests are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::question::{Around, Question, Subject};
-use super::share::{self, SECRETS, Side};
+use super::share::{self, Side};
 use crate::domain::check::Reach;
 use crate::error::Result;
 use crate::ports::Probe;
@@ -31,10 +31,6 @@ impl Question for Settings {
 
     fn subject(&self) -> Subject {
         self.0.subject()
-    }
-
-    fn secrets(&self) -> &'static [&'static [&'static str]] {
-        SECRETS
     }
 
     fn connect(&self, around: &Around<'_>) -> Result<Arc<dyn Probe>> {

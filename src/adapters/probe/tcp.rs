@@ -19,8 +19,8 @@ mod address;
 mod bytes;
 pub(crate) mod dial;
 pub(crate) mod dialogue;
-mod template;
-mod turn;
+pub(crate) mod template;
+pub(crate) mod turn;
 
 pub use address::{Address, Place};
 pub use bytes::Bytes;

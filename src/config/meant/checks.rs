@@ -2,10 +2,11 @@
 
 use super::super::fit::shows_foreign;
 use super::super::mistake::Finding;
-use super::super::node::{Entry, Node};
+use super::super::node::Node;
 use super::super::written;
 use super::findings::{Findings, Lost};
 use super::{CheckConfig, ProbeSettings, limits, weighing};
+use crate::adapters::secret::Secret;
 use crate::domain::check::{Check, Phase, Reach, Rehearsal, Weight};
 use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake, Worth};
@@ -49,7 +50,8 @@ fn check<'a>(
     let service = service.cloned();
     let check = Check { name, service, phase, weight, worth, rehearsal, limits };
     findings.asked.push((check.clone(), node));
-    Some(CheckConfig { check, probe })
+    let filled = filled(node.at(probe.question().kind()));
+    Some(CheckConfig { check, probe, filled })
 }
 
 /// Returns the control probe: one look is enough, so that only the time of it is configured.
@@ -60,11 +62,12 @@ pub(super) fn control(
 ) -> Option<CheckConfig> {
     let probe = only_question(written.take_questions(), node, findings)?;
     let usual = Limits::defaults(Phase::Settle, probe.question().reach());
-    let mut limits = Limits { success_streak: 1, ..usual };
+    let mut limits = Limits { success_streak: Some(1), ..usual };
     limits.timeout = written.timeout.map_or(limits.timeout, Span::get);
     if limits.timeout.is_zero() {
         findings.about(node.at("timeout"), "no time to measure; write `5s`");
     }
+    let filled = filled(node.at(probe.question().kind()));
     let (name, weight) = (format!("control {}", derived_name(&probe, node)), Weight::Advisory);
     Some(CheckConfig {
         check: Check {
@@ -77,6 +80,7 @@ pub(super) fn control(
             limits,
         },
         probe,
+        filled,
     })
 }
 
@@ -102,7 +106,6 @@ fn only_question(
     if !node.at(kind).has_lost() {
         asked_wrongly(&probe, node, findings);
     }
-    written_secrets(node.at(kind), question.secrets(), findings);
     if let Some(second) = asked.next() {
         let second = second.question().kind();
         let message = format!("a check asks one question, and this asks `{kind}` and `{second}`");
@@ -123,25 +126,13 @@ fn asked_wrongly(probe: &ProbeSettings, node: &Node, findings: &mut Findings<'_>
     }
 }
 
-/// A secret that is written in the file is one no longer.
-fn written_secrets(asked: &Node, secrets: &[&[&str]], findings: &mut Findings<'_>) {
-    for Entry { key, node, .. } in secrets.iter().filter_map(|path| entry_at(asked, path)) {
-        let refers = findings.text.get(node.place.clone()).is_some_and(|it| it.contains("${"));
-        if node.text().is_some() && node.foreign.is_empty() && !refers {
-            let message = format!("`{key}` is a secret, and it is written here");
-            let finding = Finding::new(node.place.clone(), message).veiled();
-            findings.add(
-                finding.hint("refer to a variable, such as `${env:TOKEN}`, and change the secret"),
-            );
-        }
-    }
-}
-
-/// Returns what stands at a path of keys, whose case means nothing.
-fn entry_at<'a>(node: &'a Node, path: &[&str]) -> Option<&'a Entry> {
-    let (last, above) = path.split_last()?;
-    let holder = above.iter().fold(node, |node, key| node.at(key));
-    holder.entries().iter().find(|entry| entry.key.eq_ignore_ascii_case(last))
+/// Returns what variables put into a question; where it is asked is told, by each kind without who logs in.
+fn filled(asked: &Node) -> Vec<Secret> {
+    const PLACES: [&str; 5] = ["url", "address", "server", "host", "remote"];
+    let own = asked.foreign.iter().cloned().map(Secret::new);
+    let keyed = asked.entries().iter().filter(|entry| !PLACES.contains(&entry.key.as_str()));
+    let within = asked.items().iter().chain(keyed.map(|entry| &entry.node)).flat_map(filled);
+    own.chain(within).collect()
 }
 
 /// Calls a check after its question; what came from outside the file stays out of its name.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::mistake::Finding;
 use super::super::near::{self, Near};
 use super::super::node::Node;
-use super::super::written;
+use super::super::written::{self, Tolerance};
 use super::findings::Findings;
 use crate::domain::check::{Check, Phase, Reach};
 use crate::domain::duration::Span;
@@ -33,9 +33,9 @@ fn filled(written: &written::Check, usual: &Limits) -> Limits {
     let time = |given: Option<Span>, usual| given.map_or(usual, Span::get);
     Limits {
         deadline: time(written.deadline, usual.deadline),
-        success_streak: written.success_streak.unwrap_or(usual.success_streak),
+        success_streak: written.success_streak.or(usual.success_streak),
         count: written.count.or(usual.count),
-        failure_limit: written.failure_limit.unwrap_or(usual.failure_limit),
+        failure_limit: written.failure_limit.map_or(usual.failure_limit, Tolerance::most),
         failure_streak: written.failure_streak.or(usual.failure_streak),
         inconclusive_limit: written.inconclusive_limit.unwrap_or(usual.inconclusive_limit),
         error_limit: written.error_limit.unwrap_or(usual.error_limit),
@@ -71,7 +71,9 @@ fn meaningless(phase: Phase, node: &Node, findings: &mut Findings<'_>) {
 /// Tells a watching check that could not end before the gate does.
 pub(super) fn within(check: &Check, node: &Node, timeout: Duration, findings: &mut Findings<'_>) {
     let limits = &check.limits;
-    let Some(waits) = limits.count.and_then(|count| count.checked_sub(1)) else { return };
+    // A row of passes may stand before all is counted.
+    let fewest = limits.success_streak.or(limits.count);
+    let Some(waits) = fewest.and_then(|fewest| fewest.checked_sub(1)) else { return };
     let least = limits.initial_delay.saturating_add(limits.interval.saturating_mul(waits));
     if check.phase == Phase::Watch && least >= timeout {
         let [least, timeout] = [least, timeout].map(Span::from);

@@ -37,7 +37,7 @@ fn the_example_is_read_as_it_says() {
     let watch = &production.verify_checks[0].check;
     assert_eq!(
         (watch.phase, watch.limits.count, watch.limits.failure_limit),
-        (Phase::Watch, Some(5), 1)
+        (Phase::Watch, Some(5), Some(1))
     );
     assert_eq!(
         production.control.as_ref().unwrap().check.name,
@@ -57,7 +57,7 @@ fn what_is_not_written_has_its_default() {
         (check.name.as_str(), check.phase, check.weight),
         ("tcp a:1", Phase::Settle, Weight::Required)
     );
-    assert_eq!((check.limits.success_streak, check.limits.interval.as_secs()), (3, 2));
+    assert_eq!((check.limits.success_streak, check.limits.interval.as_secs()), (Some(3), 2));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn references_are_filled_in_and_stay_out_of_names() {
     let check = check(
         "{success_streak: '${env:TIMES}', http: {url: 'https://${env:HOST}/?t=${env:TOKEN}', bearer: '${env:TOKEN}'}}",
     );
-    assert_eq!(check.check.limits.success_streak, 7);
+    assert_eq!(check.check.limits.success_streak, Some(7));
     assert_eq!(check.check.name, "http https://…/?t=…");
     let ProbeSettings::Http(settings) = &check.probe else { panic!("{:?}", check.probe) };
     assert_eq!(settings.bearer.as_ref().unwrap().reveal(), "hunter2hunter2");

@@ -202,7 +202,7 @@ environments:
     `authorization` is a secret, and it is written here
       --> lastgood.yml:11:57
        |
-    11 |             headers: {Accept: text/html, authorization: *******}
+    11 |             headers: {Accept: *********, authorization: *******}
        |                                                         ^^^^^^^
        |
        = help: refer to a variable, such as `${env:TOKEN}`, and change the secret
@@ -276,4 +276,30 @@ fn a_condition_that_does_not_fit_is_not_said_to_be_missing() {
     let asked = "query: up, success: 'result >'";
     let told = report(gate(&format!("{{prometheus: {{url: http://prometheus, {asked}}}}}")));
     assert!(told.contains("1 mistake"), "{told}");
+}
+
+#[test]
+fn any_fail_may_be_tolerated_where_a_row_decides() {
+    let of = |keys: &str| {
+        let check = format!("{{phase: watch, count: 5, {keys}, tcp: {{address: 'a:1'}}}}");
+        format!("{{version: 1, environments: {{a: {{verify: {{checks: [{check}]}}}}}}}}")
+    };
+    let limits = |keys: &str| {
+        let config = super::loaded(of(keys)).unwrap();
+        config.environments.values().next().unwrap().verify_checks[0].check.limits.clone()
+    };
+    let row = limits("failure_limit: any, success_streak: 3");
+    assert_eq!((row.failure_limit, row.success_streak), (None, Some(3)));
+    assert_eq!(limits("failure_limit: any, failure_streak: 2").failure_limit, None);
+    assert_eq!(limits("failure_limit: 4").success_streak, None);
+    for (keys, told) in [
+        ("failure_limit: any", "it could never fail: it tolerates any fail"),
+        ("failure_limit: -1", "`-1` is neither a whole number of 0 or more nor `any`"),
+        ("failure_limit: most", "`most` is neither a whole number of 0 or more nor `any`"),
+        ("success_streak: 6", "6 passes in a row do not fit into `5` measurements"),
+        ("success_streak: 0", "zero passes would be no proof"),
+    ] {
+        let report = report(of(keys));
+        assert!(report.contains(told), "{keys}: {report}");
+    }
 }

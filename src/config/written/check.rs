@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Phase;
+use super::{Phase, Tolerance};
 use crate::adapters::probe::{
     Settings, command, container, database, dns, error_rate, file, git, grpc, http, kubernetes,
-    latency, metrics, process, prometheus, service, success_rate, tcp, tls,
+    latency, metrics, process, prometheus, service, success_rate, tcp, tls, websocket,
 };
 use crate::domain::duration::Span;
 
@@ -15,7 +15,7 @@ use crate::domain::duration::Span;
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
     {"required": ["http"]}, {"required": ["tcp"]}, {"required": ["tls"]},
-    {"required": ["grpc"]}, {"required": ["dns"]}, {"required": ["command"]},
+    {"required": ["websocket"]}, {"required": ["grpc"]}, {"required": ["dns"]}, {"required": ["command"]},
     {"required": ["process"]}, {"required": ["service"]}, {"required": ["file"]},
     {"required": ["git"]}, {"required": ["database"]}, {"required": ["container"]},
     {"required": ["kubernetes"]}, {"required": ["prometheus"]}, {"required": ["metrics"]},
@@ -43,15 +43,15 @@ pub struct Check {
     /// Settle: the time to become healthy; `2m` unless given.
     #[serde(default)]
     pub deadline: Option<Span>,
-    /// Settle: passes in a row that are health; `3` for direct probes and `1` for instruments unless given.
+    /// Passes in a row that are health; settling, `3` for direct probes and `1` for instruments unless given; watching, off unless given, and the check passes as soon as the row stands.
     #[serde(default)]
     pub success_streak: Option<u32>,
     /// Watch: measurements to take.
     #[serde(default)]
     pub count: Option<u32>,
-    /// Watch: fails tolerated in all; `0` unless given.
+    /// Watch: fails tolerated in all, or `any`; `0` unless given.
     #[serde(default)]
-    pub failure_limit: Option<u32>,
+    pub failure_limit: Option<Tolerance>,
     /// Watch: so many fails in a row end it; off unless given.
     #[serde(default)]
     pub failure_streak: Option<u32>,
@@ -82,6 +82,9 @@ pub struct Check {
     /// Looks at a server's certificate.
     #[serde(default)]
     pub tls: Option<Box<tls::Settings>>,
+    /// Opens a WebSocket.
+    #[serde(default)]
+    pub websocket: Option<Box<websocket::Settings>>,
     /// Asks over gRPC's health protocol.
     #[serde(default)]
     pub grpc: Option<Box<grpc::Settings>>,
@@ -161,6 +164,7 @@ impl Check {
             self.http.take().map(Settings::Http),
             self.tcp.take().map(Settings::Tcp),
             self.tls.take().map(Settings::Tls),
+            self.websocket.take().map(Settings::Websocket),
             self.grpc.take().map(Settings::Grpc),
             self.dns.take().map(Settings::Dns),
             self.command.take().map(Settings::Command),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::text::clean;
 use crate::domain::{check, policy, showcase, vouch};
 
 /// The version of the format; there is one.
@@ -34,6 +35,57 @@ impl JsonSchema for FileVersion {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "const": 1 })
+    }
+}
+
+/// How many fails are tolerated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Tolerance {
+    /// So many.
+    Most(u32),
+    /// Any number.
+    Any,
+}
+
+impl Tolerance {
+    /// Returns the most that are tolerated, where there is a most.
+    pub fn most(self) -> Option<u32> {
+        match self {
+            Self::Most(most) => Some(most),
+            Self::Any => None,
+        }
+    }
+}
+
+impl TryFrom<String> for Tolerance {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "any" => Ok(Self::Any),
+            number => number.parse().map(Self::Most).map_err(|_| {
+                let shown = clean(number, 40);
+                format!("`{shown}` is neither a whole number of 0 or more nor `any`")
+            }),
+        }
+    }
+}
+
+impl JsonSchema for Tolerance {
+    fn schema_name() -> Cow<'static, str> {
+        "Tolerance".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "integer", "minimum": 0 },
+            { "oneOf": [{ "const": "any" }] }
+        ] })
     }
 }
 

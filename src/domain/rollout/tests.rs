@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::domain::vectors::{cases, load};
+use crate::domain::vectors::{self, cases, load};
 
 use super::*;
 
@@ -189,6 +189,7 @@ fn a_strategy_without_a_rollout_is_told_before_anything_else() {
 #[test]
 fn the_fields_own_cases_come_out_as_in_kubectl() {
     let Some(file) = load("kubernetes_rollout.json") else { return };
+    let mut count = vectors::Count::default();
     for (id, case) in cases(&file, "cases") {
         let expected = &case["expected"];
         let (done, error, message) = match read(case).progress() {
@@ -204,7 +205,9 @@ fn the_fields_own_cases_come_out_as_in_kubectl() {
         if let Some(words) = expected["message"].as_str().filter(|words| !words.is_empty()) {
             assert_eq!(message, words, "{id}");
         }
+        count.held();
     }
+    count.of("kubernetes_rollout", cases(&file, "cases").count());
 }
 
 fn read(case: &Value) -> Workload {

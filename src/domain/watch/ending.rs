@@ -58,6 +58,34 @@ impl Watch {
         Found { outcome, words }
     }
 
+    /// Returns the pass that the row of passes asked for gives, as soon as it stands.
+    pub(super) fn proven_by_a_row(&self) -> Option<Found> {
+        let row = self.streak.passes;
+        let stands = self.limits.success_streak.is_some_and(|asked| row >= asked);
+        stands.then(|| Found::new(Outcome::Pass, format!("{row} passed in a row")))
+    }
+
+    /// Returns what all looks came to, when no more will be taken.
+    pub(super) fn looked(&self) -> Found {
+        let Tally { passes, .. } = self.tally;
+        let taken = self.tally.taken();
+        match self.limits.success_streak {
+            None => self.tolerated(format!("{passes} of {taken} passed")),
+            Some(asked) => self.proven_by_a_row().unwrap_or_else(|| {
+                let words = format!("{passes} of {taken} passed, and not {asked} in a row");
+                Found { outcome: self.without_the_row(), words }
+            }),
+        }
+    }
+
+    /// Fails that are tolerated one by one cannot tell; where only the row counts, they decide.
+    fn without_the_row(&self) -> Outcome {
+        match self.limits.failure_limit {
+            None if self.tally.fails > 0 => Outcome::Fail,
+            None | Some(_) => self.without_proof(),
+        }
+    }
+
     fn without_proof(&self) -> Outcome {
         let only_errors = self.tally.errors > 0 && self.tally.taken() == 0;
         if only_errors { Outcome::Error } else { Outcome::Inconclusive }
@@ -70,10 +98,7 @@ impl Watch {
     pub(super) fn at_the_end(&self) -> Found {
         match (self.phase, self.window.aim) {
             (Phase::Settle, _) => self.settle_at_the_end(),
-            (Phase::Watch, Aim::Keep) => {
-                let Tally { passes, .. } = self.tally;
-                self.tolerated(format!("{passes} of {} passed", self.tally.taken()))
-            }
+            (Phase::Watch, Aim::Keep) => self.looked(),
             (Phase::Watch, Aim::Decide) => {
                 let of = self.limits.count.map(|count| format!(" of {count}")).unwrap_or_default();
                 let taken = self.tally.taken();

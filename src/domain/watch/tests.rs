@@ -101,7 +101,7 @@ fn only_errors_is_an_error() {
 
 #[test]
 fn an_error_breaks_a_row_of_passes() {
-    let two = check(Phase::Settle, |limits| limits.success_streak = 2);
+    let two = check(Phase::Settle, |limits| limits.success_streak = Some(2));
     let (moments, _, verdict) = obey(&two, decide(600), &[P, E, P, P]);
     assert_eq!((moments, verdict.outcome), (vec![0, 2, 12, 14], P));
 }
@@ -223,7 +223,7 @@ fn watching_passes_after_count_measurements() {
 
 #[test]
 fn watching_fails_when_more_fail_than_is_tolerated() {
-    let one = watch(3, |limits| limits.failure_limit = 1);
+    let one = watch(3, |limits| limits.failure_limit = Some(1));
     assert_eq!(obey(&one, decide(600), &[F, P, P]).2.outcome, P);
     let verdict = obey(&one, decide(600), &[F, P, F]).2;
     assert_eq!((verdict.outcome, verdict.message.as_str()), (F, "2 failed, 1 tolerated: 500"));
@@ -232,7 +232,7 @@ fn watching_fails_when_more_fail_than_is_tolerated() {
 #[test]
 fn watching_fails_when_too_many_fail_in_a_row() {
     let row = watch(9, |limits| {
-        limits.failure_limit = 8;
+        limits.failure_limit = Some(8);
         limits.failure_streak = Some(2);
     });
     assert_eq!(obey(&row, decide(600), &[F, P, F, P]).2.outcome, P);
@@ -246,7 +246,7 @@ fn watching_fails_when_too_many_fail_in_a_row() {
 fn errors_do_not_consume_count_and_are_retried_by_themselves() {
     let (moments, _, verdict) = obey(
         &watch(2, |limits| {
-            limits.failure_limit = 1;
+            limits.failure_limit = Some(1);
             limits.interval = secs(60);
         }),
         decide(600),
@@ -260,7 +260,7 @@ fn errors_do_not_consume_count_and_are_retried_by_themselves() {
 #[test]
 fn limits_that_tolerate_everything_seen_are_no_pass() {
     let lax = watch(3, |limits| {
-        limits.failure_limit = 2;
+        limits.failure_limit = Some(2);
         limits.inconclusive_limit = 2;
     });
     assert_eq!(obey(&lax, decide(600), &[F, I, I]).2.outcome, I);
@@ -310,6 +310,51 @@ fn stopping_a_check_that_has_ended_changes_nothing() {
     assert_eq!(ended.stop(Stop::Interrupted).outcome, P);
     ended.tell(secs(1), &measured(F));
     assert_eq!(ended.tally().attempts(), 1);
+}
+
+#[test]
+fn a_watch_that_asks_for_a_row_ends_when_it_stands() {
+    let row = |limit| {
+        watch(6, move |limits| {
+            (limits.success_streak, limits.failure_limit) = (Some(3), limit);
+        })
+    };
+    let (moments, _, verdict) = obey(&row(Some(0)), decide(600), &[P]);
+    assert_eq!((moments, verdict.message.as_str()), (vec![0, 10, 20], "3 passed in a row: 200"));
+    let (moments, _, verdict) = obey(&row(Some(2)), decide(600), &[P, P, F, P, P, P]);
+    assert_eq!((moments.len(), verdict.outcome), (6, P));
+    let verdict = obey(&row(Some(2)), decide(600), &[P, P, F, P, P, F]).2;
+    let message = "4 of 6 passed, and not 3 in a row: 500";
+    assert_eq!((verdict.outcome, verdict.message.as_str()), (I, message), "tolerated one by one");
+    assert_eq!(obey(&row(Some(2)), decide(600), &[F, F, F, P, P, P]).2.outcome, F);
+    assert_eq!(obey(&row(Some(2)), decide(600), &[P, P, E, P, P, P]).2.outcome, P);
+}
+
+#[test]
+fn a_watch_that_tolerates_any_fail_fails_without_its_row() {
+    let row = watch(5, |limits| {
+        (limits.success_streak, limits.failure_limit) = (Some(3), None);
+        limits.inconclusive_limit = 4;
+    });
+    assert_eq!(obey(&row, decide(600), &[F, F, P, P, P]).2.outcome, P);
+    assert_eq!(obey(&row, decide(600), &[F, P, P, F, P]).2.outcome, F);
+    assert_eq!(obey(&row, decide(600), &[P, P, I, P, I]).2.outcome, I, "nothing ever failed");
+    assert_eq!(obey(&row, decide(15), &[F]).2.outcome, I, "out of time before enough");
+    let streak = watch(5, |limits| {
+        (limits.failure_streak, limits.failure_limit) = (Some(2), None);
+    });
+    assert_eq!(obey(&streak, decide(600), &[F, P, F, P, F]).2.outcome, P);
+    assert_eq!(obey(&streak, decide(600), &[P, F, F]).2.outcome, F);
+}
+
+#[test]
+fn a_row_does_not_end_a_watch_that_keeps_looking_and_must_stand_at_its_end() {
+    let row = watch(3, |limits| {
+        (limits.success_streak, limits.failure_limit) = (Some(2), Some(1));
+    });
+    let (moments, _, verdict) = obey(&row, keep(45), &[P, P, P, F, P]);
+    assert_eq!((moments.len(), verdict.outcome), (5, I));
+    assert_eq!(obey(&row, keep(55), &[P, P, P, F, P]).2.outcome, P);
 }
 
 fn keep(end: u64) -> Window {

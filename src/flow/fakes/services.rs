@@ -158,7 +158,7 @@ pub(in crate::flow) fn checks(world: &Arc<Mutex<World>>) -> Vec<BoundCheck> {
     let service = world.lock().unwrap().own_check.clone();
     let limits = Limits {
         deadline: Duration::from_secs(5),
-        success_streak: 1,
+        success_streak: Some(1),
         ..Limits::defaults(Phase::Settle, Reach::Direct)
     };
     let check = Check {

@@ -9,12 +9,13 @@ use crate::domain::duration::Span;
 use crate::domain::gate::Ending;
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
-use crate::domain::vectors;
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Version;
 
 use super::fake::{Act, FakeClock, FakeProbe};
 use super::*;
+
+mod vectors;
 
 /// Checks on a fake clock, and all that happened, in order.
 struct World {
@@ -71,11 +72,12 @@ impl World {
             asked: Mutex::default(),
         });
         self.probes.push(probe.clone());
+        let usual = Limits::defaults(phase, Reach::Direct);
         let limits = Limits {
-            success_streak: 1,
+            success_streak: usual.success_streak.map(|_| 1),
             count: Some(3),
             deadline: secs(10),
-            ..Limits::defaults(phase, Reach::Direct)
+            ..usual
         };
         let (name, weight) = (name.to_owned(), Weight::Required);
         BoundCheck {
@@ -386,32 +388,6 @@ fn a_gate_that_keeps_looking_ends_when_a_service_turns_sick() {
     assert_eq!(endings(&report), [Ending::Fail, Ending::Stopped]);
     assert_eq!(report.duration_ms, 30_000);
     assert_eq!(report.checks[0].message, "not healthy again within `10s`: 500");
-}
-
-/// Argo Rollouts stops a run's other metrics for an error too; here only a fail does, since a
-/// fail that would come later is worse and must not be missed.
-#[test]
-fn the_others_are_stopped_as_in_argos_tests() {
-    let Some(file) = vectors::load("measurement_limits.json") else { return };
-    let broken = Act::Say(secs(0), Measurement::error("no instrument"));
-    for (_, case) in vectors::cases(&file, "terminating") {
-        let world = World::new().settle("api answers", [passes()]);
-        let world = match case["state"].as_str().unwrap() {
-            "nothing failing" => world.settle("web answers", [passes()]),
-            "only a dry-run metric Error" => world.settle("speed", [broken.clone()]).advisory(),
-            "a real metric Failed" => world.settle("web answers", [fails()]),
-            "no results" => world,
-            other => {
-                println!("not known: {other}");
-                continue;
-            }
-        };
-        let mut world = world.settle("slow", [passes()]);
-        world.last().limits.initial_delay = secs(60);
-        world.last().limits.deadline = secs(120);
-        let stopped = endings(&world.observe().0).last() == Some(&Ending::Stopped);
-        assert_eq!(stopped, case["terminating"].as_bool().unwrap(), "{case}");
-    }
 }
 
 fn well() -> Act {

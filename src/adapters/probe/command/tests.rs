@@ -89,7 +89,7 @@ async fn the_command_is_told_its_facts_in_its_environment() {
     let script =
         "echo $LASTGOOD_ENVIRONMENT $LASTGOOD_VERSION $LASTGOOD_COMMIT ${LASTGOOD_ACTION-none}";
     let expected = format!("^production 2.0 {} none$", "ab".repeat(20));
-    let settings = serde_json::json!({ "run": ["sh", "-c", script], "stdout_matches": [format!("(?m){expected}")] });
+    let settings = serde_json::json!({ "run": ["sh", "-c", script], "stdout_matches": format!("(?m){expected}") });
     let measurement = world.measure(settings).await;
     assert_eq!(measurement.outcome, Outcome::Pass, "{}", measurement.message);
 }

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 
+mod vectors;
+
 fn condition(text: &str) -> Condition {
     Condition::try_from(text.to_owned()).unwrap_or_else(|why| panic!("{text}: {why}"))
 }
@@ -352,6 +354,8 @@ fn numbers_are_read_and_shown_as_prometheus_writes_them() {
     for (text, expected) in [
         ("0.0123456789", "0.0123457"),
         ("1", "1"),
+        ("0", "0"),
+        ("-0.0", "0"),
         ("1234567", "1234567"),
         ("0.30000000000000004", "0.3"),
         ("1e30", "1e30"),

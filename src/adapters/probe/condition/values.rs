@@ -40,12 +40,16 @@ pub fn shown(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
+    if number == 0.0 {
+        // What is rounded to none has no sign.
+        return "0".to_owned();
+    }
     let exact = number.to_string();
     let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
-    let rounded = if rounded != 0.0 && !(1e-9..1e15).contains(&rounded.abs()) {
-        format!("{rounded:e}")
-    } else {
+    let rounded = if (1e-9..1e15).contains(&rounded.abs()) {
         rounded.to_string()
+    } else {
+        format!("{rounded:e}")
     };
     let whole = number.fract() == 0.0 && exact.len() <= 16;
     if whole { exact } else { rounded }

@@ -8,6 +8,7 @@ use crate::domain::verdict::Outcome;
 use super::*;
 
 mod daemon;
+mod registry;
 use daemon::Daemon;
 
 fn around(folder: &std::path::Path) -> Around<'static> {

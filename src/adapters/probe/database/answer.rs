@@ -69,9 +69,17 @@ impl NoAnswer {
         Self { blame: Blame::Instrument, message: format!("could not be asked: {cause}") }
     }
 
+    /// An answer to a query of the user's own that is too long to be held.
     pub(super) fn too_much(most: usize) -> Self {
         let most = most / 1024 / 1024;
         Self::broken(format!("its answer has more than {most} MiB; ask for less"))
+    }
+
+    /// More than is held, from who was asked for next to nothing.
+    pub(super) fn nonsense(most: usize) -> Self {
+        let most = most / 1024 / 1024;
+        let message = format!("said more than {most} MiB where a few bytes were to come");
+        Self { blame: Blame::Database, message }
     }
 }
 
@@ -97,7 +105,7 @@ pub(super) fn judge(settings: &Settings, answer: &Answer, took: Duration) -> Mea
 
 fn rows(settings: &Settings, answer: &Answer) -> Option<Measurement> {
     let (wanted, count) = (settings.rows?, answer.rows);
-    let (value, limit) = (format!("{count} rows"), format!("{wanted} rows"));
+    let (value, limit) = (text::count(count, "row"), format!("{wanted} rows"));
     (!wanted.holds(count))
         .then(|| Measurement::fail(format!("answered {value}, not {limit}")).judged(&value, &limit))
 }

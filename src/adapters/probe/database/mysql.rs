@@ -29,10 +29,11 @@ pub(super) struct Asking<'a> {
 
 impl Asking<'_> {
     /// Runs the client; the password goes by its environment, the question by its input.
-    pub(super) async fn ask(&self, query: &str) -> Result<Answer, NoAnswer> {
+    pub(super) async fn ask(&self, query: Option<&str>) -> Result<Answer, NoAnswer> {
+        let too_long = query.map_or(NoAnswer::nonsense as TooLong, |_| NoAnswer::too_much);
         for program in PROGRAMS {
-            match self.run(program, query).finish().await {
-                Ok(finished) => return answer(&finished),
+            match self.run(program, query.unwrap_or("select 1")).finish().await {
+                Ok(finished) => return answer(&finished, too_long),
                 Err(Failure::NotFound(_)) => {}
                 Err(Failure::TimedOut { after, .. }) => return Err(NoAnswer::late(after)),
                 Err(
@@ -97,13 +98,16 @@ fn script(query: &str, timeout: Duration) -> String {
     )
 }
 
-fn answer(finished: &Finished) -> Result<Answer, NoAnswer> {
+/// What is said of an answer that is longer than these bytes.
+type TooLong = fn(usize) -> NoAnswer;
+
+fn answer(finished: &Finished, too_long: TooLong) -> Result<Answer, NoAnswer> {
     let (stdout, stderr) = (finished.stdout.text(), finished.stderr.text());
     if !finished.succeeded() {
         return Err(reason(&stderr, &finished.ended.to_string()));
     }
     if finished.stdout.dropped() > 0 {
-        return Err(NoAnswer::too_much(KEPT));
+        return Err(too_long(KEPT));
     }
     let first = stdout.lines().next().and_then(|line| line.split('\t').next());
     let first = first.filter(|value| *value != "NULL").map(unescaped);

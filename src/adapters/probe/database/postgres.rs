@@ -11,7 +11,7 @@ use tokio_postgres::{Client, Config, Connection, Error, NoTls, SimpleQueryMessag
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::answer::{Answer, NoAnswer};
-use super::stream::{Bounded, connect};
+use super::stream::{Bounded, Spilt, connect};
 use super::target::Place;
 use crate::adapters::tls;
 
@@ -19,14 +19,15 @@ use crate::adapters::tls;
 pub(super) async fn ask(
     place: &Place,
     tls: Option<&tls::Client>,
-    query: &str,
+    query: Option<&str>,
     timeout: Duration,
 ) -> Result<Answer, NoAnswer> {
     let (stream, spilt) = Bounded::new(connect(place).await?);
     let config = config(place, tls.is_some());
+    let asking = Asking { query, timeout, spilt: &spilt };
     let asked = match tls {
         None => match config.connect_raw(stream, NoTls).await {
-            Ok((client, connection)) => talk(client, connection, query, timeout).await,
+            Ok((client, connection)) => talk(client, connection, asking).await,
             Err(error) => Err(reason(&error)),
         },
         Some(tls) => {
@@ -38,12 +39,20 @@ pub(super) async fn ask(
             );
             let tls = tls.map_err(NoAnswer::unreached)?;
             match config.connect_raw(stream, tls).await {
-                Ok((client, connection)) => talk(client, connection, query, timeout).await,
+                Ok((client, connection)) => talk(client, connection, asking).await,
                 Err(error) => Err(reason(&error)),
             }
         }
     };
     asked.map_err(|reason| spilt.or(reason))
+}
+
+/// What is asked once the connection stands.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    query: Option<&'a str>,
+    timeout: Duration,
+    spilt: &'a Spilt,
 }
 
 fn config(place: &Place, tls: bool) -> Config {
@@ -65,8 +74,7 @@ fn config(place: &Place, tls: bool) -> Config {
 async fn talk<S, T>(
     client: Client,
     connection: Connection<S, T>,
-    query: &str,
-    timeout: Duration,
+    asking: Asking<'_>,
 ) -> Result<Answer, NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -74,7 +82,7 @@ where
 {
     tokio::select! {
         biased;
-        asked = transact(&client, query, timeout) => asked.map_err(|error| reason(&error)),
+        asked = transact(&client, asking) => asked.map_err(|error| reason(&error)),
         ended = connection => Err(match ended {
             Ok(()) => NoAnswer::unreached("it closed the connection"),
             Err(error) => reason(&error),
@@ -82,12 +90,16 @@ where
     }
 }
 
-async fn transact(client: &Client, query: &str, timeout: Duration) -> Result<Answer, Error> {
+async fn transact(client: &Client, asking: Asking<'_>) -> Result<Answer, Error> {
+    let Asking { query, timeout, spilt } = asking;
     let limit = timeout.as_millis().max(1);
     let begin = format!("BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit}");
     client.batch_execute(&begin).await?;
+    if query.is_some() {
+        spilt.asks();
+    }
     let mut answer = Answer::default();
-    let mut messages = std::pin::pin!(client.simple_query_raw(query).await?);
+    let mut messages = std::pin::pin!(client.simple_query_raw(query.unwrap_or("select 1")).await?);
     while let Some(message) = messages.try_next().await? {
         if let SimpleQueryMessage::Row(row) = message {
             if answer.rows == 0 && !row.is_empty() {

@@ -1,11 +1,13 @@
 //! Asks Redis, and what speaks like it.
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, ErrorKind, RedisConnectionInfo, RedisError, Value};
+use redis::{
+    AsyncConnectionConfig, Cmd, ErrorKind, RedisConnectionInfo, RedisError, RedisResult, Value,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::answer::{Answer, NoAnswer};
-use super::stream::{Bounded, connect};
+use super::stream::{Bounded, Spilt, connect};
 use super::target::Place;
 use crate::adapters::tls;
 
@@ -13,9 +15,9 @@ use crate::adapters::tls;
 pub(super) async fn ask(
     place: &Place,
     tls: Option<&tls::Client>,
-    query: &str,
+    query: Option<&str>,
 ) -> Result<Answer, NoAnswer> {
-    let command = command(query)?;
+    let command = query.map(command).transpose()?;
     let stream = connect(place).await?;
     match tls {
         None => talk(place, stream, command).await,
@@ -26,7 +28,7 @@ pub(super) async fn ask(
     }
 }
 
-fn command(query: &str) -> Result<redis::Cmd, NoAnswer> {
+fn command(query: &str) -> Result<Cmd, NoAnswer> {
     let words = shell_words::split(query).unwrap_or_default();
     let Some((name, args)) = words.split_first() else {
         let query = crate::domain::text::clean(query, 80);
@@ -37,7 +39,7 @@ fn command(query: &str) -> Result<redis::Cmd, NoAnswer> {
     Ok(command)
 }
 
-async fn talk<S>(place: &Place, stream: S, command: redis::Cmd) -> Result<Answer, NoAnswer>
+async fn talk<S>(place: &Place, stream: S, command: Option<Cmd>) -> Result<Answer, NoAnswer>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -50,12 +52,29 @@ where
     let asked = match connecting.await {
         Ok((mut connection, driver)) => tokio::select! {
             biased;
-            asked = connection.req_packed_command(&command) => asked.map_err(|error| reason(&error)),
+            asked = put(&mut connection, command, &spilt) => asked.map_err(|error| reason(&error)),
             () = driver => Err(NoAnswer::unreached("it closed the connection")),
         },
         Err(error) => Err(reason(&error)),
     };
     asked.and_then(answer).map_err(|reason| spilt.or(reason))
+}
+
+/// Asks whether it is Redis at all before it may answer at length; who may not ask that may ask the rest.
+async fn put(
+    connection: &mut MultiplexedConnection,
+    command: Option<Cmd>,
+    spilt: &Spilt,
+) -> RedisResult<Value> {
+    let ping = connection.req_packed_command(&redis::cmd("PING")).await;
+    let Some(command) = command else { return ping };
+    if let Err(error) = ping
+        && matches!(error.kind(), ErrorKind::Io | ErrorKind::Parse)
+    {
+        return Err(error);
+    }
+    spilt.asks();
+    connection.req_packed_command(&command).await
 }
 
 fn info(place: &Place) -> RedisConnectionInfo {

@@ -20,14 +20,26 @@ pub(super) struct Bounded<S> {
     spilt: Spilt,
 }
 
-/// Tells whether a connection brought too much.
+/// Tells whether a connection brought too much, and in answer to what.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Spilt(Arc<AtomicBool>);
+pub(super) struct Spilt {
+    spilt: Arc<AtomicBool>,
+    asked: Arc<AtomicBool>,
+}
 
 impl Spilt {
+    /// Says that from now on a query of the user's own is answered, and may be at length.
+    pub(super) fn asks(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
     /// Returns the reason that counts: too much, where it was, else the one at hand.
     pub(super) fn or(&self, reason: NoAnswer) -> NoAnswer {
-        if self.0.load(Ordering::Relaxed) { NoAnswer::too_much(LONGEST) } else { reason }
+        match [&self.spilt, &self.asked].map(|flag| flag.load(Ordering::Relaxed)) {
+            [false, _] => reason,
+            [true, false] => NoAnswer::nonsense(LONGEST),
+            [true, true] => NoAnswer::too_much(LONGEST),
+        }
     }
 }
 
@@ -54,7 +66,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Bounded<S> {
         let before = into.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, into))?;
         let Some(left) = self.left.checked_sub(into.filled().len() - before) else {
-            self.spilt.0.store(true, Ordering::Relaxed);
+            self.spilt.spilt.store(true, Ordering::Relaxed);
             return Poll::Ready(Err(Error::other("more than can be held")));
         };
         self.left = left;

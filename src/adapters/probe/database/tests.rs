@@ -100,16 +100,6 @@ fn neither_user_nor_password_is_ever_shown() {
 }
 
 #[test]
-fn an_address_is_a_secret_only_where_it_holds_one() {
-    for (url, is_secret) in
-        [("redis://:hunter2@cache", true), ("redis://cache", false), ("sqlite:a", false)]
-    {
-        let settings = settings(&format!(r#"{{"url": "{url}"}}"#)).unwrap();
-        assert_eq!(settings.secrets().contains(&&["url"][..]), is_secret, "{url}");
-    }
-}
-
-#[test]
 fn parts_of_an_address_may_be_encoded() {
     let target =
         Target::read("postgres://a%40b:p%2Fw+%20@h/my%20shop?sslmode=verify-full").unwrap();

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::pattern::Pattern;
+use super::super::pattern::{Pattern, Several};
 use super::record::Line;
 
 /// Regular expressions over records as a zone file shows them: name, time to live, class, type, data.
@@ -13,16 +13,16 @@ use super::record::Line;
 pub struct Rules {
     /// At least one record matches at least one of these.
     #[serde(default)]
-    pub any: Vec<Pattern>,
+    pub any: Several,
     /// Every record matches every one of these, and there is a record.
     #[serde(default)]
-    pub all: Vec<Pattern>,
+    pub all: Several,
     /// No record matches any of these.
     #[serde(default)]
-    pub none: Vec<Pattern>,
+    pub none: Several,
     /// Not every record matches all of these; where there is no record, nothing is wrong.
     #[serde(default)]
-    pub not_all: Vec<Pattern>,
+    pub not_all: Several,
 }
 
 /// What is wrong with a section.

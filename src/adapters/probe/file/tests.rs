@@ -48,6 +48,8 @@ async fn a_file_is_held_against_all_that_is_asked() {
             Pass,
             "a file of 3 bytes",
         ),
+        (json!({"path": "ok", "contains": "ko"}), Fail, "it does not contain `ko`"),
+        (json!({"path": "ok", "lacks": "k"}), Fail, "it contains `k`"),
         (json!({"path": "ok", "contains": ["ko"]}), Fail, "it does not contain `ko`"),
         (json!({"path": "ok", "lacks": ["k"]}), Fail, "it contains `k`"),
         (json!({"path": "ok", "min_bytes": 3, "max_bytes": 3}), Pass, "a file of 3 bytes"),

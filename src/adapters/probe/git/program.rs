@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::GitProbe;
 use crate::adapters::process::Run;
-use crate::adapters::secret::variables_holding;
+use crate::adapters::secret::{Secret, variables_holding};
 
 /// The most that a list of refs is read of.
 const MOST: usize = 16 * 1024 * 1024;
@@ -36,13 +37,23 @@ impl GitProbe {
         configured(run, &entries)
     }
 
+    /// Returns name and password: those of the token, else those of the URL, which git would pass on in its children's arguments.
+    fn credentials(&self) -> Option<Secret> {
+        if let Some(token) = &self.token {
+            return Some(Secret::new(format!("x-access-token:{}", token.reveal())));
+        }
+        let url = Url::parse(self.settings.remote.as_str()).ok()?;
+        let part = |part| percent_decode_str(part).decode_utf8_lossy().into_owned();
+        Some(Secret::new(format!("{}:{}", part(url.username()), part(url.password()?))))
+    }
+
     /// Returns the remote as it is named in the arguments, and what git is told beside them.
     fn told(&self) -> (String, Vec<(String, String)>) {
         let remote = self.settings.remote.as_str();
         let plain = without_credentials(remote);
         let mut entries = Vec::new();
-        if let Some((token, server)) = self.token.as_ref().zip(server(remote)) {
-            let basic = BASE64.encode(format!("x-access-token:{}", token.reveal()));
+        if let Some((pair, server)) = self.credentials().zip(server(remote)) {
+            let basic = BASE64.encode(pair.reveal());
             let key = format!("http.{server}/.extraheader");
             // The empty value forgets another's; two such headers are a bad request.
             entries.push((key.clone(), String::new()));

@@ -114,7 +114,7 @@ async fn what_cannot_be_asked_is_an_error() {
 #[tokio::test]
 async fn a_token_goes_to_the_server_and_nowhere_else() {
     let server = Server::always(answer(403, "text/plain", "no")).await;
-    let url = server.url.replace("://", "://user:hunter2hunter2@") + "/shop.git?key=hunter2";
+    let url = server.url.replace("://", "://user:hunter2hunter2@") + "/shop.git";
     let json = json!({"remote": url, "token": "topsecrettoken", "equals": "0123456789"});
     let measurement = measured(&json, &std::env::temp_dir(), &Version::named("1")).await;
     assert_eq!(measurement.outcome, Outcome::Error);
@@ -145,7 +145,19 @@ async fn a_password_in_the_url_is_in_no_argument() {
     let measurement = measured(&json, &std::env::temp_dir(), &Version::named("1")).await;
     assert_eq!(measurement.outcome, Outcome::Error);
     assert!(!measurement.message.contains("hunter2"), "{}", measurement.message);
-    assert!(!server.asked().is_empty());
+    let pair =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "user:hunter2hunter2");
+    let asked = server.asked();
+    assert!(asked[0].contains(&pair), "{asked:?}");
+}
+
+#[test]
+fn a_url_with_a_query_is_refused_without_a_word_of_it_and_with_what_to_write() {
+    for remote in ["https://git.example/shop.git?token=hunter2", "https://git.example/#hunter2"] {
+        let refused = serde_json::from_value::<Settings>(json!({"remote": remote})).unwrap_err();
+        let refused = refused.to_string();
+        assert!(!refused.contains("hunter2") && refused.contains("token_file"), "{refused}");
+    }
 }
 
 #[test]

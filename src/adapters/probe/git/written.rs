@@ -25,12 +25,6 @@ impl Remote {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Returns what follows the path of a URL, which may be a token.
-    pub(super) fn query(&self) -> &str {
-        let url = self.0.find("://").map_or(self.0.len(), |at| at + 3);
-        self.0[url..].find(['?', '#']).map_or("", |at| &self.0[url + at..])
-    }
 }
 
 impl Default for Remote {
@@ -46,14 +40,18 @@ impl TryFrom<String> for Remote {
         if remote.is_empty() || remote.starts_with('-') || remote.contains(char::is_control) {
             return Err("this is no URL and no name of a remote".to_owned());
         }
+        // git hands a URL on in the arguments of its children, which are seen by all.
+        if remote.split_once("://").is_some_and(|(_, rest)| rest.contains(['?', '#'])) {
+            let why = "a URL that git is told has nothing behind a `?` or `#`";
+            return Err(format!("{why}; give a token as `token: ${{env:NAME}}`, or `token_file`"));
+        }
         Ok(Self(remote))
     }
 }
 
 impl std::fmt::Debug for Remote {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let plain = self.0.strip_suffix(self.query()).unwrap_or(&self.0);
-        out.write_str(&super::program::without_credentials(plain))
+        out.write_str(&super::program::without_credentials(&self.0))
     }
 }
 

@@ -3,6 +3,7 @@
 mod hostile;
 mod server;
 mod tls;
+mod vectors;
 
 use crate::domain::check::Answered;
 use crate::domain::verdict::Outcome;
@@ -25,7 +26,6 @@ async fn asked(port: u16, keys: &str) -> Measurement {
     probe(port, keys).measure(None, PATIENCE).await
 }
 
-/// `GRPC-01`, `-03`, `-05` and `-08` of `blackbox_exporter`'s tests.
 #[tokio::test]
 async fn a_service_is_healthy_only_where_it_says_that_it_serves() {
     let services =

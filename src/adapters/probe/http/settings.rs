@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::access::Access;
 use super::super::json_path::JsonPath;
 use super::super::tcp::{Fallback, Ip};
 use crate::adapters::secret::Secret;
@@ -155,6 +156,19 @@ impl Settings {
             ip_fallback: Fallback::default(),
             proxy: None,
             proxy_from_environment: true,
+        }
+    }
+}
+
+impl Settings {
+    /// Returns who we are to it; whom we trust may change from one address to the next.
+    pub fn access(&self) -> Access {
+        Access {
+            bearer: self.bearer.clone(),
+            bearer_file: self.bearer_file.clone(),
+            basic: self.basic.clone(),
+            headers: self.headers.clone(),
+            tls: None,
         }
     }
 }

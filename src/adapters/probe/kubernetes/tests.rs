@@ -11,6 +11,8 @@ use crate::domain::verdict::Outcome;
 
 use super::*;
 
+mod real;
+mod recorded;
 mod server;
 use server::{Server, refusal};
 

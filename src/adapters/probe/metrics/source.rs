@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::http::{Basic, HeaderKey, Target};
+use super::super::access::with_access;
+use super::super::http::Target;
 use super::super::json_path::JsonPath;
-use super::super::prometheus::{Access, Reduce, Template};
+use super::super::prometheus::{Reduce, Template};
 use crate::adapters::secret::Secret;
-use crate::adapters::tls;
 use crate::domain::argv::Argv;
 
 /// Where one named value comes from: exactly one of `http`, `command` and `prometheus`.
@@ -35,33 +35,20 @@ pub struct Source {
     pub json: Option<JsonPath>,
 }
 
-/// An answer over HTTP whose status is of class 2xx.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HttpSource {
-    /// The address; `{version}`, `{commit}`, `{image}`, `{service}` and `{environment}` in its path or query stand for those under test.
-    pub url: Target,
-    /// The method; `GET` unless given.
-    #[serde(default)]
-    pub method: Verb,
-    /// A body to send.
-    #[serde(default)]
-    pub body: Option<String>,
-    /// Headers to send; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
+with_access! {
+    /// An answer over HTTP whose status is of class 2xx.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    pub struct HttpSource {
+        /// The address; `{version}`, `{commit}`, `{image}`, `{service}` and `{environment}` in its path or query stand for those under test.
+        pub url: Target,
+        /// The method; `GET` unless given.
+        #[serde(default)]
+        pub method: Verb,
+        /// A body to send.
+        #[serde(default)]
+        pub body: Option<String>,
+    }
 }
 
 /// A method that asks.
@@ -90,32 +77,19 @@ pub struct CommandSource {
     pub folder: Option<PathBuf>,
 }
 
-/// A query of Prometheus that gives one number.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PrometheusSource {
-    /// Where it is.
-    pub url: Target,
-    /// The query.
-    pub query: Template,
-    /// How many series become one number: `single`, `max` or `min`.
-    #[serde(default)]
-    pub reduce: Reduce,
-    /// Headers to send; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// Whom TLS trusts.
-    #[serde(default)]
-    pub tls: Option<tls::Settings>,
+with_access! {
+    /// A query of Prometheus that gives one number.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    pub struct PrometheusSource {
+        /// Where it is.
+        pub url: Target,
+        /// The query.
+        pub query: Template,
+        /// How many series become one number: `single`, `max` or `min`.
+        #[serde(default)]
+        pub reduce: Reduce,
+    }
 }
 
 impl Source {
@@ -139,31 +113,5 @@ impl Source {
         }
         mistakes.extend(self.http.iter().flat_map(|asked| asked.access().mistakes()));
         mistakes
-    }
-}
-
-impl HttpSource {
-    /// Returns who we are to it.
-    pub fn access(&self) -> Access {
-        Access {
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
-        }
-    }
-}
-
-impl PrometheusSource {
-    /// Returns who we are to it.
-    pub fn access(&self) -> Access {
-        Access {
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: self.tls.clone(),
-        }
     }
 }

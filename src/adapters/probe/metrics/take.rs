@@ -8,10 +8,11 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::super::condition::{self, Value};
+use super::super::foreign_json::{self, Unread};
 use super::super::json_path::JsonPath;
-use super::super::prometheus::access::{Reply, Way};
 use super::super::prometheus::{self, fact};
 use super::super::question::Around;
+use super::super::way::{Reply, Way};
 use super::source::{CommandSource, HttpSource, PrometheusSource, Source, Verb};
 use crate::adapters::http::shown;
 use crate::adapters::process::{Finished, Run};
@@ -51,7 +52,7 @@ impl Tap {
         let Source { http, command, prometheus, json } = source.clone();
         let from = match (http, command, prometheus) {
             (Some(asked), ..) => {
-                let way = asked.access().connect(around)?;
+                let way = Way::new(&asked.access(), around)?;
                 From::Http(Box::new(asked), way)
             }
             (_, Some(asked), _) => {
@@ -60,7 +61,7 @@ impl Tap {
                 From::Command(Box::new(asked), folder, around.withheld.clone())
             }
             (.., Some(asked)) => {
-                let way = asked.access().connect(around)?;
+                let way = Way::new(&asked.access(), around)?;
                 From::Prometheus(Box::new(asked), way)
             }
             (None, None, None) => return Err(Error::invalid("a value comes from nowhere")),
@@ -83,9 +84,17 @@ impl Tap {
 
     /// A body that is no JSON is a text, whatever path is asked of it.
     fn value(&self, body: &[u8]) -> Taken<Value> {
-        let Ok(document) = serde_json::from_slice::<Json>(body) else {
-            let said = String::from_utf8_lossy(body).trim_end_matches(['\r', '\n']).to_owned();
-            return Ok(Value::from(said));
+        let document = match foreign_json::read::<Json>(body) {
+            Ok(document) => document,
+            Err(Unread::Other) => {
+                let said = String::from_utf8_lossy(body).trim_end_matches(['\r', '\n']).to_owned();
+                return Ok(Value::from(said));
+            }
+            Err(Unread::TooMany) => {
+                let most = foreign_json::MOST;
+                let why = format!("the answer has more than {most} values; ask for less");
+                return Err(Missing::Broken(why));
+            }
         };
         match &self.json {
             None => Ok(condition::value(&document)),

@@ -10,9 +10,10 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::Range;
-use super::access::{Reply, Way};
 use crate::adapters::http::shown;
 use crate::adapters::probe::condition::number;
+use crate::adapters::probe::foreign_json::{self, Unread};
+use crate::adapters::probe::way::{Reply, Way};
 use crate::domain::text;
 
 /// How much of a foreign text is told.
@@ -119,12 +120,18 @@ fn form(query: &str, range: Option<&Range>, timeout: Duration) -> Result<String,
 
 fn read(reply: &Reply, url: &Url) -> Result<Found, String> {
     let (status, place) = (reply.status, shown(url));
-    let envelope: Envelope = match serde_json::from_slice(&reply.body) {
+    let envelope: Envelope = match foreign_json::read(&reply.body) {
         Ok(envelope) => envelope,
-        Err(_) if status != 200 => {
+        Err(Unread::TooMany) => {
+            let most = foreign_json::MOST;
+            return Err(format!(
+                "`{place}` answered with more than {most} values; aggregate the query, or make `range.step` longer"
+            ));
+        }
+        Err(Unread::Other) if status != 200 => {
             return Err(format!("`{place}` answered with status {status}{}", hint(status)));
         }
-        Err(_) => return Err(format!("`{place}` answered with {}", other(reply))),
+        Err(Unread::Other) => return Err(format!("`{place}` answered with {}", other(reply))),
     };
     if envelope.status != "success" || status / 100 != 2 {
         let why = text::clean(&envelope.error.unwrap_or_default(), TOLD);

@@ -83,7 +83,7 @@ impl PrometheusProbe {
                     Value::Float(value)
                 }
                 Reduced::Together(list) => {
-                    told.push(format!("{name} of {} values", list.len()));
+                    told.push(format!("{name} of {}", text::count(list.len() as u64, "value")));
                     Value::from(list.into_iter().map(Value::Float).collect::<Vec<Value>>())
                 }
                 Reduced::Nothing | Reduced::Each(_) => return Err(Box::new(self.no_data(&what))),
@@ -154,7 +154,9 @@ impl PrometheusProbe {
             return Ok(());
         }
         let (count, least) = (shown(count.round()), shown(least));
-        let why = format!("{count} samples stand behind it, and {least} are needed");
+        let stand = if count == "1" { "sample stands" } else { "samples stand" };
+        let need = if least == "1" { "is" } else { "are" };
+        let why = format!("{count} {stand} behind it, and {least} {need} needed");
         Err(Box::new(Measurement::inconclusive(why).judged(&count, &least)))
     }
 

@@ -141,9 +141,14 @@ fn extreme(values: &[f64], choose: fn(f64, f64) -> f64) -> f64 {
 }
 
 fn too_many(series: &[Series]) -> String {
-    let some: Vec<_> = series.iter().take(2).map(|one| text::clean(&one.shown(), 40)).collect();
-    let (count, some) = (series.len(), some.join(" and "));
-    format!("the query gives {count} series ({some} …); aggregate it, or set `reduce`")
+    let named = series.iter().map(Series::shown).filter(|labels| !labels.is_empty());
+    let some: Vec<_> = named.take(2).map(|labels| text::clean(&labels, 40)).collect();
+    let more = if series.len() > some.len() { " …" } else { "" };
+    let some = match some.join(" and ") {
+        none if none.is_empty() => none,
+        some => format!(" ({some}{more})"),
+    };
+    format!("the query gives {} series{some}; aggregate it, or set `reduce`", series.len())
 }
 
 /// Judges one value under the name `result`.
@@ -202,7 +207,7 @@ pub(super) async fn judge_each(
         return NoData::Inconclusive.measurement("the query");
     };
     let message = match (labels, measurement.outcome, how) {
-        (_, Outcome::Pass, Reduce::All) => {
+        (_, Outcome::Pass, Reduce::All) if values.len() > 1 => {
             format!("{}, as of all {}", measurement.message, values.len())
         }
         ("", ..) => measurement.message.clone(),

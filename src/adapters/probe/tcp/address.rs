@@ -63,6 +63,9 @@ impl TryFrom<String> for Address {
 }
 
 fn net(text: &str) -> Option<Place> {
+    if text.contains('@') {
+        return None;
+    }
     let (host, port) = text.rsplit_once(':')?;
     let port = port.parse().ok().filter(|port| *port > 0)?;
     let inner = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
@@ -71,7 +74,12 @@ fn net(text: &str) -> Option<Place> {
     (!host.is_empty() && !bare).then(|| Place::Net(host.to_owned(), port))
 }
 
+/// Says what is wrong, without a name and password.
 fn wrong(address: &str) -> String {
+    if let Some((_, address)) = address.rsplit_once('@') {
+        let address = text::clean(address, 80);
+        return format!("nobody logs in here; leave out what stands before the `@` of `{address}`");
+    }
     let address = text::clean(address, 80);
     format!("`{address}` is no host and port; write it like `db.example:5432`")
 }

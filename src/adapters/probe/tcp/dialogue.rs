@@ -13,7 +13,7 @@ use crate::adapters::tls;
 use crate::domain::text;
 
 /// The most that is heard while one turn waits.
-pub(super) const HEARD: usize = 64 * 1024;
+pub(crate) const HEARD: usize = 64 * 1024;
 
 /// A line without its end counts when nothing more comes for so long: a prompt.
 const QUIET: Duration = Duration::from_millis(50);
@@ -193,7 +193,8 @@ impl<'a> Dialogue<'a> {
     }
 }
 
-fn but(said: &[u8]) -> String {
+/// Returns what was said in its place, where anything was.
+pub(crate) fn but(said: &[u8]) -> String {
     let said = text::clean(&String::from_utf8_lossy(said), SHOWN);
     if said.is_empty() { String::new() } else { format!(", but `{said}`") }
 }

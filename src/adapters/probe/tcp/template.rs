@@ -4,7 +4,7 @@ use regex::bytes::{Captures, Regex};
 
 /// A text with places such as `${1}`, `$1` and `${name}`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Template<'a>(Vec<Piece<'a>>);
+pub(crate) struct Template<'a>(Vec<Piece<'a>>);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Piece<'a> {
@@ -14,7 +14,7 @@ enum Piece<'a> {
 
 impl<'a> Template<'a> {
     /// Reads a text; a `$` that begins no group's name stays as it is.
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a str) -> Self {
         let mut pieces = Vec::new();
         let (mut rest, mut from) = (text, 0);
         while let Some(at) = rest[from..].find('$').map(|at| at + from) {
@@ -41,7 +41,7 @@ impl<'a> Template<'a> {
     }
 
     /// Puts a match's groups in their places; one that took no part is empty.
-    pub(super) fn filled(&self, with: Option<&Captures<'_>>) -> Vec<u8> {
+    pub(crate) fn filled(&self, with: Option<&Captures<'_>>) -> Vec<u8> {
         let group = |name: &str| {
             let with = with?;
             let found = name.parse().map_or_else(|_| with.name(name), |index| with.get(index));

@@ -10,6 +10,7 @@ use crate::domain::verdict::Outcome;
 
 use super::*;
 
+mod family;
 mod vectors;
 
 /// What a server does with its one visitor.

@@ -34,7 +34,7 @@ pub struct Turn {
 }
 
 /// Returns every mistake that only the whole dialogue shows.
-pub(super) fn mistakes(dialogue: &[Turn]) -> Vec<String> {
+pub(crate) fn mistakes(dialogue: &[Turn]) -> Vec<String> {
     let mut mistakes = Vec::new();
     let mut last = None;
     for (at, turn) in dialogue.iter().enumerate() {

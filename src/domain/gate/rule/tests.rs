@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::super::tests::any_result;
 use super::*;
-use crate::domain::vectors;
+use crate::domain::gate;
+use crate::domain::vectors::{self, Count};
 use crate::domain::verdict::Verdict;
 
 const SHARES: Percentages = Percentages { pass: 80, warning: 50 };
@@ -74,11 +75,14 @@ fn the_score_is_told() {
 /// The objectives of Keptn's own tests; its rules are named at [`GateRule::Weighted`].
 #[test]
 fn objectives_come_to_what_their_tests_say() {
-    let Some(vectors) = vectors::load("weighted_objectives.json") else { return };
-    for case in vectors["analysis"].as_array().unwrap() {
+    let Some(file) = vectors::load("weighted_objectives.json") else { return };
+    let mut count = Count::default();
+    for (id, case) in vectors::cases(&file, "analysis") {
         let objectives = case["objectives"].as_array().unwrap();
-        // A gate without a check is refused before it is run.
         if objectives.is_empty() {
+            assert_eq!(gate::mistakes([]), [gate::GateMistake::NothingRequired], "{id}");
+            assert_eq!(weigh(&[]), Outcome::Fail, "{id}");
+            count.departed(id, "a gate without a check is refused, and never healthy");
             continue;
         }
         let percent = |key: &str| u8::try_from(case[key].as_u64().unwrap()).unwrap();
@@ -92,11 +96,13 @@ fn objectives_come_to_what_their_tests_say() {
             Verdict::Unhealthy => "fail",
             Verdict::Error => "error",
         };
-        assert_eq!(told, case["expected"]["result"], "{}", case["id"]);
+        assert_eq!(told, case["expected"]["result"], "{id}");
         let score = rule.score(checks.iter()).unwrap();
         assert!((score.earned - case["expected"]["total"].as_f64().unwrap()).abs() < 1e-9);
-        assert_eq!(score.of, case["expected"]["max"].as_u64().unwrap(), "{}", case["id"]);
+        assert_eq!(score.of, case["expected"]["max"].as_u64().unwrap(), "{id}");
+        count.held();
     }
+    count.of("analysis", vectors::cases(&file, "analysis").count());
 }
 
 fn objective(objective: &Value) -> CheckResult {

@@ -54,7 +54,7 @@ fn settles(limits: &Limits, window: u64, seen: &[Outcome]) -> Told {
         if row_of(seen, E) > limits.error_limit as usize {
             Some(E)
         } else {
-            (row_of(seen, P) >= limits.success_streak as usize).then_some(P)
+            (row_of(seen, P) >= limits.success_streak.unwrap() as usize).then_some(P)
         }
     };
     first(&looks(limits, end, seen), rule).unwrap_or_else(|seen| {
@@ -68,6 +68,16 @@ fn settles(limits: &Limits, window: u64, seen: &[Outcome]) -> Told {
     })
 }
 
+/// What all looks come to when there will be no more, and none was too many.
+fn counted(limits: &Limits, seen: &[Outcome]) -> Outcome {
+    match limits.success_streak {
+        None if seen.contains(&P) => P,
+        Some(asked) if row_of(seen, P) >= asked as usize => P,
+        Some(_) if limits.failure_limit.is_none() && seen.contains(&F) => F,
+        None | Some(_) => unproven(seen),
+    }
+}
+
 fn watches(limits: &Limits, window: Window, seen: &[Outcome]) -> Told {
     let end = window.end.as_secs();
     let rule = |seen: &[Outcome]| {
@@ -75,23 +85,30 @@ fn watches(limits: &Limits, window: Window, seen: &[Outcome]) -> Told {
         let row = row_of(&answers, F);
         if row_of(seen, E) > limits.error_limit as usize {
             Some(E)
-        } else if number_of(seen, F) > limits.failure_limit as usize
+        } else if limits.failure_limit.is_some_and(|most| number_of(seen, F) > most as usize)
             || limits.failure_streak.is_some_and(|most| row >= most as usize)
         {
             Some(F)
         } else if number_of(seen, I) > limits.inconclusive_limit as usize {
             Some(I)
         } else if window.aim == Aim::Decide
+            && limits.success_streak.is_some_and(|asked| row_of(seen, P) >= asked as usize)
+        {
+            Some(P)
+        } else if window.aim == Aim::Decide
             && limits.count.map(|c| c as usize) == Some(answers.len())
         {
-            Some(if answers.contains(&P) { P } else { I })
+            Some(counted(limits, seen))
         } else {
             None
         }
     };
     first(&looks(limits, end, seen), rule).unwrap_or_else(|seen| {
-        let kept = window.aim == Aim::Keep && seen.contains(&P);
-        (if kept { P } else { unproven(&seen) }, seen.len(), end)
+        let outcome = match window.aim {
+            Aim::Keep => counted(limits, &seen),
+            Aim::Decide => unproven(&seen),
+        };
+        (outcome, seen.len(), end)
     })
 }
 
@@ -109,12 +126,14 @@ proptest! {
     fn a_watching_check_ends_as_the_limits_plainly_say(
         seen in outcomes(),
         (count, fails, row, unclear, errors) in
-            (1_u32..12, 0_u32..4, prop::option::of(1_u32..4), 0_u32..4, 0_u32..4),
+            (1_u32..12, prop::option::of(0_u32..4), prop::option::of(1_u32..4), 0_u32..4, 0_u32..4),
+        passes in prop::option::weighted(0.5, 1_u32..5),
         (interval, retry, delay) in (1_u64..20, 1_u64..20, 0_u64..30),
         end in 1_u64..400,
         aim in aims(),
     ) {
         let check = watch(count, |limits| {
+            limits.success_streak = passes;
             limits.failure_limit = fails;
             limits.failure_streak = row;
             limits.inconclusive_limit = unclear;
@@ -135,7 +154,7 @@ proptest! {
         (deadline, end) in (1_u64..90, 1_u64..90),
     ) {
         let check = check(Phase::Settle, |limits| {
-            limits.success_streak = streak;
+            limits.success_streak = Some(streak);
             limits.error_limit = errors;
             limits.interval = secs(interval);
             limits.error_retry = secs(retry);

@@ -77,14 +77,24 @@ async fn what_is_no_database_is_a_fail_in_time() {
 }
 
 #[tokio::test]
-async fn a_flood_is_not_held() {
-    for (scheme, words) in
-        [("redis", &b"*1\r\n"[..]), ("redis", b"$2000000000\r\nxxxxxxxxxxxxxxxx")]
-    {
-        let port = saying(words, 40_000_000).await;
-        let json = format!(r#"{{"url": "{scheme}://127.0.0.1:{port}"}}"#);
-        let measurement = probe(&json, Path::new(".")).measure(None, PATIENCE).await;
-        let held = [Outcome::Fail, Outcome::Error].contains(&measurement.outcome);
-        assert!(held, "{}", measurement.message);
+async fn a_flood_is_a_fail_and_not_held() {
+    for (scheme, words) in [
+        ("redis", &b"*1\r\n"[..]),
+        ("redis", b"$2000000000\r\nxxxxxxxxxxxxxxxx"),
+        ("redis", b"+PONG"),
+        ("postgres", b"N\0\0\0\x05\0"),
+        ("postgres", b"S\0\0\0\x08a\0b\0"),
+        ("postgres", b"R\0\0\0\x08\0\0\0\0S\0\0\0\x08a\0b\0"),
+        ("postgres", b"x"),
+    ] {
+        let many: &'static [u8] = words.repeat(4096).leak();
+        let port = saying(many, 10_000).await;
+        for query in ["", r#", "query": "get a""#] {
+            let json = format!(r#"{{"url": "{scheme}://u@127.0.0.1:{port}"{query}}}"#);
+            let measurement = probe(&json, Path::new(".")).measure(None, PATIENCE).await;
+            let told = format!("{scheme} {words:?}: {}", measurement.message);
+            assert_eq!(measurement.outcome, Outcome::Fail, "{told}");
+            assert!(!measurement.message.contains("no answer within"), "{told}");
+        }
     }
 }

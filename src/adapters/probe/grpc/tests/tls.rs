@@ -18,7 +18,6 @@ async fn over_tls(port: u16, folder: &tempfile::TempDir, keys: &str) -> Measurem
     connect(settings, Some(client)).unwrap().measure(None, PATIENCE).await
 }
 
-/// `GRPC-06` of `blackbox_exporter`'s tests among them.
 #[tokio::test]
 async fn over_tls_the_certificate_decides_who_is_believed() {
     let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new("ours"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::super::super::foreign_json::{self, Unread};
 use super::super::super::json_path::JsonPath;
 use super::super::body::Body;
 use super::super::exchange::Answer;
@@ -41,9 +42,9 @@ impl Stated {
         let (tell, told) = tokio::sync::oneshot::channel();
         let asking = move || {
             let _seat = seat;
-            let found = match serde_json::from_slice(&bytes) {
+            let found = match foreign_json::read(&bytes) {
                 Ok(body) => judged(&conditions, &body),
-                Err(_) => Self::Against(Outcome::Fail, NO_JSON.to_owned()),
+                Err(why) => Self::Against(Outcome::Fail, unread(why)),
             };
             // Nobody listens any more where the time was over.
             let _ = tell.send(found);
@@ -56,7 +57,14 @@ impl Stated {
     }
 }
 
-const NO_JSON: &str = "the body is not JSON";
+fn unread(why: Unread) -> String {
+    match why {
+        Unread::Other => "the body is not JSON".to_owned(),
+        Unread::TooMany => {
+            format!("the body has more than {} values in JSON", foreign_json::MOST)
+        }
+    }
+}
 
 fn judged(conditions: &BodyJson, body: &Value) -> Stated {
     let ask = |condition: &Option<Over>| condition.as_ref().map(|one| (one.clone(), one.of(body)));
@@ -101,8 +109,9 @@ impl Judgement {
         if settings.json.is_empty() {
             return;
         }
-        let Some(document) = document(answer) else {
-            return self.complain(NO_JSON.to_owned());
+        let document = match document(answer) {
+            Ok(document) => document,
+            Err(why) => return self.complain(unread(why)),
         };
         for (path, limit) in &settings.json {
             match path.of(&document) {
@@ -119,15 +128,15 @@ impl Judgement {
 
 /// Returns the version that a body names at a path.
 pub(super) fn version(path: &JsonPath, answer: &Answer) -> Option<String> {
-    match path.of(&document(answer)?)? {
+    match path.of(&document(answer).ok()?)? {
         Value::String(version) => Some(version.clone()),
         Value::Number(version) => Some(version.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
-fn document(answer: &Answer) -> Option<Value> {
-    serde_json::from_slice(answer.bytes()?).ok()
+fn document(answer: &Answer) -> Result<Value, Unread> {
+    foreign_json::read(answer.bytes().ok_or(Unread::Other)?)
 }
 
 impl Answer {

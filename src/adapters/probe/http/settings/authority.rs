@@ -13,7 +13,7 @@ use crate::adapters::secret::Secret;
 /// A name and password.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "BasicAuthorization")]
+#[schemars(rename = "BasicAuthorization", extend("writeOnly" = true))]
 pub struct Basic {
     /// The name.
     pub user: String,

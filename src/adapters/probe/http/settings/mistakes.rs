@@ -5,23 +5,10 @@ use super::{Patterns, Settings};
 impl Settings {
     /// Returns every mistake that only the whole shows.
     pub fn mistakes(&self) -> Vec<String> {
-        let basic = self.basic.as_ref();
-        let twice =
-            basic.is_some_and(|basic| basic.password.is_some() && basic.password_file.is_some());
-        let bearer = self.bearer.is_some() || self.bearer_file.is_some();
-        let authorization =
-            self.headers.keys().any(|name| name.get() == http::header::AUTHORIZATION);
         let unconditional =
             self.body_json.as_ref().is_some_and(|it| it.success.is_none() && it.failure.is_none());
         let told = [
             (self.status.is_empty(), "`status` is empty, so the check could never pass"),
-            (self.bearer.is_some() && self.bearer_file.is_some(), "`bearer` is given twice"),
-            (bearer && basic.is_some(), "`bearer` and `basic` exclude each other"),
-            (twice, "`basic.password` is given twice"),
-            (
-                authorization && (bearer || basic.is_some()),
-                "the header `authorization` and `bearer` or `basic` exclude each other",
-            ),
             (
                 self.body.is_some() && self.body_file.is_some(),
                 "`body` and `body_file` exclude each other",
@@ -31,7 +18,7 @@ impl Settings {
         ];
         let told = told.into_iter().filter(|(wrong, _)| *wrong).map(|(_, what)| what.to_owned());
         let tls = self.tls.mistakes().into_iter().map(|mistake| format!("in `tls`: {mistake}"));
-        told.chain(tls).chain(self.unasked_compression()).collect()
+        told.chain(self.access().mistakes()).chain(tls).chain(self.unasked_compression()).collect()
     }
 
     fn unasked_compression(&self) -> Option<String> {

@@ -5,12 +5,12 @@ use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::super::super::pattern::Pattern;
+use super::super::super::pattern::{Pattern, Several};
 
-/// Regular expressions: a list, or a list under `any` or `all`.
+/// Regular expressions: one or a list, also under `any` or `all`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Patterns {
     /// As the key that holds them means it.
@@ -38,8 +38,8 @@ impl Patterns {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stated {
-    Any(Vec<Pattern>),
-    All(Vec<Pattern>),
+    Any(Several),
+    All(Several),
 }
 
 impl<'de> Deserialize<'de> for Patterns {
@@ -54,12 +54,11 @@ impl<'de> Visitor<'de> for PatternsVisitor {
     type Value = Patterns;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("regular expressions: a list, or a list under `any` or `all`")
+        out.write_str("regular expressions: one or a list, also under `any` or `all`")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Patterns, E> {
-        let pattern = Pattern::try_from(text.to_owned()).map_err(E::custom)?;
-        Ok(Patterns::Usual(vec![pattern]))
+        Several::deserialize(text.into_deserializer()).map(|list| Patterns::Usual(list.0))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Patterns, E> {
@@ -77,8 +76,8 @@ impl<'de> Visitor<'de> for PatternsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Patterns, A::Error> {
         Ok(match Stated::deserialize(MapAccessDeserializer::new(map))? {
-            Stated::Any(list) => Patterns::Any(list),
-            Stated::All(list) => Patterns::All(list),
+            Stated::Any(list) => Patterns::Any(list.0),
+            Stated::All(list) => Patterns::All(list.0),
         })
     }
 }
@@ -98,7 +97,7 @@ impl JsonSchema for Patterns {
         let stated = json_schema!({
             "type": "object",
             "propertyNames": { "enum": ["any", "all"] },
-            "additionalProperties": list,
+            "additionalProperties": { "anyOf": [one, list] },
             "minProperties": 1,
             "maxProperties": 1,
         });

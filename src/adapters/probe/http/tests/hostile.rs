@@ -110,6 +110,17 @@ async fn a_bomb_is_told_and_not_unpacked() {
 }
 
 #[tokio::test]
+async fn a_body_of_more_values_than_are_held_is_a_fail() {
+    let body = format!("[{}]", vec!["1"; 200_001].join(","));
+    let server = Server::always(ok(&body)).await;
+    for settings in [r#"{"json": {".a": 1}}"#, r#"{"body_json": {"success": "true"}}"#] {
+        let measurement = server.measure(settings, None).await;
+        assert_eq!(measurement.outcome, Outcome::Fail);
+        assert_eq!(measurement.message, "the body has more than 200000 values in JSON");
+    }
+}
+
+#[tokio::test]
 async fn a_condition_that_takes_for_ever_is_left_in_time() {
     let body = serde_json::to_string(&vec![1; 800]).unwrap();
     let server = Server::always(ok(&body)).await;

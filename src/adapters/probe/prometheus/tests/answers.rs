@@ -54,7 +54,25 @@ async fn many_series_become_one_answer() {
     assert_eq!((one.value.as_deref(), one.limit.as_deref()), (Some("9"), Some("result < 9")));
     assert_eq!(one.number, Some(9.0));
     let many = judged(&three, &json!({"success": "true"})).await;
-    assert!(many.message.contains("gives 3 series") && many.message.contains("set `reduce`"));
+    let expected =
+        "the query gives 3 series ({pod=\"a\"} and {pod=\"b\"} …); aggregate it, or set `reduce`";
+    assert_eq!(many.message, expected);
+}
+
+#[tokio::test]
+async fn series_without_labels_are_only_counted() {
+    let bare = json!({"metric": {}, "value": [1, "2"]});
+    let body = success("vector", &json!([bare, bare, bare]));
+    let many = judged(&body, &json!({"success": "true"})).await;
+    assert_eq!(many.message, "the query gives 3 series; aggregate it, or set `reduce`");
+}
+
+#[tokio::test]
+async fn an_answer_of_more_values_than_are_held_is_an_error() {
+    let row = json!({"metric": {}, "values": vec![json!([1, "2"]); 100_000]});
+    let many = judged(&success("matrix", &json!([row])), &json!({"success": "true"})).await;
+    assert_eq!(many.outcome, Outcome::Error);
+    assert!(many.message.contains("answered with more than 200000 values"), "{}", many.message);
 }
 
 #[tokio::test]
@@ -179,6 +197,12 @@ async fn too_few_samples_cannot_be_told() {
     assert_eq!(few.outcome, Outcome::Inconclusive);
     assert_eq!(few.message, "19 samples stand behind it, and 20 are needed");
     assert_eq!((few.value.as_deref(), few.limit.as_deref()), (Some("19"), Some("20")));
+    for (count, told) in
+        [("-0.3", "0 samples stand"), ("0", "0 samples stand"), ("1", "1 sample stands")]
+    {
+        let few = judged(&vector(&[("a", count)]), &more).await;
+        assert_eq!(few.message, format!("{told} behind it, and 20 are needed"));
+    }
     let body = vector(&[("a", "19.5")]);
     assert_eq!(judged(&body, &more).await.outcome, Outcome::Pass);
 }

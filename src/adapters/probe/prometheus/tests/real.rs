@@ -173,7 +173,7 @@ async fn a_real_prometheus_is_asked_and_judged() {
                 "samples": "sum(increase(once_count[1m]))", "min_samples": 20,
                 "success": "result < 1"}),
             Inconclusive,
-            "1 samples stand behind it",
+            "1 sample stands behind it",
         ),
     ] {
         let measurement = world.measure(more.clone()).await;

@@ -34,5 +34,6 @@ async fn an_instrument_is_believed_by_the_settings_of_tls() {
     }
     let named = json!({"query": "up", "success": "true", "tls": {"server_name": "other"}});
     let found = settings(&url, &named).mistakes();
-    assert_eq!(found, ["`tls.server_name` is not known to this kind of check"]);
+    let why = "`tls.server_name` is not known to this kind of check; ask by that name in `url`";
+    assert_eq!(found, [why]);
 }

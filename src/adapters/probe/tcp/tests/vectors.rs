@@ -5,19 +5,19 @@ use tokio::io::AsyncBufReadExt;
 
 use super::*;
 use crate::adapters::tls::tests::Identity;
-use crate::domain::vectors;
+use crate::domain::vectors::{Count, load, of_kind};
 
 const LOOKING_UP: &str = ":ircd.localhost NOTICE AUTH :*** Looking up your hostname...";
 
-/// Starts what a case's words mean; none where they are not understood.
-async fn server(words: &str, sent: usize, authority: &Authority) -> Option<u16> {
+/// Starts what a case's words mean.
+async fn server(words: &str, sent: usize, authority: &Authority) -> u16 {
     if words.contains("TLS") || words.contains("leaf") || words.starts_with("same; target") {
         let Identity { mut chain, key, pem } = authority.sign(&["localhost"], -1, 1);
         if words.contains("older root") {
             chain.push(authority.der());
         }
         let acceptor = Identity { chain, key, pem }.acceptor(&[]);
-        return Some(serve(acceptor, |_| async {}).await);
+        return serve(acceptor, |_| async {}).await;
     }
     let quoted = regex::Regex::new("\"([^\"]*)\"").unwrap();
     let mut says: Vec<_> = quoted.captures_iter(words).map(|one| one[1].to_owned()).collect();
@@ -26,7 +26,7 @@ async fn server(words: &str, sent: usize, authority: &Authority) -> Option<u16> 
     }
     let end = if words.contains("(no newline)") { "" } else { "\n" };
     let closes = words.contains("close") || words.contains("listener");
-    (closes).then_some(())?;
+    assert!(closes, "`{words}` is not understood");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -40,11 +40,11 @@ async fn server(words: &str, sent: usize, authority: &Authority) -> Option<u16> 
             let _ = stream.flush().await;
         }
     });
-    Some(port)
+    port
 }
 
-/// Returns the settings that a case means; none where lastgood has no such setting.
-fn settings(config: &Map<String, Value>, ca: &std::path::Path) -> Option<Value> {
+/// Returns the settings that a case means.
+fn settings(config: &Map<String, Value>, ca: &std::path::Path) -> Value {
     let mut settings = json!({});
     for (name, value) in config {
         let (name, value) = match name.as_str() {
@@ -56,30 +56,28 @@ fn settings(config: &Map<String, Value>, ca: &std::path::Path) -> Option<Value> 
                 ("tls", json!({ "insecure": true }))
             }
             "tls_config" => ("tls", json!({ "ca_file": ca, "server_name": value["server_name"] })),
-            _ => return None,
+            other => panic!("`{other}` is not understood"),
         };
         settings[name] = value;
     }
-    Some(settings)
+    settings
 }
 
 #[tokio::test]
 async fn dialogues_end_as_in_blackbox_exporters_tests() {
-    let Some(file) = vectors::load("direct_probes.json") else { return };
+    let Some(file) = load("direct_probes.json") else { return };
     let (authority, folder) = (Authority::new("ours"), tempfile::tempdir().unwrap());
     let ca = authority.file(&folder);
-    let (mut held, mut left) = (0, vec![]);
-    for (id, case) in vectors::cases(&file, "cases") {
-        let Some(config) = case["config"]["tcp"].as_object() else { continue };
+    let mut count = Count::default();
+    let all = of_kind(&file, "tcp");
+    for (id, case) in &all {
+        let config = case["config"]["tcp"].as_object().unwrap();
         let words = case["server"].as_str().unwrap();
         let turns = config.get("query_response").and_then(Value::as_array);
         let sent =
             turns.map_or(0, |turns| turns.iter().filter(|one| !one["send"].is_null()).count());
-        let meant = settings(config, &ca).zip(server(words, sent, &authority).await);
-        let Some((mut settings, port)) = meant else {
-            left.push(id);
-            continue;
-        };
+        let mut settings = settings(config, &ca);
+        let port = server(words, sent, &authority).await;
         let host = if words.contains("localhost:PORT") || words.contains("target localhost") {
             "localhost"
         } else {
@@ -89,8 +87,29 @@ async fn dialogues_end_as_in_blackbox_exporters_tests() {
         let found = made(settings).measure(None, Duration::from_secs(2)).await;
         let passed = found.outcome == Outcome::Pass;
         assert_eq!(Some(passed), case["expect_success"].as_bool(), "{id}: {}", found.message);
-        held += 1;
+        count.held();
     }
-    println!("held: {held} cases; not understood: {left:?}");
-    assert!(held > left.len());
+    count.of("direct_probes, tcp", all.len());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn sockets_are_judged_as_in_blackbox_exporters_tests() {
+    let Some(file) = load("direct_probes.json") else { return };
+    let (mut count, all) = (Count::default(), of_kind(&file, "unix"));
+    for (id, case) in &all {
+        let words = case["server"].as_str().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.sock");
+        let is_there = !words.contains("does not exist");
+        // Being bound is enough to be let in.
+        let _listener = is_there.then(|| tokio::net::UnixListener::bind(&path).unwrap());
+        let mut settings = settings(case["config"]["unix"].as_object().unwrap(), &path);
+        settings["address"] = format!("unix:{}", path.display()).into();
+        let found = made(settings).measure(None, Duration::from_secs(2)).await;
+        let passed = found.outcome == Outcome::Pass;
+        assert_eq!(Some(passed), case["expect_success"].as_bool(), "{id}: {}", found.message);
+        count.held();
+    }
+    count.of("direct_probes, unix", all.len());
 }

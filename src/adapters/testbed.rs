@@ -1,0 +1,102 @@
+//! Starts a real Kubernetes for tests, where one was built.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::process::Run;
+use crate::domain::vectors::skipped;
+
+/// How `scripts/kubernetes-testbed start` ends where nothing was built.
+const NOT_BUILT: i32 = 3;
+
+/// A control plane that ends with its test, however that ends: it lives while its standard input is open.
+pub(crate) struct Testbed {
+    child: Child,
+    kubeconfig: PathBuf,
+}
+
+impl Drop for Testbed {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+impl Testbed {
+    /// Returns none, and says so, where none was built or there is no `kubectl`.
+    pub(crate) async fn start() -> Option<Self> {
+        if Run::new("kubectl").args(["version", "--client"]).finish().await.is_err() {
+            skipped("a real Kubernetes: no `kubectl` was found");
+            return None;
+        }
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kubernetes-testbed");
+        let mut start = Command::new(script);
+        let mut child =
+            start.arg("start").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut told).unwrap();
+        if told.is_empty() {
+            let code = child.wait().unwrap().code();
+            assert_eq!(code, Some(NOT_BUILT), "what it said of itself is above");
+            skipped("a real Kubernetes: none was built by `scripts/kubernetes-testbed build`");
+            return None;
+        }
+        Some(Self { child, kubeconfig: told.trim_end().into() })
+    }
+
+    /// Returns the kubeconfig with the contexts `admin`, the current one, and `guest`.
+    pub(crate) fn kubeconfig(&self) -> &Path {
+        &self.kubeconfig
+    }
+
+    /// Returns a folder that ends with it, for `kubectl` to keep what it likes.
+    pub(crate) fn home(&self) -> &Path {
+        self.kubeconfig.parent().unwrap()
+    }
+
+    /// Returns `kubectl` as the administrator runs it.
+    pub(crate) fn kubectl(&self, args: &[&str]) -> Run {
+        let run = Run::new("kubectl").args(args.iter().copied()).env("HOME", self.home());
+        run.env("KUBECONFIG", &self.kubeconfig)
+    }
+
+    /// Runs `kubectl`, which must succeed, and returns what it wrote.
+    pub(crate) async fn run(&self, args: &[&str]) -> String {
+        told(self.kubectl(args)).await
+    }
+
+    /// Makes the thing be as it is written.
+    pub(crate) async fn apply(&self, thing: &Value) {
+        let run =
+            self.kubectl(&["apply", "--server-side", "--filename=-"]).stdin(thing.to_string());
+        told(run).await;
+    }
+}
+
+async fn told(run: Run) -> String {
+    let ran = run.finish().await.unwrap();
+    assert!(ran.succeeded(), "{}", ran.stderr.text());
+    ran.stdout.text()
+}
+
+/// Returns a workload whose pods have the labels `app: NAME` and one container `web` of this image.
+pub(crate) fn workload(kind: &str, name: &str, image: &str, spec: &Value) -> Value {
+    let labels = json!({ "app": name });
+    let mut whole = json!({
+        "apiVersion": "apps/v1", "kind": kind, "metadata": { "name": name },
+        "spec": {
+            "selector": { "matchLabels": labels },
+            "template": {
+                "metadata": { "labels": labels },
+                "spec": { "containers": [{ "name": "web", "image": image }] }
+            }
+        }
+    });
+    for (key, value) in spec.as_object().unwrap() {
+        whole["spec"][key] = value.clone();
+    }
+    whole
+}
