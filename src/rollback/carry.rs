@@ -54,6 +54,7 @@ impl<H: HealthChecker> RollbackManager<H> {
     /// Writes the intent, moves, looks, writes the result. A panic on the way leaves it open.
     pub(super) fn carry_out(&mut self, course: &Course) -> Result<RollbackResult, RollbackError> {
         let began = Instant::now();
+        self.can_be_brought(course)?;
         self.tell(course, vec![Body::Started(course.started.clone())])?;
         let mut progress = Progress::default();
         for stage in self.stages(&course.started.plan) {
@@ -66,6 +67,16 @@ impl<H: HealthChecker> RollbackManager<H> {
         progress.health.extend(self.health_of(watched));
         self.settle(course, &progress)?;
         Ok(result(&course.started.plan, &progress, began.elapsed()))
+    }
+
+    fn can_be_brought(&self, course: &Course) -> Result<(), RollbackError> {
+        let moves = course.started.plan.iter().filter_map(|step| self.step(course, step));
+        let missing = moves.filter_map(|one| {
+            let why = self.driver.available(&one).err()?;
+            Some(format!("`{}` {} cannot be brought: {why}", one.service, one.to.version))
+        });
+        let told: Vec<String> = missing.collect();
+        if told.is_empty() { Ok(()) } else { Err(RollbackError::InvalidState(told.join("; "))) }
     }
 
     /// Looks at what is there already.

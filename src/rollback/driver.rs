@@ -25,6 +25,14 @@ pub struct Move {
 ///
 /// A manager without one keeps the account only, and whoever asked it does the moving.
 pub trait Driver: Send + Sync {
+    /// Says why a version cannot be brought, where that can be told beforehand: its image is gone.
+    ///
+    /// It is asked of all that is to be moved, before anything is; one refusal refuses the rollback.
+    fn available(&self, one: &Move) -> Result<(), String> {
+        let _ = one;
+        Ok(())
+    }
+
     /// Brings a service to a version; an error says why it is not known to be there.
     fn bring(&self, one: &Move) -> Result<(), String>;
 

@@ -27,6 +27,8 @@ struct World {
     runs: BTreeMap<String, String>,
     /// The services that the driver cannot move.
     stuck: BTreeSet<String>,
+    /// The versions whose image is gone.
+    gone: BTreeSet<String>,
 }
 
 #[derive(Clone, Default)]
@@ -74,6 +76,11 @@ impl HealthChecker for Stage {
 }
 
 impl Driver for Stage {
+    fn available(&self, one: &Move) -> Result<(), String> {
+        let is_gone = self.with(|world| world.gone.contains(&one.to.version));
+        if is_gone { Err("its image is gone".to_owned()) } else { Ok(()) }
+    }
+
     fn bring(&self, one: &Move) -> Result<(), String> {
         self.with(|world| {
             if world.stuck.contains(&one.service) {

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use super::super::{Driver, HealthChecker as Blocking, Move};
 use crate::domain::names::Environment;
 use crate::error::Error;
-use crate::ports::{self, Drive};
+use crate::ports::{self, Availability, Drive};
 
 /// Tells whether services are healthy, and may wait for the answer.
 #[async_trait]
@@ -46,10 +46,10 @@ pub(super) struct Driven {
 }
 
 impl Driven {
-    async fn apply(&self, one: &Move) -> Result<(), String> {
+    fn drive(&self, one: &Move) -> Result<Drive, String> {
         let (service, to) = one.to.meant().map_err(|why| why.to_string())?;
         let from = one.from.as_ref().and_then(|from| from.meant().ok());
-        let drive = Drive {
+        Ok(Drive {
             action: one.action,
             environment: self.environment.clone(),
             service,
@@ -58,12 +58,26 @@ impl Driven {
             deployment: one.deployment,
             to,
             from: from.map(|(_, version)| version),
-        };
+        })
+    }
+
+    async fn apply(&self, one: &Move) -> Result<(), String> {
+        let drive = self.drive(one)?;
         self.driver.apply(&drive).await.map(|_| ()).map_err(|error| told(&error))
     }
 }
 
 impl Driver for Driven {
+    fn available(&self, one: &Move) -> Result<(), String> {
+        self.driver.ready().map_err(|error| told(&error))?;
+        let drive = self.drive(one)?;
+        match self.runtime.block_on(self.driver.available(&drive)) {
+            Ok(Availability::Missing(why)) => Err(why),
+            // Where nobody can tell it is tried.
+            Ok(Availability::There | Availability::Untold) | Err(_) => Ok(()),
+        }
+    }
+
     fn bring(&self, one: &Move) -> Result<(), String> {
         self.runtime.block_on(self.apply(one))
     }

@@ -79,3 +79,16 @@ fn where_none_can_be_moved_nothing_has_changed() {
     assert_eq!((runs(&manager).as_str(), manager.history().len()), ("api=2 db=2 mail=2 web=2", 1));
     assert!(!manager.is_interrupted());
 }
+
+#[test]
+fn what_cannot_be_brought_is_told_before_anything_is_touched() {
+    let stage = Stage::default();
+    let (mut manager, point) = shop(&stage, RollbackStrategy::Immediate);
+    stage.with(|world| world.gone.insert("1".to_owned()));
+    let one = "cannot be brought: its image is gone";
+    let told = ["api", "db", "mail", "web"].map(|service| format!("`{service}` 1 {one}"));
+    let refused = RollbackError::InvalidState(told.join("; "));
+    assert_eq!(manager.rollback_to(&point), Err(refused));
+    assert_eq!((stage.told().len(), runs(&manager).as_str()), (0, "api=2 db=2 mail=2 web=2"));
+    assert!(!manager.is_interrupted());
+}

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::super::asynchronous::{AsyncRollbackManager, HealthChecker as Waits};
 use super::*;
 use crate::error::{Error, Result as PortResult};
-use crate::ports::{self, Drive, Driven};
+use crate::ports::{self, Availability, Drive, Driven};
 
 #[derive(Default)]
 struct Gate {
@@ -35,6 +35,14 @@ impl Waits for Held {
 impl ports::Driver for Held {
     fn plan(&self, _: &Drive) -> Vec<String> {
         Vec::new()
+    }
+
+    async fn available(&self, drive: &Drive) -> PortResult<Availability> {
+        match drive.service.as_str() {
+            "gone" => Ok(Availability::Missing("its image is gone".to_owned())),
+            "api" => Err(Error::unreachable("nobody could be asked")),
+            _ => Ok(Availability::Untold),
+        }
     }
 
     async fn apply(&self, drive: &Drive) -> PortResult<Driven> {
@@ -117,6 +125,15 @@ async fn a_panic_leaves_it_in_the_middle_and_a_cancel_frees_it() {
     let again = AsyncRollbackManager::restore(Held(gate.clone()), RollbackConfig::default(), saved);
     let again = again.unwrap().rollback_to_stable().await;
     assert_eq!(again, Err(RollbackError::RollbackInProgress));
+}
+
+#[tokio::test]
+async fn what_the_driver_knows_to_be_missing_is_refused() {
+    let gate = Arc::new(Gate::default());
+    let (manager, point) = manager(&gate, &["api", "gone"]).await;
+    let told = "`gone` 1 cannot be brought: its image is gone".to_owned();
+    assert_eq!(manager.rollback_to(&point).await, Err(RollbackError::InvalidState(told)));
+    assert_eq!(gate.applied.load(Ordering::SeqCst), 0);
 }
 
 #[test]
