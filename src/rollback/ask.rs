@@ -36,6 +36,9 @@ pub(crate) fn ask<T: Send + 'static>(
     deadline: Deadline,
     question: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
+    if deadline.left().is_zero() {
+        return None;
+    }
     let (tell, hear) = mpsc::sync_channel(1);
     let run = move || {
         // Who no longer waits needs no answer.
@@ -64,7 +67,7 @@ mod tests {
         let deadline = Deadline::within(Duration::from_millis(10));
         assert_eq!(ask(deadline, move || silence.recv().is_ok()), None);
         assert!(deadline.passed() >= Duration::from_millis(10));
-        assert_eq!(deadline.left(), Duration::ZERO);
+        assert_eq!(ask(deadline, || -> bool { panic!("nobody is asked too late") }), None);
     }
 
     #[test]

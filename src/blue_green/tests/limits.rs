@@ -64,13 +64,15 @@ fn a_look_that_hangs_is_given_up_on() {
 fn a_switch_that_hangs_is_given_up_on_and_the_traffic_made_sure_of() {
     let stage = Stage::default();
     let config =
-        DeployerConfig { switch_timeout: Duration::from_millis(200), ..DeployerConfig::default() };
+        DeployerConfig { switch_timeout: Duration::from_millis(20), ..DeployerConfig::default() };
     let mut deployer = Deployer::new(stage.clone(), config).with_platform(stage.clone());
     stage.with(|world| world.breaks = Some("hang route"));
-    let told = DeployError::Timeout("the traffic to `green`, within 200ms".to_owned());
+    let told = DeployError::Timeout("the traffic to `green`, within 20ms".to_owned());
     assert_eq!(deployer.deploy_and_switch("2.0", "", 1), Err(told));
     assert_eq!(stands(&deployer), (Live, Ready, "2.0 Ready".into()));
     stage.told();
-    deployer.deploy("3.0", "", 1).unwrap();
+    let saved = deployer.saved().clone();
+    let again = Deployer::restore(stage.clone(), DeployerConfig::default(), saved).unwrap();
+    again.with_platform(stage.clone()).deploy("3.0", "", 1).unwrap();
     assert_eq!(stage.told(), "route blue, deploy green", "nothing is deployed under traffic");
 }
