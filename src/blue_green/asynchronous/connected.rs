@@ -20,6 +20,8 @@ const DRAIN: Duration = Duration::from_secs(30);
 /// A driver for each slot and the router between them: the [ports](crate::ports) of lastgood itself.
 ///
 /// Blue is the slot that the router's pair calls stable, green its candidate.
+/// Requests in flight may leave a slot before it is deployed over. The ports have no word for emptying
+/// one, so that a cleaned slot is only forgotten.
 #[derive(Clone)]
 pub struct Connected {
     place: Place,
