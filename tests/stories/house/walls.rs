@@ -33,6 +33,8 @@ fn may_import(source: &Source, found: &Named) -> bool {
                 || (room == "adapters"
                     && found.called.as_ref().is_some_and(|name| leads_to_settings(source, name)))
         }
+        "rollback" => matches!(room, "rollback" | "ports" | "domain" | "error"),
+        "blue_green" => matches!(room, "blue_green" | "rollback" | "ports" | "domain" | "error"),
         "wire" => !matches!(room, "cli" | "main"),
         "cli" | "main" => true,
         // The library's root only opens the rooms, and a room that is not on the plan is none.
@@ -112,6 +114,9 @@ mod tests {
             ("src/config/service.rs", "use crate::adapters::probe::connect; fn f() { connect() }"),
             ("src/config/service.rs", "use crate::flow::desk::Desk;"),
             ("src/wire.rs", "use crate::cli::args::Args;"),
+            ("src/rollback/book.rs", "use crate::flow::desk::Desk;"),
+            ("src/rollback.rs", "use crate::blue_green::Environment;"),
+            ("src/blue_green/act.rs", "use crate::adapters::clock::SystemClock;"),
             ("src/lib.rs", "pub use crate::cli::run;"),
             ("src/leftover.rs", "use crate::domain::text;"),
         ] {
@@ -131,6 +136,8 @@ mod tests {
                 "use crate::adapters::probe::{http as web}; struct A { web: web::Settings }",
             ),
             ("src/cli/run.rs", "use crate::wire; use crate::adapters::clock::SystemClock;"),
+            ("src/rollback/asynchronous.rs", "use super::told; use crate::ports::Driver;"),
+            ("src/blue_green/health.rs", "use crate::rollback::ask::ask;"),
             ("src/domain/a.rs", "#[cfg(test)] mod tests { use crate::flow::desk::Desk; }"),
             ("src/domain/a.rs", "// crate::flow::desk\nconst A: &str = \"crate::flow\";"),
         ] {
