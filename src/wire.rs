@@ -37,9 +37,14 @@ use crate::ports::{
     Source,
 };
 
+mod around;
 mod once;
+mod sides;
 
 pub use once::Once;
+
+use around::Around;
+use sides::Slots;
 
 /// Where a command works and for whom, before anything is connected.
 pub struct Plugs {
@@ -205,12 +210,16 @@ impl Plugs {
         let mut checks = Vec::new();
         let mut control = None;
         let mut drivers = BTreeMap::new();
+        let mut slots = Slots::default();
         if let Some(configured) = configured {
-            for check in configured.checks() {
-                checks.push(around.bind(check)?);
-            }
             control = configured.control.as_ref().map(|c| around.bind(c)).transpose()?;
             drivers = self.drivers(configured, around, &ledger)?;
+            slots = self.slots(configured, around, &ledger)?;
+            if slots.router.is_none() {
+                checks = configured.checks().map(|it| around.bind(it)).collect::<Result<_>>()?;
+            } else {
+                checks.append(&mut slots.checks);
+            }
         }
         for check in self.once.checks()? {
             checks.push(around.bind(&check)?);
@@ -235,6 +244,8 @@ impl Plugs {
             drivers,
             driver,
             checks,
+            router: slots.router,
+            sides: slots.sides,
             control,
             decider: configured.and_then(|configured| around.decider(configured)),
         })
@@ -272,91 +283,6 @@ impl Plugs {
             progress: self.progress.clone(),
             stopped: around.halt.watched(),
         })
-    }
-
-    fn drivers(
-        &self,
-        configured: &EnvironmentConfig,
-        around: &Around,
-        ledger: &Arc<GitLedger>,
-    ) -> Result<BTreeMap<Service, Arc<dyn Driver>>> {
-        let mut drivers = BTreeMap::new();
-        for (name, service) in &configured.services {
-            let Some(settings) = &service.driver else { continue };
-            let driver: Arc<dyn Driver> = match settings {
-                DriverSettings::Command(settings) => {
-                    Arc::new(command::connect(settings.clone(), around.surroundings.clone()))
-                }
-                DriverSettings::Git(settings) => {
-                    let config = self.config.as_ref().map(|config| config.path.clone());
-                    Arc::new(git::driver::connect(settings.clone(), ledger.clone(), config))
-                }
-                DriverSettings::Workflow(settings) => {
-                    Arc::new(github::driver::connect(settings.clone(), self.around_run(around)?))
-                }
-                DriverSettings::Compose(settings) => {
-                    Arc::new(compose::connect(settings.clone(), around.surroundings.clone()))
-                }
-                DriverSettings::Kubernetes(settings) => {
-                    Arc::new(kubernetes::connect(settings.clone(), around.surroundings.clone()))
-                }
-                DriverSettings::Helm(settings) => {
-                    Arc::new(helm::connect(settings.clone(), around.surroundings.clone()))
-                }
-                DriverSettings::Systemd(settings) => {
-                    Arc::new(systemd::connect(settings.clone(), around.surroundings.clone()))
-                }
-            };
-            drivers.insert(name.clone(), driver);
-        }
-        Ok(drivers)
-    }
-}
-
-/// What every probe and driver finds around itself.
-struct Around {
-    halt: Halt,
-    environment: Option<Environment>,
-    surroundings: Surroundings,
-    /// Made with the first check that needs it: it reads all the machine's certificates.
-    http: OnceCell<Http>,
-}
-
-impl Around {
-    fn http(&self) -> Result<&Http> {
-        if self.http.get().is_none() {
-            // Only this thread sets it, so what is there by now is what was made.
-            let _ = self.http.set(Http::new()?);
-        }
-        self.http.get().ok_or_else(|| Error::failed("could not make an HTTP client"))
-    }
-
-    fn facts(&self, service: Option<&Service>) -> Facts {
-        let facts = Facts::default();
-        let facts = match &self.environment {
-            Some(environment) => facts.environment(environment),
-            None => facts,
-        };
-        match service {
-            Some(service) => facts.service(service),
-            None => facts,
-        }
-    }
-
-    fn decider(&self, configured: &EnvironmentConfig) -> Option<Arc<dyn Decider>> {
-        let settings = configured.decide.clone()?;
-        let Surroundings { folder, withheld, .. } = self.surroundings.clone();
-        Some(Arc::new(decider::connect(settings, folder, self.facts(None), withheld)))
-    }
-
-    /// Connects one check to the probe that answers it.
-    fn bind(&self, check: &CheckConfig) -> Result<BoundCheck> {
-        let Surroundings { folder, withheld, .. } = self.surroundings.clone();
-        let facts = self.facts(check.check.service.as_ref());
-        let http = || self.http().cloned();
-        let around = probe::Around { folder, facts, withheld, http: &http };
-        let probe = probe::discreet(check.probe.question().connect(&around)?, &check.filled);
-        Ok(BoundCheck { check: check.check.clone(), probe })
     }
 }
 

@@ -97,9 +97,9 @@ mod tests {
     fn filled(written: &str) -> Result<String, String> {
         let named = named(written).expect("it names a slot");
         let slot = green();
-        value(&named, Some(&slot)).map(str::to_owned).map_err(|(message, hint)| {
-            format!("{message}; {hint}")
-        })
+        value(&named, Some(&slot))
+            .map(str::to_owned)
+            .map_err(|(message, hint)| format!("{message}; {hint}"))
     }
 
     #[test]

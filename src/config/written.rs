@@ -21,7 +21,7 @@ pub(super) use permission::{Demand, Permissions};
 pub(super) use safety::Safety;
 pub(super) use service::{Driver, Service};
 pub(super) use traffic::{Deploy, Router, Slots, Stage};
-pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy, Tolerance, Switching};
+pub(super) use words::{FileVersion, Phase, Purpose, Reaction, Strategy, Switching, Tolerance};
 
 /// What a team has decided beforehand about its deployments.
 #[derive(Debug, Deserialize, JsonSchema)]

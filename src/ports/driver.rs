@@ -1,4 +1,4 @@
-//! How a service is brought to a version, and what runs of it.
+//! How a service is brought to a version, and what runs.
 
 use async_trait::async_trait;
 

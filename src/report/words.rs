@@ -226,11 +226,8 @@ pub fn slot(slot: &SlotTold) -> String {
         Standing::Live => "live",
         Standing::Failed => "failed",
     };
-    let holds = if slot.versions.is_empty() {
-        "nothing".to_owned()
-    } else {
-        versions(&slot.versions)
-    };
+    let holds =
+        if slot.versions.is_empty() { "nothing".to_owned() } else { versions(&slot.versions) };
     let traffic = slot.traffic.map(|share| format!(", {share} % of the traffic"));
     format!("{} is {standing} and holds {holds}{}", slot.slot, traffic.unwrap_or_default())
 }

@@ -4,6 +4,7 @@ pub mod command;
 pub mod haproxy;
 pub mod kubernetes;
 pub mod nginx;
+pub mod served;
 mod surroundings;
 
 pub use surroundings::Surroundings;

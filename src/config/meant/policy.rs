@@ -6,7 +6,9 @@ use super::super::written;
 use super::findings::Findings;
 use super::{permission, safety, traffic, weighing};
 use crate::domain::check::Rehearsal;
-use crate::domain::policy::{DeployPolicy, Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy};
+use crate::domain::policy::{
+    DeployPolicy, Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy,
+};
 
 /// Returns the policy, and tells each zero that would switch it off.
 pub(super) fn policy(

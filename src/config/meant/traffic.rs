@@ -50,12 +50,7 @@ pub(super) fn router(
     }
 }
 
-fn pair(
-    stable: &str,
-    candidate: &str,
-    router: &Node,
-    findings: &mut Findings<'_>,
-) -> Option<Pair> {
+fn pair(stable: &str, candidate: &str, router: &Node, findings: &mut Findings<'_>) -> Option<Pair> {
     let mut slot = |text: &str, key: &str| match Slot::new(text) {
         Ok(slot) => Some(slot),
         Err(why) => {

@@ -70,10 +70,6 @@ pub struct Deploy {
 impl Default for Deploy {
     fn default() -> Self {
         let policy = DeployPolicy::default();
-        Self {
-            strategy: policy.strategy.into(),
-            stages: Vec::new(),
-            switch: policy.switch.into(),
-        }
+        Self { strategy: policy.strategy.into(), stages: Vec::new(), switch: policy.switch.into() }
     }
 }
