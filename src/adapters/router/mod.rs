@@ -1,9 +1,13 @@
 //! How traffic is shared between two slots, one file a kind.
 
 pub mod command;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod haproxy;
 pub mod kubernetes;
 pub mod nginx;
+mod read_back;
 mod surroundings;
+mod weights;
 
 pub use surroundings::Surroundings;
