@@ -1,5 +1,6 @@
 //! What every router must hold to, tried on each.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::domain::slots::{Pair, Shares, Slot, WHOLE};
@@ -23,6 +24,23 @@ pub(crate) fn candidate(percent: u8) -> Shares {
 /// Returns what went wrong, with all of its causes.
 pub(crate) fn told(error: &crate::error::Error) -> String {
     [vec![error.to_string()], error.causes()].concat().join(": ")
+}
+
+/// Returns a file of `examples/`, with other texts in the place of some.
+pub(crate) fn example(name: &str, others: &[(&str, String)]) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+    let text = std::fs::read_to_string(file).unwrap();
+    others.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{name} has no {from}");
+        text.replace(from, to)
+    })
+}
+
+/// Returns the settings of an example's router.
+pub(crate) fn settings<S: serde::de::DeserializeOwned>(text: &str, router: &str) -> S {
+    let config: serde_json::Value = serde_saphyr::from_str(text).unwrap();
+    let settings = &config["environments"]["production"]["router"][router];
+    serde_json::from_value(settings.clone()).unwrap()
 }
 
 /// Passes the port's promises on a router whose slots both serve.

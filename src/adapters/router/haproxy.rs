@@ -112,7 +112,7 @@ impl Router for HaproxyRouter {
     async fn share(&self, shares: &Shares) -> Result<Shares> {
         let mut back = self.change(shares).await?;
         for _ in 1..TRIES {
-            // Two changes at once, mixed, can leave nobody serving; that must not stay.
+            // Another's change from another machine, mixed with ours, can leave nobody serving.
             if back.each().any(|(_, share)| share > 0) {
                 break;
             }
@@ -176,8 +176,13 @@ impl HaproxyRouter {
 
     /// Makes the change once, and returns what came of it.
     async fn change(&self, shares: &Shares) -> Result<Shares> {
-        let seen = self.made_ready(shares).await?;
+        self.made_ready(shares).await?;
         let sticky = self.stickiness().await?;
+        let _alone = self.socket.hold().await?;
+        let seen = self.look().await?;
+        if let Some(error) = self.still_down(shares, &seen) {
+            return Err(error);
+        }
         let commands = change::needed(&self.backend, &self.members, shares, &seen, sticky);
         match self.send(&commands).await {
             Ok(back) => Ok(self.shares_of(&back)),
@@ -186,23 +191,32 @@ impl HaproxyRouter {
     }
 
     /// Waits until HAProxy holds every server for up that is to get traffic.
-    async fn made_ready(&self, shares: &Shares) -> Result<BTreeMap<String, Server>> {
-        let wanted = |slot: &Slot| shares.share(slot) > 0;
-        let servers = self.members.all().filter(|(slot, _)| wanted(slot)).map(|(_, name)| name);
-        let servers: Vec<&str> = servers.collect();
+    async fn made_ready(&self, shares: &Shares) -> Result<()> {
         let seen = self.look().await?;
-        let idle = change::readied(&self.backend, &servers, &seen);
+        let idle = change::readied(&self.backend, &self.given(shares), &seen);
         let mut seen = if idle.is_empty() { seen } else { self.send(&idle).await? };
         let until = Instant::now() + self.up_within;
-        loop {
-            let not_up = |name: &&str| seen.get(*name).is_none_or(|server| !server.is_up());
-            let Some(name) = servers.iter().copied().find(not_up) else { return Ok(seen) };
+        while let Some(error) = self.still_down(shares, &seen) {
             if Instant::now() >= until {
-                return Err(self.not_up(name, seen.get(name)));
+                return Err(error);
             }
             tokio::time::sleep(PAUSE).await;
             seen = self.look().await?;
         }
+        Ok(())
+    }
+
+    /// Returns the servers that are to get traffic.
+    fn given(&self, shares: &Shares) -> Vec<&str> {
+        let given = self.members.all().filter(|(slot, _)| shares.share(slot) > 0);
+        given.map(|(_, name)| name).collect()
+    }
+
+    /// Returns what stands against traffic for one of the servers that are to get it.
+    fn still_down(&self, shares: &Shares, seen: &BTreeMap<String, Server>) -> Option<Error> {
+        let not_up = |name: &&str| seen.get(*name).is_none_or(|server| !server.is_up());
+        let name = self.given(shares).into_iter().find(not_up)?;
+        Some(self.not_up(name, seen.get(name)))
     }
 
     fn not_up(&self, name: &str, server: Option<&Server>) -> Error {

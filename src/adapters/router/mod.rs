@@ -4,6 +4,7 @@ pub mod command;
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod haproxy;
+mod hold;
 pub mod kubernetes;
 pub mod nginx;
 mod read_back;

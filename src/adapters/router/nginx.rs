@@ -126,6 +126,7 @@ impl Router for NginxRouter {
     }
 
     async fn read(&self) -> Result<Shares> {
+        self.master.serving()?;
         self.shares_of(&self.running_text()?)
     }
 
@@ -221,7 +222,7 @@ impl NginxRouter {
         loop {
             let serving = self.master.serving()?;
             let old = serving.iter().filter(|worker| before.contains(worker)).count();
-            if old == 0 && !serving.is_empty() {
+            if old == 0 {
                 return Ok(());
             }
             if Instant::now() >= until {

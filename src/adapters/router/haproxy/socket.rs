@@ -1,12 +1,15 @@
 //! Asks HAProxy over its runtime socket.
 
 use std::fmt;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::super::hold;
 use crate::domain::duration::Span;
 use crate::domain::text;
 use crate::error::{Error, Result};
@@ -46,6 +49,20 @@ impl Socket {
         match &self.place {
             Place::File(file) if !file.exists() => Err(self.failed("there is no such file")),
             Place::File(_) | Place::Port(_) => Ok(()),
+        }
+    }
+
+    /// Waits until no other process of this machine changes weights; at a port nobody can tell.
+    pub(super) async fn hold(&self) -> Result<Option<File>> {
+        let Place::File(file) = &self.place else { return Ok(None) };
+        let folder = file.parent().unwrap_or(Path::new("/"));
+        match hold::folder(folder, self.timeout).await {
+            Ok(held) => Ok(Some(held)),
+            Err(cause) if cause.kind() == ErrorKind::TimedOut => {
+                Err(self.failed(cause.to_string()))
+            }
+            // Who may open the socket need not be allowed to read its folder.
+            Err(_) => Ok(None),
         }
     }
 

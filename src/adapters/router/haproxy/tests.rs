@@ -6,9 +6,9 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::super::contract::load::{self, Load};
-use super::super::contract::real::{Balancer, free_port, program};
+use super::super::contract::real::{Balancer, free_port, program, until};
 use super::super::contract::slot::Service;
-use super::super::contract::{candidate, holds, pair, told};
+use super::super::contract::{candidate, example, holds, pair, settings, told};
 use super::*;
 use crate::domain::facts::Facts;
 
@@ -45,24 +45,32 @@ impl World {
     }
 
     async fn made(made: Made<'_>) -> Option<Self> {
+        let Made { each, green: only, backend, level } = made;
+        Self::configured(|folder, [front, blue, green]| {
+            format!(
+                "global\n stats socket {folder}/admin.sock mode 600 level {level}\n\
+                 defaults\n mode http\n timeout connect 1s\n timeout client 20s\n timeout server 20s\n\
+                 frontend shop\n bind {front}\n default_backend shop\n\
+                 backend shop\n {backend}\n server blue {blue} {each}\n server green {green} {each} {only}\n",
+            )
+        })
+        .await
+    }
+
+    /// Starts HAProxy with a configuration for a folder, its own address and those of both slots.
+    async fn configured(config: impl Fn(&str, [SocketAddr; 3]) -> String) -> Option<Self> {
         let haproxy = program("haproxy")?;
         let (blue, green) = (Service::start("blue").await, Service::start("green").await);
         let front = free_port();
         let folder = tempfile::Builder::new().prefix("la st").tempdir().unwrap();
         let file = folder.path().join("haproxy.cfg");
-        let socket = folder.path().join("admin.sock").display().to_string().replace(' ', "\\ ");
-        let Made { each, green: only, backend, level } = made;
-        let config = format!(
-            "global\n stats socket {socket} mode 600 level {level}\n\
-             defaults\n mode http\n timeout connect 1s\n timeout client 20s\n timeout server 20s\n\
-             frontend shop\n bind {front}\n default_backend shop\n\
-             backend shop\n {backend}\n server blue {} {each}\n server green {} {each} {only}\n",
-            blue.at, green.at
-        );
-        std::fs::write(&file, config).unwrap();
+        let escaped = folder.path().display().to_string().replace(' ', "\\ ");
+        std::fs::write(&file, config(&escaped, [front, blue.at, green.at])).unwrap();
         let mut command = Command::new(haproxy);
         command.args(["-db", "-q", "-f"]).arg(file);
         let haproxy = Balancer::start(command, &folder.path().join("log"), front);
+        let socket = folder.path().join("admin.sock");
+        until("it takes commands", || std::os::unix::net::UnixStream::connect(&socket).is_ok());
         Some(Self { folder, front, blue, green, _haproxy: haproxy })
     }
 
@@ -95,4 +103,25 @@ fn what_is_not_written_is_as_documented() {
     assert_eq!((settings.up_within, settings.timeout), (Span::secs(30), Span::secs(5)));
     assert!(settings.servers.is_empty());
     assert!(serde_json::from_str::<Settings>(&text.replace("socket", "sokcet")).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_does_as_it_is() {
+    let world = World::configured(|folder, [front, blue, green]| {
+        let others = [
+            ("/run/haproxy", folder.to_owned()),
+            ("/var/lib/haproxy", folder.to_owned()),
+            ("127.0.0.1:8080", front.to_string()),
+            ("127.0.0.1:8081", blue.to_string()),
+            ("127.0.0.1:8082", green.to_string()),
+        ];
+        example("haproxy/haproxy.cfg", &others)
+    });
+    let Some(world) = world.await else { return };
+    let folder = world.folder.path();
+    let text = example("haproxy/lastgood.yml", &[("/run/haproxy", folder.display().to_string())]);
+    let settings: Settings = settings(&text, "haproxy");
+    assert_eq!([&settings.stable, &settings.candidate], pair().both().map(Slot::as_str));
+    let around = Surroundings { folder: "/".into(), withheld: Vec::new(), facts: Facts::default() };
+    holds(&connect(&settings, pair(), around).unwrap()).await;
 }

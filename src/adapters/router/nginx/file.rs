@@ -1,18 +1,15 @@
 //! Changes the file that nginx includes, such that an interruption shows.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::super::hold;
 use super::workers::Worker;
-use crate::domain::duration::Span;
 use crate::domain::text;
 use crate::error::{Error, Result};
-
-/// How long nothing is tried while another process changes the file.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// The file that nginx includes.
 #[derive(Debug, Clone)]
@@ -73,20 +70,9 @@ impl Include {
     pub(super) async fn hold(&self, limit: Duration) -> Result<Hold> {
         let file = self.target()?;
         let folder = file.parent().unwrap_or(Path::new("/"));
-        let folder = File::open(folder).map_err(|why| self.failed("lock", why.to_string()))?;
-        let until = Instant::now() + limit;
-        loop {
-            match folder.try_lock() {
-                Ok(()) => return Ok(Hold { file, _folder: folder }),
-                Err(TryLockError::Error(cause)) => {
-                    return Err(self.failed("lock", cause.to_string()));
-                }
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                    let why = format!("another process held it for {}", Span::from(limit));
-                    return Err(self.failed("lock", why));
-                }
-                Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
-            }
+        match hold::folder(folder, limit).await {
+            Ok(folder) => Ok(Hold { file, _folder: folder }),
+            Err(cause) => Err(self.failed("hold", cause.to_string())),
         }
     }
 

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::super::contract::load::{self, Load};
 use super::super::contract::real::{Balancer, free_port, program, until};
 use super::super::contract::slot::Service;
-use super::super::contract::{candidate, holds, pair, told};
+use super::super::contract::{candidate, example, holds, pair, settings, told};
 use super::*;
 use crate::domain::facts::Facts;
 
@@ -42,7 +42,8 @@ impl World {
         command.args(["-e", "error.log", "-c", "nginx.conf", "-p"]).arg(path);
         command.args(["-g", "daemon off;"]);
         let nginx = Balancer::start(command, &path.join("log"), front);
-        until("nginx has written its process id", || path.join("nginx.pid").exists());
+        let master = Master::new(path.join("nginx.pid"));
+        until("both workers serve", || master.serving().is_ok_and(|all| all.len() == 2));
         Some(Self { folder, front, blue, green, nginx })
     }
 
@@ -52,6 +53,12 @@ impl World {
 
     /// Returns a router with more or other settings than the usual ones.
     fn with(&self, more: &str) -> NginxRouter {
+        let folder = self.folder.path().to_owned();
+        let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
+        connect(&self.settings(more), pair(), around).unwrap()
+    }
+
+    fn settings(&self, more: &str) -> Settings {
         let program = program("nginx").unwrap();
         let (program, folder) = (program.to_str().unwrap(), self.folder.path().to_str().unwrap());
         let run = [program, "-e", "error.log", "-c", "nginx.conf", "-p", folder];
@@ -63,9 +70,7 @@ impl World {
         });
         let more: serde_json::Map<String, serde_json::Value> = serde_json::from_str(more).unwrap();
         settings.as_object_mut().unwrap().extend(more);
-        let folder = self.folder.path().to_owned();
-        let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
-        connect(&serde_json::from_value(settings).unwrap(), pair(), around).unwrap()
+        serde_json::from_value(settings).unwrap()
     }
 
     fn file(&self) -> String {
@@ -108,4 +113,27 @@ fn what_is_not_written_is_as_documented() {
             "nginx -s reload",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_does_as_it_is() {
+    let Some(world) = World::usual().await else { return };
+    let folder = world.folder.path();
+    let front = free_port();
+    let site = example("nginx/shop.conf", &[("127.0.0.1:8080", front.to_string())]);
+    let servers = [("127.0.0.1:8081", world.blue.at), ("127.0.0.1:8082", world.green.at)];
+    let servers = servers.map(|(from, to)| (from, to.to_string()));
+    let upstream = example("nginx/shop-upstream.conf", &servers);
+    std::fs::write(folder.join("shop upstream.conf"), upstream).unwrap();
+    write_config(folder, world.front, &site);
+    let place = folder.join("shop upstream.conf").display().to_string();
+    let place = ("/etc/nginx/conf.d/shop-upstream.conf", place);
+    let text = example("nginx/lastgood.yml", &[&[place][..], &servers[..]].concat());
+    let example: Settings = settings(&text, "nginx");
+    let usual = world.settings("{}");
+    let settings = Settings { nginx: usual.nginx, pid: usual.pid, ..example };
+    let folder = folder.to_owned();
+    let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
+    holds(&connect(&settings, pair(), around).unwrap()).await;
+    assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
 }

@@ -56,10 +56,13 @@ impl Master {
         Self { pid }
     }
 
-    /// Returns the workers that take new connections.
+    /// Returns the workers that take new connections, of which there is one at least.
     pub(super) fn serving(&self) -> Result<Vec<Worker>> {
         let mut workers = self.workers()?;
         workers.retain(|worker| !worker.is_leaving());
+        if workers.is_empty() {
+            return Err(failed("it runs, and has no worker that takes connections"));
+        }
         Ok(workers)
     }
 

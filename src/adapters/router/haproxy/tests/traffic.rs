@@ -81,10 +81,13 @@ async fn a_slot_that_is_down_gets_no_traffic_and_is_named() {
     let Some(world) = World::usual().await else { return };
     let World { folder, front, blue, green, _haproxy } = world;
     drop(green);
-    let router = router(&folder, r#"{"up_within": "2s"}"#);
+    let router = router(&folder, r#"{"up_within": "300ms"}"#);
+    while router.look().await.unwrap()["green"].is_up() {
+        tokio::task::yield_now().await;
+    }
     let error = router.share(&candidate(25)).await.unwrap_err();
     let said = told(&error);
-    assert!(said.starts_with("`shop/green` gets no traffic: HAProxy does not hold it for up: within 2s it was not up: "), "{said}");
+    assert!(said.starts_with("`shop/green` gets no traffic: HAProxy does not hold it for up: within 300ms it was not up: DOWN"), "{said}");
     assert_eq!(router.read().await.unwrap(), candidate(0));
     assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
     drop(blue);
