@@ -101,3 +101,88 @@ pub(super) fn advice(answer: &str, socket: &Socket) -> String {
 fn weigh(backend: &str, name: &str, weight: u64) -> String {
     format!("set server {backend}/{name} weight {weight}")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::contract::{candidate, pair};
+    use super::*;
+
+    fn server(weight: u64) -> Server {
+        Server {
+            health: Health::Up,
+            is_out: false,
+            weight,
+            busy: 0,
+            is_backup: false,
+            has_cookie: false,
+        }
+    }
+
+    fn seen(blue: u64, green: u64) -> BTreeMap<String, Server> {
+        [("blue", blue), ("green", green)]
+            .map(|(name, weight)| (name.to_owned(), server(weight)))
+            .into()
+    }
+
+    fn commands(percent: u8, seen: &BTreeMap<String, Server>, sticky: Stickiness) -> Vec<String> {
+        let members = Members::new(pair(), &BTreeMap::new(), 256).unwrap();
+        needed("shop", &members, &candidate(percent), seen, sticky)
+    }
+
+    #[test]
+    fn who_gets_more_is_raised_before_who_gets_less_is_lowered() {
+        let switch = commands(100, &seen(100, 0), Stickiness::None);
+        assert_eq!(switch, ["set server shop/green weight 100", "set server shop/blue weight 0"]);
+        let back = commands(0, &seen(0, 100), Stickiness::None);
+        assert_eq!(back, ["set server shop/blue weight 100", "set server shop/green weight 0"]);
+    }
+
+    #[test]
+    fn who_serves_already_is_raised_before_who_serves_anew() {
+        let first = commands(25, &seen(1, 0), Stickiness::None);
+        assert_eq!(first, ["set server shop/blue weight 75", "set server shop/green weight 25"]);
+    }
+
+    #[test]
+    fn what_is_so_already_is_not_sent() {
+        assert_eq!(commands(25, &seen(75, 25), Stickiness::None), [""; 0]);
+        let parked = commands(0, &seen(100, 0), Stickiness::Table);
+        assert_eq!(parked, ["set server shop/green state maint"]);
+        let mut seen = seen(100, 0);
+        seen.get_mut("green").unwrap().health = Health::Out;
+        assert_eq!(commands(0, &seen, Stickiness::Table), [""; 0]);
+    }
+
+    #[test]
+    fn servers_are_made_ready_without_traffic() {
+        let mut seen = seen(100, 100);
+        seen.get_mut("green").unwrap().is_out = true;
+        let ready = readied("shop", &["blue", "green"], &seen);
+        assert_eq!(ready, ["set server shop/green weight 0", "set server shop/green state ready"]);
+    }
+
+    proptest! {
+        #[test]
+        fn at_no_moment_has_nobody_traffic_or_a_new_slot_too_much(
+            blue in 0u64..=256, green in 0u64..=256, percent in 0u8..=100,
+        ) {
+            prop_assume!(blue + green > 0);
+            let members = Members::new(pair(), &BTreeMap::new(), 256).unwrap();
+            let before = seen(blue, green);
+            let mut now = before.clone();
+            for command in commands(percent, &before, Stickiness::None) {
+                let words: Vec<&str> = command.split([' ', '/']).collect();
+                now.get_mut(words[3]).unwrap().weight = words[5].parse().unwrap();
+                let shares = members.shares(|name| now[name].weight);
+                prop_assert!(shares.each().any(|(_, share)| share > 0), "{command}");
+                for slot in pair().both().into_iter().filter(|slot| before[slot.as_str()].weight == 0) {
+                    prop_assert!(shares.share(slot) <= candidate(percent).share(slot) + 1, "{command}: {shares}");
+                }
+            }
+            let after = members.shares(|name| now[name].weight);
+            prop_assert!(after.is_near(&candidate(percent), 1), "{after}");
+        }
+    }
+}

@@ -142,3 +142,42 @@ async fn two_changes_at_once_end_in_one_of_them() {
     load.more(100).await;
     load.stop(&[&world.blue, &world.green]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_of_two_servers_has_its_share_with_both() {
+    let world = World::configured(|folder, [front, blue, green]| {
+        format!(
+            "global\n stats socket {folder}/admin.sock mode 600 level admin\n\
+             defaults\n mode http\n timeout connect 1s\n timeout client 20s\n timeout server 20s\n\
+             frontend front\n bind {front}\n default_backend shop\nbackend shop\n\
+             server b1 {blue} check inter 50ms\n server b2 {blue} check inter 50ms\n\
+             server g1 {green} check inter 50ms weight 0\n"
+        )
+    });
+    let Some(world) = world.await else { return };
+    let router = router(&world.folder, r#"{"servers": {"blue": ["b1", "b2"], "green": ["g1"]}}"#);
+    holds(&router).await;
+    router.share(&candidate(25)).await.unwrap();
+    let load = Load::start(world.front);
+    let seen = load.more(1000).await;
+    load.stop(&[&world.blue, &world.green]).await;
+    let percent = seen["green"] * 100 / (seen["green"] + seen["blue"]);
+    assert!(percent.abs_diff(25) <= 5, "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_started_is_waited_for() {
+    let Some(world) = World::usual().await else { return };
+    let World { folder, front, blue, green, _haproxy } = world;
+    let at = green.at;
+    drop(green);
+    let router = router(&folder, "{}");
+    while router.look().await.unwrap()["green"].is_up() {
+        tokio::task::yield_now().await;
+    }
+    let share = tokio::spawn(async move { router.share(&candidate(100)).await });
+    let _green = Service::start_at("green", at).await;
+    assert_eq!(share.await.unwrap().unwrap(), candidate(100));
+    assert_eq!(load::ask(front, "/").await.unwrap(), (200, "green".to_owned()));
+    drop(blue);
+}
