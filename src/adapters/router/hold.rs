@@ -27,3 +27,21 @@ pub(super) async fn folder(folder: &Path, limit: Duration) -> io::Result<File> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_comes_second_waits_and_says_so_when_it_takes_too_long() {
+        let place = tempfile::tempdir().unwrap();
+        let held = folder(place.path(), Duration::ZERO).await.unwrap();
+        let short = Duration::from_millis(50);
+        let error = folder(place.path(), short).await.unwrap_err();
+        assert_eq!(error.to_string(), "another process has been changing it for 50ms");
+        drop(held);
+        folder(place.path(), Duration::ZERO).await.unwrap();
+        let missing = folder(&place.path().join("none"), short).await.unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
+    }
+}

@@ -1,4 +1,4 @@
-//! A small service of one slot, which says its name and notes what it was asked.
+//! A small service of one slot, which says its name.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

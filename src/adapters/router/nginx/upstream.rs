@@ -28,38 +28,41 @@ pub(super) fn written(weight: u64) -> String {
 impl<'a> Upstream<'a> {
     /// Finds it, with each of these servers and no other.
     pub(super) fn find(text: &'a str, name: &str, known: &[&str]) -> Result<Self, String> {
-        let shown = |text: &str| text::clean(text, 80);
         let all = statements(text)?;
         let opens = |statement: &Statement<'_>| {
             statement.ending == Some('{') && statement.says() == ["upstream", name]
         };
-        let mut found = all.iter().enumerate().filter(|(_, statement)| opens(statement));
-        let Some((at, _)) = found.next() else { return Err("it is not there".to_owned()) };
-        if found.next().is_some() {
-            return Err("it is there more than once".to_owned());
-        }
-        let inside = all[at + 1..].iter().take_while(|statement| statement.ending == Some(';'));
-        let servers: Vec<_> = inside
-            .filter(|statement| statement.says().first() == Some(&"server"))
-            .cloned()
-            .collect();
+        let mut found = all.split(opens).skip(1);
+        let inside = match (found.next(), found.next()) {
+            (Some(inside), None) => inside,
+            (None, _) => return Err("it is not there".to_owned()),
+            (Some(_), Some(_)) => return Err("it is there more than once".to_owned()),
+        };
+        let inside = inside.iter().take_while(|statement| statement.ending == Some(';'));
+        let servers = inside.filter(|statement| statement.says().first() == Some(&"server"));
+        let upstream = Self { text, servers: servers.cloned().collect() };
+        upstream.is_made_of(known).map(|()| upstream)
+    }
+
+    fn is_made_of(&self, known: &[&str]) -> Result<(), String> {
         for name in known {
-            match servers.iter().filter(|server| server.address() == *name).count() {
-                0 => return Err(format!("there is no `server {};`", shown(name))),
+            let shown = text::clean(name, 80);
+            match self.servers.iter().filter(|server| server.address() == *name).count() {
+                0 => return Err(format!("there is no `server {shown};`")),
                 1 => {}
-                _ => return Err(format!("`server {};` is there more than once", shown(name))),
+                _ => return Err(format!("`server {shown};` is there more than once")),
             }
         }
-        if let Some(strange) = servers.iter().find(|server| !known.contains(&server.address())) {
-            return Err(format!("`server {};` belongs to no slot", shown(strange.address())));
+        for server in &self.servers {
+            let shown = text::clean(server.address(), 80);
+            if !known.contains(&server.address()) {
+                return Err(format!("`server {shown};` belongs to no slot"));
+            }
+            if server.says().contains(&"backup") {
+                return Err(format!("`server {shown}` is a `backup`, which has no share"));
+            }
         }
-        if let Some(backup) = servers.iter().find(|server| server.says().contains(&"backup")) {
-            return Err(format!(
-                "`server {}` is a `backup`, which has no share",
-                shown(backup.address())
-            ));
-        }
-        Ok(Self { text, servers })
+        Ok(())
     }
 
     /// Returns a server's weight; one that is down has none.

@@ -1,4 +1,4 @@
-//! Sees which workers of nginx serve, and which only end what they began.
+//! Sees which workers of nginx serve, and which only finish.
 
 use std::fmt;
 use std::path::PathBuf;
