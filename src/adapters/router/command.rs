@@ -83,13 +83,13 @@ impl Router for CommandRouter {
     fn plan(&self, shares: &Shares) -> Vec<String> {
         let told = self.told(shares).into_iter().map(|(name, value)| format!("{name}={value}"));
         let line = format!("{} {}", told.collect::<Vec<_>>().join(" "), self.settings.share.run);
-        vec![text::clean(&line, usize::MAX)]
+        vec![text::clean(&self.masked(&line), usize::MAX)]
     }
 
     async fn read(&self) -> Result<Shares> {
         let doing = "could not read how the traffic is shared";
         let finished = self.call(&self.settings.read, self.slots(), doing).await?;
-        self.understood(&finished.stdout.text()).map_err(|why| {
+        self.understood(&self.masked(&finished.stdout.text())).map_err(|why| {
             Error::failed(doing)
                 .because(format!("`{}` {why}", name_of(&self.settings.read)))
                 .hint("let it write whole percent of both slots: `{\"blue\": 100, \"green\": 0}`")
@@ -114,7 +114,8 @@ impl Router for CommandRouter {
             Err(Failure::TimedOut { .. }) => Ok(Drained::Left(None)),
             ran => {
                 let doing = format!("could not drain `{slot}`");
-                left(&self.ended_well(call, ran, &doing)?.stdout.text()).map_err(|why| {
+                let finished = self.ended_well(call, ran, &doing)?;
+                left(&self.masked(&finished.stdout.text())).map_err(|why| {
                     Error::failed(doing).because(format!("`{}` {why}", name_of(call)))
                 })
             }
@@ -188,14 +189,17 @@ impl CommandRouter {
 
     /// Returns the last line that says anything: mostly it says why.
     fn last_line(&self, finished: &Finished) -> String {
-        let secrets: Vec<_> = self.settings.env.values().chain(&self.around.withheld).collect();
         let line = |text: String| {
             let plain = anstream::adapter::strip_str(&text).to_string();
             let line = plain.lines().map(str::trim).rfind(|line| !line.is_empty())?.to_owned();
-            Some(format!(": {}", text::message(&masked(&line, secrets.iter().copied()))))
+            Some(format!(": {}", text::message(&self.masked(&line))))
         };
         let said = line(finished.stderr.text()).or_else(|| line(finished.stdout.text()));
         said.unwrap_or_default()
+    }
+
+    fn masked(&self, text: &str) -> String {
+        masked(text, self.settings.env.values().chain(&self.around.withheld))
     }
 
     /// Reads the shares of both slots, and of no other.

@@ -106,6 +106,19 @@ async fn what_is_no_share_of_both_slots_is_told_as_it_was_written() {
 }
 
 #[tokio::test]
+async fn what_a_command_writes_of_its_secrets_is_not_told() {
+    let world = World::new();
+    let read = sh("echo \"$LB_TOKEN is no JSON\"");
+    let said = told(&world.with("read", read).read().await.unwrap_err());
+    assert!(said.contains("`sh` wrote `*** is no JSON`"), "{said}");
+    let drain = world.with("drain", sh("echo $LB_TOKEN"));
+    let said = told(&drain.drain(&pair().stable, Duration::from_secs(5)).await.unwrap_err());
+    assert_eq!(said, "could not drain `blue`: `sh` wrote `***`, which is no number");
+    let shown = world.with("share", sh("curl -H hunter2hunter2")).plan(&candidate(25));
+    assert!(shown[0].ends_with("sh -c 'curl -H ***'"), "{shown:?}");
+}
+
+#[tokio::test]
 async fn a_command_that_fails_hangs_or_is_not_there_is_told() {
     let world = World::new();
     let failing = sh("echo \"no route: $LB_TOKEN\" >&2; exit 3");
