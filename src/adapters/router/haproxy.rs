@@ -180,7 +180,7 @@ impl HaproxyRouter {
         let sticky = self.stickiness().await?;
         let _alone = self.socket.hold().await?;
         let seen = self.look().await?;
-        if let Some(error) = self.still_down(shares, &seen) {
+        if let Some(error) = self.still_down(&self.growing(shares, &seen), &seen) {
             return Err(error);
         }
         let commands = change::needed(&self.backend, &self.members, shares, &seen, sticky);
@@ -190,13 +190,14 @@ impl HaproxyRouter {
         }
     }
 
-    /// Waits until HAProxy holds every server for up that is to get traffic.
+    /// Waits until HAProxy holds every server for up that is to get more traffic.
     async fn made_ready(&self, shares: &Shares) -> Result<()> {
         let seen = self.look().await?;
-        let idle = change::readied(&self.backend, &self.given(shares), &seen);
+        let growing = self.growing(shares, &seen);
+        let idle = change::readied(&self.backend, &growing, &seen);
         let mut seen = if idle.is_empty() { seen } else { self.send(&idle).await? };
         let until = Instant::now() + self.up_within;
-        while let Some(error) = self.still_down(shares, &seen) {
+        while let Some(error) = self.still_down(&growing, &seen) {
             if Instant::now() >= until {
                 return Err(error);
             }
@@ -206,17 +207,18 @@ impl HaproxyRouter {
         Ok(())
     }
 
-    /// Returns the servers that are to get traffic.
-    fn given(&self, shares: &Shares) -> Vec<&str> {
-        let given = self.members.all().filter(|(slot, _)| shares.share(slot) > 0);
-        given.map(|(_, name)| name).collect()
+    /// Returns the servers of the slots that are to get more: to leave one that is down must be possible.
+    fn growing(&self, shares: &Shares, seen: &BTreeMap<String, Server>) -> Vec<&str> {
+        let now = self.shares_of(seen);
+        let growing = self.members.all().filter(|(slot, _)| shares.share(slot) > now.share(slot));
+        growing.map(|(_, name)| name).collect()
     }
 
-    /// Returns what stands against traffic for one of the servers that are to get it.
-    fn still_down(&self, shares: &Shares, seen: &BTreeMap<String, Server>) -> Option<Error> {
-        let not_up = |name: &&str| seen.get(*name).is_none_or(|server| !server.is_up());
-        let name = self.given(shares).into_iter().find(not_up)?;
-        Some(self.not_up(name, seen.get(name)))
+    /// Returns what stands against traffic for one of these servers.
+    fn still_down(&self, names: &[&str], seen: &BTreeMap<String, Server>) -> Option<Error> {
+        let not_up = |name: &&&str| seen.get(**name).is_none_or(|server| !server.is_up());
+        let name = names.iter().find(not_up)?;
+        Some(self.not_up(name, seen.get(*name)))
     }
 
     fn not_up(&self, name: &str, server: Option<&Server>) -> Error {

@@ -2,6 +2,13 @@
 
 use super::*;
 
+/// Waits until HAProxy has seen that the candidate is gone.
+async fn is_seen_down(router: &HaproxyRouter) {
+    while !matches!(router.look().await.unwrap()["green"].health, Health::Down(_)) {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_holds_to_what_every_router_does() {
     let Some(world) = World::usual().await else { return };
@@ -82,14 +89,27 @@ async fn a_slot_that_is_down_gets_no_traffic_and_is_named() {
     let World { folder, front, blue, green, _haproxy } = world;
     drop(green);
     let router = router(&folder, r#"{"up_within": "300ms"}"#);
-    while router.look().await.unwrap()["green"].is_up() {
-        tokio::task::yield_now().await;
-    }
+    is_seen_down(&router).await;
     let error = router.share(&candidate(25)).await.unwrap_err();
     let said = told(&error);
     assert!(said.starts_with("`shop/green` gets no traffic: HAProxy does not hold it for up: within 300ms it was not up: DOWN"), "{said}");
     assert_eq!(router.read().await.unwrap(), candidate(0));
     assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
+    drop(blue);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_is_down_can_be_left_in_stages() {
+    let Some(world) = World::usual().await else { return };
+    let World { folder, front, blue, green, _haproxy } = world;
+    let router = router(&folder, r#"{"up_within": "300ms"}"#);
+    router.share(&candidate(100)).await.unwrap();
+    drop(green);
+    is_seen_down(&router).await;
+    for percent in [50, 50, 25, 0] {
+        assert_eq!(router.share(&candidate(percent)).await.unwrap(), candidate(percent));
+        assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
+    }
     drop(blue);
 }
 
@@ -172,9 +192,7 @@ async fn a_server_that_is_started_is_waited_for() {
     let at = green.at;
     drop(green);
     let router = router(&folder, "{}");
-    while router.look().await.unwrap()["green"].is_up() {
-        tokio::task::yield_now().await;
-    }
+    is_seen_down(&router).await;
     let share = tokio::spawn(async move { router.share(&candidate(100)).await });
     let _green = Service::start_at("green", at).await;
     assert_eq!(share.await.unwrap().unwrap(), candidate(100));
