@@ -9,19 +9,16 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::decider;
-use crate::adapters::driver::{Sink, Surroundings, command, compose, helm, kubernetes, systemd};
+use crate::adapters::driver::{Sink, Surroundings};
 use crate::adapters::forge::NoForge;
 use crate::adapters::git::{self, GitLedger, RemoteChoice, UserRepository};
 use crate::adapters::github::{self, GitHub};
 use crate::adapters::http::Http;
 use crate::adapters::lineage;
 use crate::adapters::outbox;
-use crate::adapters::probe;
 use crate::adapters::secret::Secret;
-use crate::config::{self, CheckConfig, Config, DriverSettings, EnvironmentConfig};
+use crate::config::{self, Config, EnvironmentConfig};
 use crate::domain::event::CiRun;
-use crate::domain::facts::Facts;
 use crate::domain::gate::GateRule;
 use crate::domain::ids::RunId;
 use crate::domain::names::{Environment, Service};
@@ -33,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Decider, Driver, Ledger, Lineage, Ports, Progress, Showcase,
+    BoundCheck, Checkouts, Clock, Ledger, Lineage, Ports, Progress, Showcase,
     Source,
 };
 

@@ -56,6 +56,8 @@ impl Progress for Live {
                 line.set_message(format!("look {looks}: {} ({found})", word(measurement.outcome)));
                 line.tick();
             }
+            // Each is told in a line of its own, too.
+            Glimpse::Stage { .. } => {}
             Glimpse::Ended(result) => {
                 let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(line) = lines.remove(&result.name) {

@@ -24,10 +24,11 @@ pub(super) fn interpolate(
     let mut each = vec![(node, 0)];
     // Environments are two keys deep: `environments`, then their names.
     while let Some((node, depth)) = each.pop() {
-        let Value::Map(entries) = &mut node.value else {
+        if !matches!(node.value, Value::Map(_)) {
             fill(node, text, &Known { lookup, slot: None }, &mut findings);
             continue;
-        };
+        }
+        let Value::Map(entries) = &mut node.value else { continue };
         for entry in entries {
             match depth {
                 0 if entry.key == "environments" => each.push((&mut entry.node, 1)),

@@ -10,7 +10,7 @@ use super::told::{RollbackError, RollbackResult};
 use crate::domain::event::{Act, Kind, PlannedStep, Started, Trigger};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
-use crate::domain::plan::{self, Plan, Roster};
+use crate::domain::plan::{self, Order, Plan, Roster};
 use crate::domain::state::State;
 use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::version::Versions;
@@ -102,7 +102,7 @@ impl<H: HealthChecker> RollbackManager<H> {
         let tags = self.book.tags();
         let target = target::choose(&state, &request.wanted, &request.choice, &tags)
             .map_err(|_| no_target(&request.wanted))?;
-        let plan = plan::back_to(&state, target, &request.scope, &Roster::default())
+        let plan = plan::back_to(&state, target, &request.scope, &Roster::default(), Order::NeedingFirst)
             .map_err(|ending| RollbackError::InvalidState(ending.message))?;
         self.fits(&state, &plan)?;
         let course = self.course(&state, target, &plan, request);
@@ -158,6 +158,9 @@ pub(super) fn intent(kind: Kind) -> Started {
         commit: None,
         plan: Vec::new(),
         act: Act::Driven,
+        strategy: None,
+        unity: Unity::Each,
+        slot: None,
         trigger: Trigger::Manual,
         from: None,
         target: None,

@@ -77,6 +77,7 @@ impl<H: HealthChecker> RollbackManager<H> {
             versions: meant(&contents.versions),
             changed,
             unknown: Vec::new(),
+            live: None,
             quarantined: Versions::new(),
             barred: None,
             target: None,

@@ -85,7 +85,7 @@ pub(super) fn by_person() -> Judged {
 
 /// Says that an operation is over.
 pub(super) fn finished(outcome: FinishOutcome) -> Body {
-    Body::Finished(Finished { outcome, message: String::new() })
+    Body::Finished(Finished::plain(outcome))
 }
 
 /// Returns versions as the domain knows them; each was checked when it came.
@@ -118,6 +118,7 @@ fn deployed(
         commit: None,
         versions: meant(versions),
         unknown: failed.map(|(service, _)| service.clone()).collect(),
+        live: None,
         quarantined: held.map(|(service, version)| (service.clone(), version.clone())).collect(),
         changed,
         barred: None,

@@ -110,8 +110,8 @@ fn router(configured: &RouterConfig, around: &Around) -> Result<Arc<dyn Router>>
         facts: around.facts(None),
     };
     Ok(match settings {
-        RouterSettings::Haproxy(it) => Arc::new(router::haproxy::connect(&it, pair, surroundings)),
-        RouterSettings::Nginx(it) => Arc::new(router::nginx::connect(&it, pair, surroundings)),
+        RouterSettings::Haproxy(it) => Arc::new(router::haproxy::connect(&it, pair, surroundings)?),
+        RouterSettings::Nginx(it) => Arc::new(router::nginx::connect(&it, pair, surroundings)?),
         RouterSettings::Kubernetes(it) => {
             Arc::new(router::kubernetes::connect(&it, pair, surroundings))
         }
