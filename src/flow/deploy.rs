@@ -5,7 +5,7 @@ use super::commit::{Entry, Moment};
 use super::desk::{Desk, Page};
 use super::execute::OnFailure;
 use super::halt::{Halt, Step};
-use super::rollback::{Blame, Dependents, RollbackOrder};
+use super::order::{Blame, Dependents, RollbackOrder};
 use super::settle::{Results, draft};
 use super::verify::VerifyOrder;
 use crate::domain::admission::Insistence;

@@ -19,6 +19,7 @@ pub mod look;
 pub mod mark;
 mod moved;
 pub mod observe;
+pub mod order;
 pub mod outbox;
 pub mod proof;
 pub mod prune;

@@ -9,7 +9,7 @@ use super::commit::{Decided as Written, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::look::Look;
-use super::rollback::{Blame, Dependents, RollbackOrder};
+use super::order::{Blame, Dependents, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
 use crate::domain::decision::{

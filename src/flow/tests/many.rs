@@ -1,8 +1,8 @@
-//! Many services: in which order, what stands against it, and what becomes of the rest.
+//! Many services: their order, what forbids it, what is left.
 
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
+use super::super::order::{Dependents, RollbackOrder};
 use super::super::resume::Ways;
-use super::super::rollback::{Dependents, RollbackOrder};
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::verifying::look;
