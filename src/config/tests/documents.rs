@@ -152,6 +152,7 @@ environments:
             "timeout": "10m"
           }
         },
+        "requires": {},
         "was": []
       }
     }
