@@ -6,6 +6,7 @@ pub mod begin;
 pub mod cancel;
 pub mod comment;
 pub mod commit;
+mod confirm;
 mod decide;
 pub mod deploy;
 pub mod desk;
