@@ -46,11 +46,14 @@ pub struct SlotState {
 pub struct Slots {
     pair: Pair,
     live: Slot,
-    held: BTreeMap<Slot, (Versions, Option<u64>)>,
+    held: BTreeMap<Slot, Held>,
     last: BTreeMap<Slot, Last>,
     /// The slots of which nobody knows for sure what they hold.
     doubtful: BTreeSet<Slot>,
 }
+
+/// What a slot holds, and the number of the operation that it has it from.
+type Held = (Versions, Option<u64>);
 
 /// What was last done at a slot that does not serve for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +63,8 @@ enum Last {
     Bad,
     /// It served after it, or was not judged.
     Nothing,
+    /// It came to nothing there: the slot is as it was before.
+    Unchanged,
 }
 
 impl Slots {
@@ -72,24 +77,33 @@ impl Slots {
             last: BTreeMap::new(),
             doubtful: BTreeSet::new(),
         };
-        let mut serving = (Versions::new(), None);
+        let mut serving = None;
+        let through = state.pruned.as_ref().map_or(0, |pruned| pruned.through);
         for operation in &state.operations {
+            // Between those that stayed others may lie in the archive: they tell which slot serves, and
+            // nothing for sure of what the other one holds.
             slots.take(operation, &mut serving);
+            if operation.n <= through {
+                slots.held.clear();
+                serving = None;
+            }
         }
-        slots.held.insert(slots.live.clone(), serving);
+        slots.held.insert(slots.live.clone(), serving.unwrap_or_default());
         slots
     }
 
-    fn take(&mut self, operation: &Operation, serving: &mut (Versions, Option<u64>)) {
+    fn take(&mut self, operation: &Operation, serving: &mut Option<Held>) {
         let n = Some(operation.n);
         let slot = operation.slot().filter(|slot| self.pair.has(slot)).cloned();
         if let Some(slot) = &slot {
             let last = last(operation);
-            self.last.insert(slot.clone(), last);
+            if last != Last::Unchanged {
+                self.last.insert(slot.clone(), last);
+            }
             match last {
                 Last::Bad => self.doubtful.insert(slot.clone()),
                 Last::Good | Last::Nothing => self.doubtful.remove(slot),
-                Last::Open => false,
+                Last::Open | Last::Unchanged => false,
             };
             let holds = operation.finished.as_ref().and_then(|end| end.holds.clone());
             if let Some(holds) = holds {
@@ -99,11 +113,14 @@ impl Slots {
         let Some(deployed) = &operation.deployed else { return };
         let live = deployed.what.live.as_ref().filter(|live| self.pair.has(live));
         if let Some(live) = live.filter(|live| **live != self.live) {
-            self.held.insert(self.live.clone(), serving.clone());
+            match serving.take() {
+                Some(held) => self.held.insert(self.live.clone(), held),
+                None => self.held.remove(&self.live),
+            };
             self.last.insert(self.live.clone(), Last::Nothing);
             self.live = live.clone();
         }
-        *serving = (deployed.what.versions.clone(), n);
+        *serving = Some((deployed.what.versions.clone(), n));
     }
 
     /// Returns the slot that serves.
@@ -130,7 +147,7 @@ impl Slots {
             Some(Last::Open) => Standing::Deploying,
             Some(Last::Good) => Standing::Ready,
             Some(Last::Bad) => Standing::Failed,
-            Some(Last::Nothing) | None => Standing::Idle,
+            Some(Last::Nothing | Last::Unchanged) | None => Standing::Idle,
         }
     }
 
@@ -161,19 +178,24 @@ impl Slots {
 }
 
 fn last(operation: &Operation) -> Last {
-    if operation.kind == Kind::Switch {
-        // A switch that came to nothing leaves the slot as it was.
-        return if operation.deployed.is_some() { Last::Nothing } else { Last::Good };
-    }
     let verdict = operation.verified.as_ref().map(|(verified, _)| verified.verdict);
+    if operation.kind == Kind::Switch {
+        // A switch that came to nothing leaves the slot as it was, unless it was seen to be sick.
+        return match (operation.deployed.is_some(), verdict) {
+            (true, _) => Last::Nothing,
+            (false, Some(Verdict::Unhealthy)) => Last::Bad,
+            (false, _) => Last::Unchanged,
+        };
+    }
     match operation.finished.as_ref().map(|end| end.outcome) {
         None if operation.is_open() => Last::Open,
         Some(FinishOutcome::Completed) if operation.deployed.is_none() => match verdict {
             Some(Verdict::Healthy) => Last::Good,
             Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) | None => Last::Bad,
         },
-        Some(FinishOutcome::Completed | FinishOutcome::Undone) | None => Last::Nothing,
-        Some(FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
+        Some(FinishOutcome::Undone) if operation.done.is_empty() => Last::Unchanged,
+        Some(FinishOutcome::Completed) | None => Last::Nothing,
+        Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
     }
 }
 

@@ -92,6 +92,8 @@ impl Desk {
         if let Some(objection) = admission::objections(state, &request, now).into_iter().next() {
             return Err(objection.into());
         }
+        let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
+        self.has_stages(strategy, &self.policy.deploy.stages)?;
         let plan = plan::forward_to(state, &order.versions, &self.roster);
         if order.insistence == Insistence::None
             && let Some(objection) = company::objection(state, &plan, &self.roster)
@@ -103,7 +105,7 @@ impl Desk {
             commit: order.commit.clone(),
             plan: plan.steps,
             act: order.act,
-            strategy: Some(order.strategy.unwrap_or(self.policy.deploy.strategy)),
+            strategy: Some(strategy),
             unity: order.unity,
             slot: self.slot_for(state).filter(|_| order.act == Act::Driven),
             trigger: Trigger::Manual,

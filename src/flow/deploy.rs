@@ -45,7 +45,9 @@ impl Desk {
         let plan = plan::forward_to(&page.state, &order.versions, &self.roster);
         let n = page.state.next_number();
         let meant = Operation::new(self.new_operation(), n, self.now(), &self.who.actor);
-        let stock = self.stock(&meant, Action::Deploy, &plan.steps).await;
+        let slot = self.slot_for(&page.state);
+        let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
+        let stock = self.stock(&meant, slot.as_ref(), Action::Deploy, &driven).await;
         let missing = stock.filter(|found| !found.passed && found.severity == Severity::Error);
         match missing.filter(|_| order.insistence == Insistence::None) {
             Some(missing) => Err(Ending::new(Reason::ArtifactMissing, missing.message).into()),
@@ -85,10 +87,27 @@ impl Desk {
             let ending = Ending::new(Reason::PutBack, message);
             return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
         }
+        if self.came_to_nothing(id).await? {
+            let failed = results.of(StepOutcome::Failed);
+            let names: Vec<String> = failed.iter().map(|service| format!("`{service}`")).collect();
+            let message = format!(
+                "the deployment of `{}` was to be put back, and {} could not be",
+                self.environment,
+                names.join(", ")
+            );
+            return Ok(Outcome::ended(Ending::new(Reason::DeployFailed, message)));
+        }
         if results.of(StepOutcome::Failed).is_empty() {
             return self.verify_made(id).await.map_err(|halt| self.unproven(halt));
         }
         self.driver_failed(id, &results).await.map_err(|halt| self.unproven(halt))
+    }
+
+    /// Returns whether no deployment came of an operation that is over: then nothing is judged.
+    async fn came_to_nothing(&self, id: OperationId) -> Step<bool> {
+        let page = self.read().await?;
+        let made = page.state.operation(id);
+        Ok(made.is_some_and(|made| made.finished.is_some() && made.deployed.is_none()))
     }
 
     pub(super) async fn verify_made(&self, id: OperationId) -> Step<Outcome> {

@@ -90,7 +90,7 @@ impl Desk {
             carried.map_err(|halt| if driven > 0 { self.left_open(halt) } else { halt })?;
             stopped |= on_failure == OnFailure::Stop && !results.failed().is_empty();
             if order == Order::OneByOne && !stopped {
-                stopped = !self.is_sound(action, &wave, &results).await;
+                stopped = !self.is_sound((action, operation.slot()), &wave, &results).await;
             }
         }
         Ok(results)
@@ -210,7 +210,9 @@ impl Desk {
             let summary = format!("Give up {} of {}", operation.n, self.environment);
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
         });
-        written.await.map(|_| ())
+        written.await?;
+        self.traffic_settles().await;
+        Ok(())
     }
 
     /// Returns who else owns the operation now, or what is newer, told.

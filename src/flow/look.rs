@@ -8,6 +8,7 @@ use super::settle::Results;
 use crate::domain::check::Check;
 use crate::domain::event::{PlannedStep, StepOutcome};
 use crate::domain::gate::GateReport;
+use crate::domain::slots::Slot;
 use crate::domain::target::Scope;
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
@@ -56,7 +57,7 @@ impl Desk {
     /// Asks the checks of the services that were just moved, before the next one is.
     pub(super) async fn is_sound(
         &self,
-        action: Action,
+        (action, slot): (Action, Option<&Slot>),
         moved: &[PlannedStep],
         results: &Results,
     ) -> bool {
@@ -65,8 +66,13 @@ impl Desk {
             .filter(|step| results.by_service.get(&step.service) == Some(&StepOutcome::Done));
         let versions: Versions = done.map(|step| (step.service.clone(), step.to.clone())).collect();
         let own = |check: &Check| check.service.as_ref().is_some_and(|s| versions.contains_key(s));
+        // At a slot that does not serve, only what asks that slot can tell.
+        let asked = match slot.and_then(|slot| self.ports.sides.get(slot)) {
+            Some(side) => &side.checks,
+            None => &self.ports.checks,
+        };
         let checks: Vec<BoundCheck> =
-            self.ports.checks.iter().filter(|bound| own(&bound.check)).cloned().collect();
+            asked.iter().filter(|bound| own(&bound.check)).cloned().collect();
         if checks.is_empty() {
             return true;
         }

@@ -146,7 +146,7 @@ impl Desk {
             versions: all,
             changed,
             unknown,
-            live: None,
+            live: self.slots(state).map(|slots| slots.live().clone()),
             quarantined,
             barred: barred.map(|ending| ending.reason.code().to_owned()),
             target: started.and_then(|started| started.target),

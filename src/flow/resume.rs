@@ -39,6 +39,9 @@ impl Desk {
         let delivered = self.deliver().await?;
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else {
+            if let Some(outcome) = self.realigned(&page.state).await? {
+                return Ok(outcome);
+            }
             return match self.leftover(&page.state).filter(|_| ways == Ways::Finish) {
                 Some(leftover) => self.move_leftover(&leftover).await,
                 None => Ok(self.nothing_left(&page.state, delivered)),
@@ -152,6 +155,7 @@ impl Desk {
             Ok((uncovered, Some(Entry { drafts, summary, ..Entry::default() })))
         });
         let uncovered = written.await?.value;
+        self.traffic_settles().await;
         let n = operation.n;
         let closed = format!("closed {n} of `{}` without driving", self.environment);
         if uncovered.is_empty() {
@@ -190,6 +194,9 @@ impl Desk {
         let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
+        }
+        if operation.slot().is_some() {
+            return self.undo_at_slot(&operation).await;
         }
         let steps: Vec<PlannedStep> = operation.plan().iter().rev().cloned().collect();
         let undone = self.put_back(&operation, &steps).await;

@@ -179,6 +179,7 @@ impl Desk {
         safety.extend(company::safety(&page.state, &plan, &self.roster, target));
         safety.extend(prepared.stock.clone());
         stands_against(&safety, order.insistence)?;
+        self.has_stages(self.strategy_of(order), &self.policy.rollback.stages)?;
         let slot = self.slot_for(&page.state).filter(|_| order.act == Act::Driven);
         let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
         self.can_drive(order.act, &driven, slot.as_ref())?;

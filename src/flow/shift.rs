@@ -12,10 +12,13 @@ use crate::domain::operation::Operation;
 use crate::domain::policy::{Stage, Strategy};
 use crate::domain::slots::{Shares, Slot};
 use crate::domain::verdict::Verdict;
-use crate::ports::{Drained, Glimpse, Router};
+use crate::ports::{BoundCheck, Drained, Glimpse, Router};
 
 /// The time that requests in flight have to end.
 const DRAIN: Duration = Duration::from_secs(30);
+
+/// How long a stage is held before a line says so: far shorter than what a takeover waits for.
+const TURN: Duration = Duration::from_secs(300);
 
 /// Where the traffic ended.
 pub(super) enum Shifted {
@@ -54,16 +57,18 @@ impl Desk {
                 Ok(read) => read,
                 Err(error) => return self.give_back(router, &from, error.to_string()).await,
             };
-            let report = self.hold(operation, &stage, read).await?;
+            let report = self.hold(operation, slot, &stage, &read).await?;
             let verdict = report.as_ref().map_or(Verdict::Healthy, GateReport::verdict);
             match (report, good) {
                 (Some(report), Good::From) if verdict != Verdict::Healthy => {
-                    let back = Shares::all(&pair, &from);
-                    self.tell(format!("it got worse: {back}"));
-                    return match router.share(&back).await {
-                        Ok(_) => Ok(Shifted::Back(Kept::Worse(report))),
-                        Err(error) => Ok(Shifted::Back(Kept::Router(error.to_string()))),
+                    // First the traffic, then the words: the remote may be away.
+                    self.tell("it got worse: all traffic goes back");
+                    let kept = match self.traffic_home(router, &from).await {
+                        Ok(_) => Kept::Worse(report.clone()),
+                        Err(_) => Kept::Router("the traffic could not be given back".to_owned()),
                     };
+                    self.note_stage(operation, &report, read).await;
+                    return Ok(Shifted::Back(kept));
                 }
                 // What is fled from is left the sooner the worse it gets.
                 (Some(_), Good::To) if verdict == Verdict::Unhealthy => break,
@@ -92,22 +97,52 @@ impl Desk {
     }
 
     /// Holds a stage, and judges it by the gate; none where nothing is held or asked.
+    ///
+    /// A line every few minutes says that this run is alive: it is not to be taken over meanwhile.
     async fn hold(
         &self,
         operation: &Operation,
+        slot: &Slot,
         stage: &Stage,
-        shares: Shares,
+        shares: &Shares,
     ) -> Step<Option<GateReport>> {
-        if stage.hold.is_zero() || self.ports.checks.is_empty() {
+        let checks = self.checks_of_stage(slot);
+        if checks.is_empty() {
             self.ports.clock.sleep(stage.hold).await;
             return Ok(None);
         }
-        let none = crate::domain::version::Versions::new();
         // Two versions answer meanwhile, so that no check is told which one should.
-        let look = Look { watch: Some(stage.hold.min(stage.max)), ..Look::all(&none) };
-        let report = self.look(look).await;
-        self.write_look(operation, &none, &report, Some(shares)).await?;
-        Ok(Some(report))
+        let none = crate::domain::version::Versions::new();
+        let mut left = stage.hold;
+        let mut seen = None;
+        while !left.is_zero() {
+            let turn = left.min(TURN);
+            left -= turn;
+            let look = Look { checks: Some(&checks), watch: Some(turn), ..Look::all(&none) };
+            let report = self.look(look).await;
+            if report.verdict() != Verdict::Healthy {
+                return Ok(Some(report));
+            }
+            self.write_look(operation, &none, &report, Some(shares.clone())).await?;
+            seen = Some(report);
+        }
+        Ok(seen)
+    }
+
+    /// Returns the checks of what serves; those that ask a slot itself ask the one that traffic goes to.
+    fn checks_of_stage(&self, slot: &Slot) -> Vec<BoundCheck> {
+        let own = self.ports.sides.get(slot).map(|side| side.checks.clone()).unwrap_or_default();
+        let is_own = |bound: &&BoundCheck| own.iter().any(|own| own.check.name == bound.check.name);
+        let others = self.ports.checks.iter().filter(|bound| !is_own(bound));
+        others.chain(&own).cloned().collect()
+    }
+
+    /// Writes what was seen of a stage; the traffic is back, whatever becomes of the words.
+    async fn note_stage(&self, operation: &Operation, report: &GateReport, shares: Shares) {
+        let none = crate::domain::version::Versions::new();
+        if let Err(halt) = self.write_look(operation, &none, report, Some(shares)).await {
+            self.tell(format!("what was seen of the stage is not written down: {halt:?}"));
+        }
     }
 
     async fn drain(&self, router: &dyn Router, slot: &Slot) {

@@ -15,7 +15,7 @@ use crate::domain::gate::GateReport;
 use crate::domain::ids::OperationId;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
-use crate::domain::policy::Switching;
+use crate::domain::policy::{Stage, Strategy, Switching};
 use crate::domain::slots::{Shares, Slot};
 use crate::domain::slotted::Slots;
 use crate::domain::state::State;
@@ -36,6 +36,8 @@ pub enum Kept {
     Worse(GateReport),
     /// The router failed; how the traffic is shared is told.
     Router(String),
+    /// The router gives traffic to the slot that the ledger calls idle: nothing was touched.
+    Elsewhere(String),
 }
 
 impl Desk {
@@ -84,13 +86,14 @@ impl Desk {
             done.is_some_and(|done| done.outcome == StepOutcome::Done)
         };
         let was_driven = !steps.is_empty();
+        let place = Place { operation, slot, wanted: &wanted, router: &*router };
+        if was_driven && let Some(kept) = self.serves_already(&place).await {
+            return self.stay(&place, Results::default(), kept).await;
+        }
         let left = steps.into_iter().filter(|step| !is_done(step)).collect();
         let driven = self.drive_waves(operation, left, action, OnFailure::Stop).await?;
-        let place = Place { operation, slot, wanted: &wanted, router: &*router };
-        if !driven.failed().is_empty() {
-            let names: Vec<String> =
-                driven.failed().iter().map(|service| format!("`{service}`")).collect();
-            let why = format!("the driver of {} failed at `{slot}`", names.join(", "));
+        if !driven.is_complete() {
+            let why = not_brought(&driven, slot);
             return self.stay(&place, driven, Kept::Driver(why)).await;
         }
         let must_look = was_driven || operation.kind == Kind::Deploy;
@@ -155,26 +158,132 @@ impl Desk {
         written.await.map(|_| ())
     }
 
+    /// Never brings anything to a slot that serves by the router's own word, unless this operation
+    /// itself had begun to move the traffic there.
+    async fn serves_already(&self, place: &Place<'_>) -> Option<Kept> {
+        let own = place.operation;
+        if own.opener != own.owner || !own.done.is_empty() {
+            return None;
+        }
+        let shares = match place.router.read().await {
+            Ok(shares) if shares.share(place.slot) == 0 => return None,
+            Ok(shares) => shares.to_string(),
+            Err(error) => return Some(Kept::Elsewhere(error.to_string())),
+        };
+        let live = place.router.pair().other(place.slot);
+        let why = format!(
+            "the router gives {shares}, and by the ledger `{live}` serves; nothing was touched"
+        );
+        Some(Kept::Elsewhere(why))
+    }
+
+    /// Gives all traffic to the slot that serves by the ledger; an error leaves the operation open.
+    pub(super) async fn traffic_home(&self, router: &dyn Router, live: &Slot) -> Step<Shares> {
+        let all = Shares::all(router.pair(), live);
+        if let Ok(read) = router.read().await
+            && read.is_near(&all, 0)
+        {
+            return Ok(read);
+        }
+        self.tell(format!("traffic: {all}"));
+        router.share(&all).await.map_err(|error| {
+            let message = format!(
+                "the traffic of `{}` could not be given to `{live}`, which serves: {error}",
+                self.environment
+            );
+            let resume = format!(
+                "mend the router, then lastgood resume -e {}",
+                shell_words::quote(self.environment.as_str())
+            );
+            Ending::new(Reason::RouterFailed, message).next(resume).into()
+        })
+    }
+
+    /// Gives the traffic back to the slot that serves by the ledger, where nothing is open; tells what
+    /// it did, or nothing where there was nothing to do.
+    pub(super) async fn realigned(&self, state: &State) -> Step<Option<Outcome>> {
+        let (Some(slots), Some(router)) = (self.slots(state), &self.ports.router) else {
+            return Ok(None);
+        };
+        let is_open = state.open().next().is_some();
+        let before = router.read().await?;
+        if is_open || state.current().is_none() || before.sole() == Some(slots.live()) {
+            return Ok(None);
+        }
+        let shares = self.traffic_home(&**router, slots.live()).await?;
+        let message = format!("gave the traffic of `{}` back: {shares}", self.environment);
+        Ok(Some(Outcome::ended(Ending::new(Reason::Done, message))))
+    }
+
+    /// Gives the traffic back after an operation was given up for something newer, as far as that goes.
+    pub(super) async fn traffic_settles(&self) {
+        let settled = async {
+            let page = self.read().await?;
+            self.realigned(&page.state).await
+        };
+        match settled.await {
+            Ok(Some(outcome)) => self.tell(outcome.ending.message),
+            Ok(None) => {}
+            Err(halt) => self.tell(format!("the traffic may not be where it should: {halt:?}")),
+        }
+    }
+
+    /// Refuses to move traffic in stages where there are none.
+    pub(super) fn has_stages(&self, strategy: Strategy, stages: &[Stage]) -> Step<()> {
+        let what = match (strategy, &self.ports.router) {
+            (Strategy::Immediate | Strategy::ServiceByService, _) => return Ok(()),
+            (Strategy::Gradual, Some(_)) if !stages.is_empty() => return Ok(()),
+            (Strategy::Gradual, Some(_)) => "it has no `stages`",
+            (Strategy::Gradual, None) => "it has no `router`",
+        };
+        let message = format!("`{}` cannot move traffic in stages: {what}", self.environment);
+        Err(Ending::new(Reason::Invalid, message).into())
+    }
+
+    /// Undoes an operation of a slot: all traffic goes to the one that serves, and what was brought
+    /// to the other stays there, not to be trusted.
+    pub(super) async fn undo_at_slot(&self, operation: &Operation) -> Step<Outcome> {
+        let state = self.owned(operation.id).await?;
+        let (Some(slots), Some(router)) = (self.slots(&state), &self.ports.router) else {
+            let message = format!("no router is configured for `{}` any more", self.environment);
+            return Err(Ending::new(Reason::RefusedInterrupted, message).into());
+        };
+        let traffic = Some(self.traffic_home(&**router, slots.live()).await?);
+        let finished = Finished { traffic, ..Finished::plain(FinishOutcome::Undone) };
+        self.finish_with(operation.id, finished).await?;
+        let message = format!(
+            "undid {} of `{}`: `{}` serves as before",
+            operation.n,
+            self.environment,
+            slots.live()
+        );
+        Ok(Outcome::ended(Ending::new(Reason::Done, message)))
+    }
+
     /// Closes an operation after which the same slot serves as before.
     async fn stay(&self, place: &Place<'_>, driven: Results, kept: Kept) -> Step<Results> {
-        let ev = self.new_event();
         let outcome = match kept {
             Kept::Ready(_) => FinishOutcome::Completed,
-            Kept::Driver(_) | Kept::Gate(_) | Kept::Worse(_) | Kept::Router(_) => {
-                FinishOutcome::Failed
-            }
+            Kept::Driver(_)
+            | Kept::Gate(_)
+            | Kept::Worse(_)
+            | Kept::Router(_)
+            | Kept::Elsewhere(_) => FinishOutcome::Failed,
         };
-        let traffic = place.router.read().await.ok();
-        let holds = Some(place.wanted.clone());
+        let untouched = matches!(kept, Kept::Elsewhere(_));
+        let traffic = if untouched {
+            place.router.read().await.ok()
+        } else {
+            // Killed in the middle before, a run can have left a part of it here.
+            self.owned(place.operation.id).await?;
+            let live = place.router.pair().other(place.slot);
+            Some(self.traffic_home(place.router, live).await?)
+        };
+        let holds = (!untouched).then(|| place.wanted.clone());
         let message = crate::domain::text::message(&kept.to_string());
         let finished = Finished { message, traffic, holds, ..Finished::plain(outcome) };
-        let written = self.commit(Moment::AfterTheAct, |page, _| {
-            let own = self.still_ours(&page.state, place.operation.id)?;
-            let drafts = vec![draft(ev, own, Body::Finished(finished.clone()))];
-            let summary = format!("Finish {} of {}", own.n, self.environment);
-            Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))
-        });
-        written.await.map_err(|halt| self.left_open(halt))?;
+        let written = self.finish_with(place.operation.id, finished).await;
+        written.map_err(|halt| self.left_open(halt))?;
         let mut results = driven;
         for step in place.operation.plan() {
             results.by_service.entry(step.service.clone()).or_insert(StepOutcome::Skipped);
@@ -196,7 +305,7 @@ impl Desk {
             Kept::Ready(report) => (Reason::Ready, Some(report)),
             Kept::Gate(report) | Kept::Worse(report) => (stayed(report.verdict()), Some(report)),
             Kept::Driver(_) => (Reason::NotSwitched, None),
-            Kept::Router(_) => (Reason::RouterFailed, None),
+            Kept::Router(_) | Kept::Elsewhere(_) => (Reason::RouterFailed, None),
         };
         let gate = report.map(|report| GateTold::found(report.clone()));
         Ok(Outcome { gate, deployment: told, ..Outcome::ended(Ending::new(reason, message)) })
@@ -205,12 +314,28 @@ impl Desk {
 
 fn arrived(place: &Place<'_>, driven: Results, shares: Shares) -> Results {
     let mut results = driven;
-    for step in place.operation.plan() {
-        results.by_service.insert(step.service.clone(), StepOutcome::Done);
-    }
+    // What was brought only to fill the slot is no part of what changed.
+    results.by_service = place
+        .operation
+        .plan()
+        .iter()
+        .map(|step| (step.service.clone(), StepOutcome::Done))
+        .collect();
     let (slot, holds) = (place.slot.clone(), place.wanted.clone());
     results.moved = Some(Moved { slot, shares, holds });
     results
+}
+
+fn not_brought(driven: &Results, slot: &Slot) -> String {
+    let list = |services: Vec<crate::domain::names::Service>| {
+        services.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
+    };
+    let failed = driven.of(StepOutcome::Failed);
+    if failed.is_empty() {
+        let left = list(driven.of(StepOutcome::Skipped));
+        return format!("what was brought to `{slot}` was not well, so {left} was not touched");
+    }
+    format!("the driver of {} failed at `{slot}`", list(failed))
 }
 
 fn stayed(verdict: Verdict) -> Reason {
@@ -237,7 +362,7 @@ impl std::fmt::Display for Kept {
         };
         match self {
             Self::Ready(_) => out.write_str("the traffic waits for a person"),
-            Self::Driver(why) | Self::Router(why) => out.write_str(why),
+            Self::Driver(why) | Self::Router(why) | Self::Elsewhere(why) => out.write_str(why),
             Self::Gate(report) => write!(out, "no traffic went there; {}", said(report)),
             Self::Worse(report) => write!(out, "the traffic went back; {}", said(report)),
         }

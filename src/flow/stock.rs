@@ -6,20 +6,22 @@ use super::desk::Desk;
 use crate::domain::event::PlannedStep;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Safety, SafetyRule, Severity};
+use crate::domain::slots::Slot;
 use crate::domain::text;
-use crate::ports::{Action, Availability};
+use crate::ports::{Action, Availability, Drive};
 
 impl Desk {
     /// Returns the drivers' word on what a plan brings; none where none of them can tell.
     pub(super) async fn stock(
         &self,
         operation: &Operation,
+        slot: Option<&Slot>,
         action: Action,
         steps: &[PlannedStep],
     ) -> Option<Safety> {
         let asked = join_all(steps.iter().map(async |step| {
-            let driver = self.ports.driver_of(&step.service)?;
-            let drive = self.drive(operation, action, step);
+            let driver = self.ports.driver_at(&step.service, slot)?;
+            let drive = Drive { slot: slot.cloned(), ..self.drive(operation, action, step) };
             let version = text::clean(&step.to.version, 60);
             let missing = |why: &dyn std::fmt::Display| {
                 text::message(&format!("{version} of `{}`: {why}", step.service))

@@ -79,6 +79,8 @@ impl Desk {
             let message = format!("`{}` has no router and so no slots", self.environment);
             return Err(Ending::new(Reason::NoSlots, message).into());
         };
+        let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
+        self.has_stages(strategy, &self.policy.deploy.stages)?;
         let slot = slots.idle().clone();
         let holds = slots.holds(&slot);
         self.is_ready(&slot, slots.standing(&slot), &holds, order.insistence)?;

@@ -189,7 +189,7 @@ impl Desk {
         step: &PlannedStep,
     ) -> PlanLine {
         let drive = self.drive(operation, action, step);
-        let driver = self.ports.driver_of(&step.service);
+        let driver = self.ports.driver_at(&step.service, drive.slot.as_ref());
         PlanLine {
             service: step.service.clone(),
             from: step.from.clone(),

@@ -75,11 +75,16 @@ impl Desk {
         outcome: FinishOutcome,
         undone: &BTreeMap<Service, String>,
     ) -> Step<()> {
-        let ev = self.new_event();
         let message = text::message(&told(undone));
+        self.finish_with(id, Finished { message, ..Finished::plain(outcome) }).await
+    }
+
+    /// Closes an operation of which no deployment comes, with all that there is to say of its end.
+    pub(super) async fn finish_with(&self, id: OperationId, finished: Finished) -> Step<()> {
+        let ev = self.new_event();
         let written = self.commit(Moment::AfterTheAct, |page, _| {
             let operation = self.still_ours(&page.state, id)?;
-            let finished = Finished { message: message.clone(), ..Finished::plain(outcome) };
+            let finished = finished.clone();
             let summary = format!("Finish {} of {}", operation.n, self.environment);
             let drafts = vec![draft(ev, operation, Body::Finished(finished))];
             Ok(((), Some(Entry { drafts, summary, ..Entry::default() })))

@@ -83,8 +83,9 @@ impl Desk {
         if judgement.next == Next::RollBack
             && let Some(later) = self.passing_trouble(subject, look).await
         {
-            judgement = self.judge(subject.id, &later, order).await?;
-            found = later;
+            // A watch that was broken off begins anew: nothing else says that it is well for so long.
+            found = if look.watch.is_some() { self.found(subject, look).await } else { later };
+            judgement = self.judge(subject.id, &found, order).await?;
         }
         match judgement.next.clone() {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, found)),
@@ -207,8 +208,10 @@ impl Desk {
     }
 
     fn means(&self, state: &State) -> Means {
+        let idle = self.slot_for(state);
         let driven = |service: &Service| {
-            self.ports.driver_of(service).is_some_and(|driver| driver.ready().is_ok())
+            let driver = self.ports.driver_at(service, idle.as_ref());
+            driver.is_some_and(|driver| driver.ready().is_ok())
         };
         if state.versions().keys().all(driven) { Means::Driver } else { Means::Missing }
     }

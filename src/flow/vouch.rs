@@ -38,7 +38,9 @@ impl Desk {
             return Ok(Prepared { whole, ..Prepared::default() });
         };
         let evidence = self.evidence(target, vouch::brought_back(&plan.steps)).await;
-        let stock = self.stock(target, Action::Rollback, &plan.steps).await;
+        let slot = self.slot_for(&page.state);
+        let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
+        let stock = self.stock(target, slot.as_ref(), Action::Rollback, &driven).await;
         Ok(Prepared { whole, evidence: Some(evidence), stock })
     }
 

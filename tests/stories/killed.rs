@@ -13,7 +13,7 @@ mod written;
 pub use points::{points, tell, three_services, three_services_twice};
 
 use crate::world::World;
-use judged::{drove_at_most_one_twice, ended_once, resumed, runs, was_begun};
+use judged::{drove_none_more_than_twice, ended_once, resumed, runs, was_begun};
 use points::{NEW, killed_at_each};
 
 #[test]
@@ -29,7 +29,7 @@ fn a_deploy_killed_at_any_point_is_finished_by_whoever_resumes() {
         other.verify().ends(0, "healthy");
         runs(world, "2", point);
         let expected = ["deploy db 2", "deploy api 2", "deploy web 2"];
-        drove_at_most_one_twice(world, &expected, point);
+        drove_none_more_than_twice(world, &expected, point);
         ended_once(world, "deploy", 2, point);
         let tags = world.tags();
         for tag in ["deploy/production/2", "stable/production/2"] {
@@ -52,7 +52,7 @@ fn a_rollback_killed_at_any_point_is_finished_by_whoever_resumes() {
         other.verify().ends(0, "healthy");
         runs(world, "1", point);
         let expected = ["rollback db 1", "rollback api 1", "rollback web 1"];
-        drove_at_most_one_twice(world, &expected, point);
+        drove_none_more_than_twice(world, &expected, point);
         ended_once(world, "rollback", 3, point);
         assert_eq!(world.newest_stable("ci"), "refs/tags/stable/production/1", "{point}");
         let quarantined = world.at("ci").status()["quarantined"].as_array().unwrap().len();
@@ -97,7 +97,7 @@ fn a_cancel_killed_at_any_point_is_finished_by_whoever_resumes() {
         }
         runs(world, "2", point);
         let expected = ["roll_forward db 2", "roll_forward api 2", "roll_forward web 2"];
-        drove_at_most_one_twice(world, &expected, point);
+        drove_none_more_than_twice(world, &expected, point);
         world.holds_true(point);
         let status = world.at("ci").status();
         assert!(status["in_progress"].is_null(), "{point}");

@@ -4,7 +4,8 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{EnvironmentConfig, RouterConfig, RouterSettings};
+use super::{CheckConfig, EnvironmentConfig, RouterConfig, RouterSettings};
+use crate::domain::check::Weight;
 use crate::domain::policy::{Stage, Strategy};
 use crate::domain::slots::{Pair, Slot, WHOLE};
 use crate::domain::text::clean;
@@ -135,7 +136,8 @@ pub(in super::super) fn unasked_slots(
     findings: &mut Findings<'_>,
 ) {
     let mut pairs = environment.checks().zip(candidate.checks());
-    if pairs.any(|(one, other)| one.probe != other.probe) {
+    let is_required = |one: &CheckConfig| one.check.weight == Weight::Required;
+    if pairs.any(|(one, other)| one.probe != other.probe && is_required(one)) {
         return;
     }
     let message = "no check asks a slot itself before it gets any traffic";

@@ -1,6 +1,6 @@
 //! Two slots, read from histories.
 
-use super::super::event::{Body, Finished};
+use super::super::event::{Body, Finished, StepOutcome};
 use super::super::history::{History, versions};
 use super::*;
 
@@ -83,4 +83,33 @@ fn only_what_a_slot_lacks_is_brought_there_and_all_where_it_failed() {
     let healthy = open().verified(2, Verdict::Healthy);
     assert_eq!(lacks(&holding(healthy, 2, "api=2 db=1", FinishOutcome::Completed)), "");
     assert_eq!(lacks(&holding(open(), 2, "api=2 db=1", FinishOutcome::Failed)), "api db");
+}
+
+#[test]
+fn a_switch_that_came_to_nothing_leaves_the_slot_as_it_was() {
+    let failed = || {
+        let open = bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+        holding(open.verified(2, Verdict::Unhealthy), 2, "api=2", FinishOutcome::Failed)
+    };
+    let tried = failed().started_with(3, "api=2", |started| {
+        started.slot = Some(slot("green"));
+        started.kind = Kind::Switch;
+    });
+    assert_eq!(shown(&tried), "blue live api=1 | green failed api=2");
+    let over = holding(tried, 3, "api=2", FinishOutcome::Failed);
+    assert_eq!(shown(&over), "blue live api=1 | green failed api=2");
+}
+
+#[test]
+fn what_was_undone_is_trusted_only_where_nothing_was_driven() {
+    let open = || {
+        let ready = bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+        let ready = ready.verified(2, Verdict::Healthy);
+        let ready = holding(ready, 2, "api=2", FinishOutcome::Completed);
+        bringing(ready, 3, "green", "api=3")
+    };
+    let undone = open().finished(3, FinishOutcome::Undone);
+    assert_eq!(shown(&undone), "blue live api=1 | green ready api=2");
+    let driven = open().done(3, "api", StepOutcome::Failed).finished(3, FinishOutcome::Undone);
+    assert_eq!(shown(&driven), "blue live api=1 | green failed api=2");
 }

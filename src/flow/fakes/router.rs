@@ -70,9 +70,11 @@ impl Router for FakeRouter {
             self.transcript.tell(format!("{}: {shares} fails", self.name));
             return Err(Error::failed("No such server"));
         }
+        drop(fails);
         self.transcript.tell(format!("{}: {shares}", self.name));
         *self.shares.lock().unwrap() = shares.clone();
-        if let Some(errand) = self.meanwhile.lock().unwrap().take() {
+        let errand = self.meanwhile.lock().unwrap().take();
+        if let Some(errand) = errand {
             errand();
         }
         Ok(shares.clone())

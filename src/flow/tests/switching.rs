@@ -167,6 +167,10 @@ fn on_the_way_back_a_stage_that_gets_worse_is_cut_short() {
     stage.told();
     let mut eve = sided(&stage, "eve");
     gradually(&mut eve);
+    // What people see, beside what the slot that they go to says of itself.
+    for bound in &mut eve.desk.ports.checks {
+        bound.check.name = "people are served".to_owned();
+    }
     let before = eve.now();
     assert_eq!(reason(run(eve.rollback(&back()))), Reason::Returned);
     assert!(eve.now().duration_since(before).as_secs() < 60);
@@ -207,22 +211,123 @@ fn a_person_switches_what_is_ready_and_nothing_else() {
     assert_eq!(reason(run(by_hand("bob").switch(&order))), Reason::NotReady, "blue served before");
 }
 
-#[test]
-fn killed_before_any_of_its_writes_a_deployment_ends_with_one_live_slot() {
-    for kill in 1..12 {
-        let stage = shop();
-        let bob = sided(&stage, "bob");
-        killed_before(&bob, kill);
-        let _ = run(bob.deploy(&two()));
-        stage.later(Duration::from_secs(3600));
-        let _ = run(sided(&stage, "eve").resume(Ways::Finish));
-        let state = stage.state();
-        assert!(state.open().next().is_none(), "kill {kill}");
-        let slots = crate::domain::slotted::Slots::of(&state, &pair());
-        let served = stage.shares.lock().unwrap().sole().cloned();
-        assert_eq!(served.as_ref(), Some(slots.live()), "kill {kill}");
-        let live = format!("app@{}", slots.live());
-        let version = state.versions().into_values().next().unwrap().version;
-        assert!(stage.runs().contains(&format!("{live}={version}")), "kill {kill}");
+/// What holds after whatever happened: one slot is live, all traffic is there, and it runs what it should.
+fn one_serves(stage: &Stage, told: &str) {
+    let state = stage.state();
+    assert!(state.open().next().is_none(), "{told}");
+    let slots = crate::domain::slotted::Slots::of(&state, &pair());
+    let served = stage.shares.lock().unwrap().sole().cloned();
+    assert_eq!(served.as_ref(), Some(slots.live()), "{told}");
+    let version = state.versions().into_values().next().unwrap().version;
+    let live = format!("app@{}={version}", slots.live());
+    assert!(stage.runs().contains(&live), "{told}: {}", stage.runs());
+    let held = slots.holds(slots.idle()).into_values().next();
+    let is_trusted = slots.steps(slots.idle(), &slots.holds(slots.idle())).is_empty();
+    if let (Some(held), true) = (held, is_trusted) {
+        let idle = format!("app@{}={}", slots.idle(), held.version);
+        assert!(stage.runs().contains(&idle), "{told}: {}", stage.runs());
     }
+}
+
+#[test]
+fn killed_before_any_of_its_writes_a_move_ends_with_one_live_slot_however_it_is_taken_up() {
+    for (kill, ways, is_gradual, sickens) in cases() {
+        for verb in ["deploy", "rollback"] {
+            let stage = shop();
+            let by = |name: &str| {
+                let mut writer = sided(&stage, name);
+                if is_gradual {
+                    gradually(&mut writer);
+                }
+                writer
+            };
+            if verb == "rollback" {
+                run(sided(&stage, "ann").deploy(&two())).unwrap();
+            }
+            let bob = by("bob");
+            killed_before(&bob, kill);
+            let _ = match verb {
+                "deploy" => run(bob.deploy(&two())),
+                _ => run(bob.rollback(&back())),
+            };
+            if sickens {
+                stage.sicken(if verb == "deploy" { "2.0" } else { "1.0" });
+            }
+            stage.later(Duration::from_secs(3600));
+            let _ = run(by("eve").resume(ways));
+            let how = format!("{verb}, kill {kill}, {ways:?}, gradual {is_gradual}, {sickens}");
+            one_serves(&stage, &how);
+        }
+    }
+}
+
+fn cases() -> Vec<(usize, Ways, bool, bool)> {
+    let mut cases = Vec::new();
+    for kill in 1..12 {
+        for ways in [Ways::Finish, Ways::Undo] {
+            for is_gradual in [false, true] {
+                for sickens in [false, true] {
+                    cases.push((kill, ways, is_gradual, sickens));
+                }
+            }
+        }
+    }
+    cases
+}
+
+#[test]
+fn a_slot_that_serves_by_the_routers_word_is_never_driven() {
+    let stage = shop();
+    *stage.shares.lock().unwrap() = Shares::of(&pair(), &pair().candidate, 25);
+    let outcome = run(sided(&stage, "bob").deploy(&two())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RouterFailed);
+    assert!(!stage.told().iter().any(|line| line.contains("deploy app@green")));
+    assert_eq!(shares(&stage), "blue 75 %, green 25 %", "what a person did is left as it is");
+    let given = run(sided(&stage, "bob").resume(Ways::Finish)).unwrap();
+    assert_eq!(
+        given.ending.message,
+        "gave the traffic of `production` back: blue 100 %, green 0 %"
+    );
+}
+
+#[test]
+fn traffic_that_cannot_be_given_back_leaves_the_operation_open_for_resume() {
+    let stage = shop();
+    let mut bob = sided(&stage, "bob");
+    gradually(&mut bob);
+    let (world, router) = (stage.world.clone(), bob.router.clone());
+    bob.router.meanwhile(move || {
+        world.lock().unwrap().sick.insert("2.0".to_owned());
+        router.fail(3);
+    });
+    assert_eq!(reason(run(bob.deploy(&two()))), Reason::RouterFailed);
+    assert!(stage.state().open().next().is_some());
+    stage.later(Duration::from_secs(3600));
+    let _ = run(sided(&stage, "eve").resume(Ways::Finish));
+    one_serves(&stage, "given back by whoever resumed");
+}
+
+#[test]
+fn no_traffic_moves_in_stages_where_there_are_none() {
+    let stage = shop();
+    let order = BeginOrder { strategy: Some(Strategy::Gradual), ..two() };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&order))), Reason::Invalid);
+    assert_eq!(reason(run(stage.desk("bob").deploy(&order))), Reason::Invalid);
+    assert_eq!(stage.told(), [""; 0]);
+}
+
+#[test]
+fn a_stage_asks_the_slot_that_the_traffic_goes_to() {
+    let stage = shop();
+    let mut bob = sided(&stage, "bob");
+    gradually(&mut bob);
+    // Only what asks the slot itself can see it: what serves is asked of `blue`.
+    bob.desk.ports.checks =
+        checks_of(&stage.world, Sight::Slot(pair().stable.clone())).into_iter().collect();
+    let world = stage.world.clone();
+    bob.router.meanwhile(move || {
+        world.lock().unwrap().sick.insert("2.0".to_owned());
+    });
+    assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
 }

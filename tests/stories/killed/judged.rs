@@ -27,15 +27,15 @@ pub fn resumed<'a>(world: &'a World, point: &str) -> At<'a> {
     other
 }
 
-/// Makes sure that at most the one service in flight was driven twice, and none to elsewhere.
-pub fn drove_at_most_one_twice(world: &World, expected: &[&str], point: &str) {
+/// Makes sure that a service was driven twice at most, and none to elsewhere: those of one level are in
+/// flight together, and whoever takes over drives each of them again.
+pub fn drove_none_more_than_twice(world: &World, expected: &[&str], point: &str) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for call in world.calls() {
         *counts.entry(call).or_default() += 1;
     }
-    let twice = counts.values().filter(|count| **count == 2).count();
     let more = counts.values().filter(|count| **count > 2).count();
-    assert!(twice <= 1 && more == 0, "{point}: {counts:?}");
+    assert!(more == 0, "{point}: {counts:?}");
     for call in counts.keys() {
         assert!(expected.contains(&call.as_str()), "{point}: {call}");
     }

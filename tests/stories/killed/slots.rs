@@ -1,4 +1,4 @@
-//! Killed while two slots change places: one serves, and the ledger says which.
+//! Killed while two slots change places: one serves.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Told to stop, or killed by the command it runs.
 
 use super::points::{NEW, three_services};
-use super::{drove_at_most_one_twice, ended_once, runs};
+use super::{drove_none_more_than_twice, ended_once, runs};
 use crate::world::until;
 
 #[test]
@@ -34,7 +34,7 @@ fn a_deploy_that_is_told_to_stop_ends_soon_and_resume_finishes_it() {
     world.at("ci").with("--actor operator").resume().ends(0, "healthy");
     runs(&world, "2", "");
     ended_once(&world, "deploy", 2, "");
-    drove_at_most_one_twice(&world, &["deploy db 2", "deploy api 2", "deploy web 2"], "");
+    drove_none_more_than_twice(&world, &["deploy db 2", "deploy api 2", "deploy web 2"], "");
 }
 
 #[test]
