@@ -22,7 +22,7 @@ const STUCK: [&str; 7] = [
 
 /// The pods of a workload that are there to stay.
 #[derive(Debug)]
-pub(super) struct Pods(Vec<Pod>);
+pub struct Pods(Vec<Pod>);
 
 #[derive(Deserialize)]
 struct List {
@@ -80,7 +80,7 @@ struct Condition {
 }
 
 /// Reads the pods; of a revision only, where one is given.
-pub(super) fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_json::Error> {
+pub fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_json::Error> {
     let List { mut items } = serde_json::from_slice(json)?;
     items.retain(|pod| pod.metadata.deletion_timestamp.is_none() && pod.is_of(revision));
     Ok(Pods(items))
@@ -88,7 +88,7 @@ pub(super) fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_js
 
 impl Pods {
     /// Returns what is wrong where a container was restarted more than `most` times.
-    pub(super) fn restarted(&self, most: u32) -> Option<Measurement> {
+    pub fn restarted(&self, most: u32) -> Option<Measurement> {
         let all = self.0.iter().flat_map(|pod| pod.containers().map(move |found| (pod, found)));
         let (pod, container) = all.max_by_key(|(_, container)| container.restart_count)?;
         let count = container.restart_count;
@@ -101,7 +101,7 @@ impl Pods {
     }
 
     /// Returns the first thing that keeps a pod from running.
-    pub(super) fn cause(&self) -> Option<String> {
+    pub fn cause(&self) -> Option<String> {
         self.0.iter().find_map(|pod| {
             let name = &pod.metadata.name;
             let unscheduled = pod.status.conditions.iter().find(|it| it.reason == "Unschedulable");
