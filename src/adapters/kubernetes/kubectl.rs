@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::resource::Namespace;
+use super::resource::{Name, Namespace};
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::text;
 
@@ -76,6 +76,12 @@ impl Kubectl {
     /// Changes it.
     pub async fn patch(&self, change: &Change) -> Result<(), Trouble> {
         self.program.feed(&self.patching(change), Some(&change.text)).await.map(drop)
+    }
+
+    /// Deletes a pod, which whoever made it makes anew; waits for nothing.
+    pub async fn delete_pod(&self, name: &Name) -> Result<(), Trouble> {
+        let pod = format!("pods/{name}");
+        self.program.run(&self.placed(["delete", &pod, "--wait=false"])).await.map(drop)
     }
 
     /// Returns what checks and what changes, as a shell would read it.

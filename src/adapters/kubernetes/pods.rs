@@ -104,13 +104,14 @@ impl Pods {
     pub fn cause(&self) -> Option<String> {
         self.0.iter().find_map(|pod| {
             let name = &pod.metadata.name;
-            let unscheduled = pod.status.conditions.iter().find(|it| it.reason == "Unschedulable");
-            let stuck = pod.containers().filter_map(|container| container.state.waiting.as_ref());
-            let mut stuck = stuck.filter(|waiting| STUCK.contains(&waiting.reason.as_str()));
-            let why =
-                unscheduled.map(|it| &it.reason).or_else(|| stuck.next().map(|it| &it.reason));
-            why.map(|why| format!("pod `{name}`: {why}"))
+            pod.stuck_by().map(|why| format!("pod `{name}`: {why}"))
         })
+    }
+
+    /// Returns the pods of other revisions that do not come up by waiting.
+    pub fn stuck_before(&self, revision: &str) -> impl Iterator<Item = &str> {
+        let is_old = move |pod: &&Pod| !pod.is_of(Some(revision)) && pod.stuck_by().is_some();
+        self.0.iter().filter(is_old).map(|pod| pod.metadata.name.as_str())
     }
 }
 
@@ -118,6 +119,14 @@ impl Pod {
     fn is_of(&self, revision: Option<&str>) -> bool {
         let own = self.metadata.labels.get(REVISION).map(String::as_str);
         own.is_none() || revision.is_none() || own == revision
+    }
+
+    fn stuck_by(&self) -> Option<&str> {
+        let unscheduled = self.status.conditions.iter().find(|it| it.reason == "Unschedulable");
+        let waiting = self.containers().filter_map(|container| container.state.waiting.as_ref());
+        let mut stuck = waiting.filter(|waiting| STUCK.contains(&waiting.reason.as_str()));
+        let why = unscheduled.map(|it| &it.reason).or_else(|| stuck.next().map(|it| &it.reason));
+        why.map(String::as_str)
     }
 
     fn containers(&self) -> impl Iterator<Item = &Container> {

@@ -94,6 +94,14 @@ impl Resource {
         }
     }
 
+    /// Returns whether each of its pods has a name to keep, so that a new one waits for the old.
+    pub fn has_named_pods(&self) -> bool {
+        match self.kind {
+            Kind::StatefulSet => true,
+            Kind::Deployment | Kind::DaemonSet => false,
+        }
+    }
+
     /// Returns whether Kubernetes says that this very thing, or all its namespace, is not there.
     pub fn is_missed_by(&self, said: &str) -> bool {
         let itself = format!("{} \"{}\" not found", self.kind.argument(), self.name);
