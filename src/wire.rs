@@ -30,8 +30,7 @@ use crate::error::{Error, Result};
 use crate::flow::desk::{Desk, Who};
 use crate::flow::observe::Halt;
 use crate::ports::{
-    BoundCheck, Checkouts, Clock, Ledger, Lineage, Ports, Progress, Showcase,
-    Source,
+    BoundCheck, Checkouts, Clock, Ledger, Lineage, Ports, Progress, Showcase, Source,
 };
 
 mod around;

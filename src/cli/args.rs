@@ -51,6 +51,9 @@ pub struct Global {
     /// How the result is told
     #[arg(long, global = true, value_enum, default_value = "text", env = "LASTGOOD_IN_FORMAT")]
     pub format: Format,
+    /// How it is told meanwhile, on stderr: for people, or as one JSON object a line
+    #[arg(long, global = true, value_enum, default_value = "text", env = "LASTGOOD_IN_PROGRESS")]
+    pub progress: Format,
     /// Says only the result
     #[arg(short, long, global = true, env = "LASTGOOD_IN_QUIET")]
     pub quiet: bool,

@@ -8,6 +8,7 @@ mod ci;
 mod comment;
 mod demo;
 mod doctor;
+mod events;
 mod flags;
 mod init;
 mod inputs;

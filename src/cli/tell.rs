@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use super::args::{Format, Global, When};
+use super::events::Events;
 use super::live::Live;
 use crate::adapters::driver::Sink;
 use crate::config::Mistake;
@@ -18,6 +19,7 @@ use crate::report::text::Detail;
 #[derive(Debug, Clone, Copy)]
 pub struct Voice {
     format: Format,
+    progress: Format,
     color: When,
     quiet: bool,
     detail: Detail,
@@ -47,13 +49,17 @@ impl Voice {
     /// Takes how the command line wants to be spoken to.
     pub fn new(global: &Global) -> Self {
         let detail = if global.verbose > 0 { Detail::Full } else { Detail::Short };
-        Self { format: global.format, color: global.color, quiet: global.quiet, detail }
+        let progress = global.progress;
+        Self { format: global.format, progress, color: global.color, quiet: global.quiet, detail }
     }
 
     /// Returns who is told of progress.
     pub fn progress(self) -> Arc<dyn Progress> {
         // A CI system's log may pass for a terminal, and keeps every line that is drawn over.
         let is_log = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        if self.progress == Format::Json {
+            return Arc::new(Events);
+        }
         match Live::on_stderr() {
             Some(live) if !self.quiet && !is_log => Arc::new(live),
             Some(_) | None => Arc::new(Stderr { quiet: self.quiet }),
@@ -62,9 +68,11 @@ impl Voice {
 
     /// Returns where the output of drivers goes, line by line and harmless.
     pub fn sink(self) -> Sink {
-        let quiet = self.quiet;
+        let (quiet, json) = (self.quiet, self.progress == Format::Json);
         Arc::new(move |line: &str| {
-            if !quiet {
+            if json {
+                Events::say(&serde_json::json!({"event": "output", "line": line}));
+            } else if !quiet {
                 let _ = writeln!(anstream::stderr(), "{line}");
             }
         })

@@ -34,9 +34,10 @@ pub(super) struct SlotView {
 impl SlotView {
     /// Reads the slot of an environment; none where it has no router, or that names none.
     pub(super) fn of(environment: &Node, side: Side) -> Option<Self> {
-        let router = &environment.at("router").entries().first()?.node;
-        let name = router.at(side.key()).text()?.to_owned();
-        let values = environment.at("slots").at(&name).entries().iter();
+        let router = &environment.entry("router")?.node.entries().first()?.node;
+        let name = router.entry(side.key())?.node.text()?.to_owned();
+        let own = environment.entry("slots").and_then(|slots| slots.node.entry(&name));
+        let values = own.into_iter().flat_map(|own| own.node.entries());
         let text = |node: &Node| node.text().map(str::to_owned);
         let values = values.filter_map(|entry| Some((entry.key.clone(), text(&entry.node)?)));
         let values = values.collect();

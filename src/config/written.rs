@@ -95,6 +95,7 @@ pub(super) struct Environment {
     pub router: Option<Router>,
     /// What `${slot:KEY}` stands for in this environment, by slot: addresses, folders, projects.
     #[serde(default)]
+    #[expect(dead_code, reason = "they are read from the tree, before it is typed")]
     pub slots: Slots,
     /// What binds a deployment that lastgood drives.
     #[serde(default)]

@@ -5,7 +5,7 @@ use super::commit::{Entry, Moment};
 use super::desk::{Desk, Page};
 use super::execute::OnFailure;
 use super::halt::{Halt, Step};
-use super::rollback::{Blame, Dependents, RollbackOrder};
+use super::order::{Blame, Dependents, RollbackOrder};
 use super::settle::{Results, draft};
 use super::verify::VerifyOrder;
 use crate::domain::admission::Insistence;
@@ -73,6 +73,17 @@ impl Desk {
         let results = self.execute(id, Action::Deploy, OnFailure::Stop).await?;
         if let Some(kept) = &results.kept {
             return self.kept_where_it_was(id, kept).await;
+        }
+        if results.put_back {
+            let page = self.read().await?;
+            let told = page.state.operation(id).map(|op| self.told(&page.state, op));
+            let n = told.as_ref().map_or(0, |told| told.n);
+            let message = format!(
+                "deployment {n} of `{}`: one service could not be moved, and all were put back",
+                self.environment
+            );
+            let ending = Ending::new(Reason::PutBack, message);
+            return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
         }
         if results.of(StepOutcome::Failed).is_empty() {
             return self.verify_made(id).await.map_err(|halt| self.unproven(halt));

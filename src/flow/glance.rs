@@ -1,4 +1,4 @@
-//! One look at the ledger for all who ask at the same time.
+//! One look at the ledger for all who ask together.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

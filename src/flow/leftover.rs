@@ -3,7 +3,7 @@
 use super::begin::BeginOrder;
 use super::desk::Desk;
 use super::halt::Step;
-use super::rollback::{Blame, Dependents, RollbackOrder};
+use super::order::{Blame, Dependents, RollbackOrder};
 use crate::domain::admission::Insistence;
 use crate::domain::decision::CommonFailure;
 use crate::domain::event::{Act, FinishOutcome, Kind, Unity};

@@ -1,21 +1,20 @@
 //! Goes back to a deployment that was good, and proves it.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::execute::OnFailure;
 use super::halt::Step;
+use super::order::{Blame, Dependents, RollbackOrder};
 use super::settle::{Results, draft};
 use super::told::number;
 use super::vouch::Prepared;
 use crate::domain::admission::{self, Insistence};
 use crate::domain::company;
-use crate::domain::decision::{self, CommonFailure};
+use crate::domain::decision;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger, Unity};
+use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Trigger};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::{Commit, Service};
 use crate::domain::operation::Operation;
@@ -27,61 +26,6 @@ use crate::domain::state::State;
 use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::version::Versions;
 use crate::ports::Action;
-
-/// What is to go back, and how.
-#[derive(Debug, Clone)]
-pub struct RollbackOrder {
-    /// Where to.
-    pub wanted: Wanted,
-    /// Which services.
-    pub scope: Scope,
-    /// Who set it off.
-    pub trigger: Trigger,
-    /// Why.
-    pub reason: Option<String>,
-    /// Whether a person insists.
-    pub insistence: Insistence,
-    /// Who drives the services.
-    pub act: Act,
-    /// Whose fault it was.
-    pub blame: Blame,
-    /// How the services go back; as the environment's policy says where it is not told.
-    pub strategy: Option<Strategy>,
-    /// What becomes of those that are back when another cannot be.
-    pub unity: Unity,
-    /// What becomes of services that a service of the scope would leave beside a wrong version.
-    pub dependents: Dependents,
-}
-
-/// What becomes of services that one would leave beside a version that they cannot use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Dependents {
-    /// The rollback is refused.
-    #[default]
-    Refuse,
-    /// They go along.
-    Include,
-}
-
-/// Which of the returned versions are quarantined.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Blame {
-    /// A person goes back: all that are returned.
-    All,
-    /// The services whose own checks failed; all, where a failed check belongs to none.
-    Failed(BTreeSet<Service>, CommonFailure),
-}
-
-impl Blame {
-    fn covers(&self, service: &Service) -> bool {
-        match self {
-            Self::All | Self::Failed(_, CommonFailure::Some) => true,
-            Self::Failed(services, CommonFailure::None) => {
-                services.is_empty() || services.contains(service)
-            }
-        }
-    }
-}
 
 /// A rollback as it was decided on.
 #[derive(Debug, Clone)]

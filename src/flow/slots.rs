@@ -1,4 +1,4 @@
-//! Brings services to the slot that does not serve, and then the traffic.
+//! Brings services to the idle slot, and the traffic after them.
 
 use super::commit::{Entry, Moment};
 use super::desk::Desk;

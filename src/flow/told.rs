@@ -2,8 +2,9 @@
 
 use super::desk::Desk;
 use super::halt::Step;
+use super::order::RollbackOrder;
 use super::proof::Proof;
-use super::rollback::{Course, RollbackOrder};
+use super::rollback::Course;
 use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};

@@ -9,7 +9,7 @@ use super::commit::{Decided as Written, Entry, Moment};
 use super::desk::{Desk, Page, Whole};
 use super::halt::{Halt, Step};
 use super::look::Look;
-use super::rollback::{Blame, Dependents, RollbackOrder};
+use super::order::{Blame, Dependents, RollbackOrder};
 use super::settle::draft;
 use crate::domain::admission::Insistence;
 use crate::domain::decision::{
@@ -78,8 +78,14 @@ impl Desk {
         let versions = judged_versions(subject, &order.scope)?;
         let scope = &order.scope;
         let look = Look { checks: None, versions: &versions, scope, watch: order.watch };
-        let found = self.found(subject, look).await;
-        let judgement = self.judge(subject.id, &found, order).await?;
+        let mut found = self.found(subject, look).await;
+        let mut judgement = self.judge(subject.id, &found, order).await?;
+        if judgement.next == Next::RollBack
+            && let Some(later) = self.passing_trouble(subject, look).await
+        {
+            judgement = self.judge(subject.id, &later, order).await?;
+            found = later;
+        }
         match judgement.next.clone() {
             Next::End(ending) => Ok(self.told_verdict(&judgement, ending, found)),
             Next::RollBack => {

@@ -7,7 +7,7 @@ use super::carry::Course;
 use super::health::HealthChecker;
 use super::retain::identity;
 use super::told::{RollbackError, RollbackResult};
-use crate::domain::event::{Act, Kind, PlannedStep, Started, Trigger};
+use crate::domain::event::{Act, Kind, PlannedStep, Started, Trigger, Unity};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{self, Order, Plan, Roster};
@@ -102,8 +102,9 @@ impl<H: HealthChecker> RollbackManager<H> {
         let tags = self.book.tags();
         let target = target::choose(&state, &request.wanted, &request.choice, &tags)
             .map_err(|_| no_target(&request.wanted))?;
-        let plan = plan::back_to(&state, target, &request.scope, &Roster::default(), Order::NeedingFirst)
-            .map_err(|ending| RollbackError::InvalidState(ending.message))?;
+        let plan =
+            plan::back_to(&state, target, &request.scope, &Roster::default(), Order::NeedingFirst)
+                .map_err(|ending| RollbackError::InvalidState(ending.message))?;
         self.fits(&state, &plan)?;
         let course = self.course(&state, target, &plan, request);
         if plan.is_empty() { Ok(self.already_there(&course)) } else { self.carry_out(&course) }

@@ -6,6 +6,7 @@ mod left;
 mod moved;
 mod points;
 mod said;
+mod slots;
 mod stopped;
 mod written;
 

@@ -1,4 +1,4 @@
-//! Brings a service to a version by a release folder and a unit.
+//! Brings a service to a release folder, under a systemd unit.
 
 use std::path::PathBuf;
 

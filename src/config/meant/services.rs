@@ -119,7 +119,8 @@ fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {
     let known = || services.entries().iter().map(|entry| entry.key.as_str());
     let lost = |name: &str| services.lost.iter().any(|lost| lost == name);
     let service = services.at(name.as_str());
-    let required = service.at("requires").entries().iter();
+    let required = service.entry("requires").map(|entry| entry.node.entries());
+    let required = required.into_iter().flatten();
     let required = required.map(|entry| (entry.key.as_str(), &entry.node));
     for (needed, node) in texts(service.at("depends_on")).chain(required) {
         if lost(needed) || known().any(|known| known == needed) {

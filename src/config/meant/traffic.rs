@@ -69,7 +69,7 @@ fn pair(stable: &str, candidate: &str, router: &Node, findings: &mut Findings<'_
 }
 
 fn values(pair: &Pair, node: &Node, findings: &mut Findings<'_>) {
-    for entry in node.at("slots").entries() {
+    for entry in node.entry("slots").into_iter().flat_map(|slots| slots.node.entries()) {
         if !pair.both().iter().any(|slot| slot.as_str() == entry.key) {
             let shown = clean(&entry.key, 60);
             let message = format!("the router has no slot `{shown}`");

@@ -54,7 +54,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "{version: 2, environments: {a: {}}}",
         "{version: 1, environments: {}}",
         "{version: 1, environments: {a: {router: {}}}}",
-        "{version: 1, environments: {a: {rollback: {strategy: gradual}}}}",
+        "{version: 1, environments: {a: {rollback: {strategy: slowly}}}}",
         "{version: 1, environments: {a: {verify: {timeout: 30}}}}",
         "{version: 1, environments: {a: {verify: {timeout: '30'}}}}",
         "{version: 1, environments: {a: {keep: {tags: 0}}}}",
@@ -152,6 +152,7 @@ environments:
             "timeout": "10m"
           }
         },
+        "requires": {},
         "was": []
       }
     }

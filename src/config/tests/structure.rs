@@ -291,60 +291,55 @@ fn keys_of_a_later_version_are_refused_as_such() {
     insta::assert_snapshot!(report("version: 1
 environments:
   production:
-    services:
-      api:
-        driver: {compose: {file: compose.yml}}
+    safety: {major_version: warn}
+    snapshots: {}
     verify:
       checks:
         - prometheus: {query: up}
-    rollback:
-      strategy: gradual
-      stages: [{traffic: 50}]
+    rollback: {strategy: gradual}
     router: {}
     notify: []
 "), @"
-    this version does not know `compose` yet
-     --> lastgood.yml:6:18
+    this version does not know `major_version` yet
+     --> lastgood.yml:4:14
       |
-    6 |         driver: {compose: {file: compose.yml}}
-      |                  ^^^^^^^
+    4 |     safety: {major_version: warn}
+      |              ^^^^^^^^^^^^^
+      |
+      = help: take it away; the changelog says which version brings it
+
+    this version does not know `snapshots` yet
+     --> lastgood.yml:5:5
+      |
+    5 |     snapshots: {}
+      |     ^^^^^^^^^
       |
       = help: take it away; the changelog says which version brings it
 
     `url` is missing here
-     --> lastgood.yml:9:11
+     --> lastgood.yml:8:11
       |
-    9 |         - prometheus: {query: up}
+    8 |         - prometheus: {query: up}
       |           ^^^^^^^^^^
 
-    this version does not know `gradual` yet
-      --> lastgood.yml:11:17
-       |
-    11 |       strategy: gradual
-       |                 ^^^^^^^
-       |
-       = help: take it away; the changelog says which version brings it
+    `gradual` needs a `router`
+     --> lastgood.yml:9:26
+      |
+    9 |     rollback: {strategy: gradual}
+      |                          ^^^^^^^
+      |
+      = help: configure one, or write `immediate`
 
-    this version does not know `stages` yet
-      --> lastgood.yml:12:7
+    a router is one of `haproxy`, `nginx`, `kubernetes` and `command`, and this is none
+      --> lastgood.yml:10:5
        |
-    12 |       stages: [{traffic: 50}]
-       |       ^^^^^^
-       |
-       = help: take it away; the changelog says which version brings it
-
-    this version does not know `router` yet
-      --> lastgood.yml:13:5
-       |
-    13 |     router: {}
+    10 |     router: {}
        |     ^^^^^^
-       |
-       = help: take it away; the changelog says which version brings it
 
     this version does not know `notify` yet
-      --> lastgood.yml:14:5
+      --> lastgood.yml:11:5
        |
-    14 |     notify: []
+    11 |     notify: []
        |     ^^^^^^
        |
        = help: take it away; the changelog says which version brings it

@@ -17,8 +17,8 @@ use crate::flow::cancel::CancelOrder;
 use crate::flow::commit::Moment;
 use crate::flow::desk::{Desk, Page};
 use crate::flow::halt::Step;
+use crate::flow::order::{Blame, Dependents, RollbackOrder};
 use crate::flow::read::{Depth, Detail};
-use crate::flow::rollback::{Blame, Dependents, RollbackOrder};
 use crate::flow::verify::VerifyOrder;
 
 /// How many deployments a thread is told.

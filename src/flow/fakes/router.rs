@@ -1,4 +1,4 @@
-//! A router that shares what it is told, unless it is told not to.
+//! A router that shares as told, unless it is to fail.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 //! How a request is told.
 
 use super::super::desk::Desk;
-use super::super::rollback::{Course, RollbackOrder};
+use super::super::order::RollbackOrder;
+use super::super::rollback::Course;
 use super::super::told::number;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::Trigger;

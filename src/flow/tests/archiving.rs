@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::fakes::{Fault, Stage, Writer, production, reason, run, service, versions};
 use super::super::mark::Mark;
-use super::super::rollback::RollbackOrder;
+use super::super::order::RollbackOrder;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::verifying::{guard, look};

@@ -12,7 +12,7 @@ use crate::domain::event::{LockScope, Locked, Trigger};
 use crate::domain::ids::OperationId;
 use crate::domain::outcome::{More, RequestStanding, RequestTold};
 use crate::domain::permission::{Deed, Demand, Role};
-use crate::flow::rollback::RollbackOrder;
+use crate::flow::order::RollbackOrder;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

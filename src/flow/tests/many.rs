@@ -1,11 +1,13 @@
-//! Many services: in which order, what stands against it, and what becomes of the rest.
+//! Many services: their order, what forbids it, what is left.
+
+use std::time::Duration;
 
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
+use super::super::order::{Dependents, RollbackOrder};
 use super::super::resume::Ways;
-use super::super::rollback::{Dependents, RollbackOrder};
 use super::recording::begin_order;
 use super::rolling_back::back;
-use super::verifying::look;
+use super::verifying::{guard, look, sick};
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, Unity};
 use crate::domain::graph::{Graph, Range};
@@ -34,7 +36,7 @@ fn shop() -> Stage {
 }
 
 fn bob(stage: &Stage) -> Writer {
-    stage.desk_with("bob", std::time::Duration::ZERO, 1, |desk| desk.roster = roster())
+    stage.desk_with("bob", Duration::ZERO, 1, |desk| desk.roster = roster())
 }
 
 fn only(name: &str) -> RollbackOrder {
@@ -141,6 +143,39 @@ fn all_or_nothing_puts_back_what_was_moved() {
     assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
     assert!(state.unknown.is_empty(), "{:?}", state.unknown);
     assert!(state.open().next().is_none());
+}
+
+#[test]
+fn a_deployment_of_all_or_nothing_is_put_back_and_nothing_is_judged() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    assert_eq!(run(bob.deploy(&order)).unwrap().ending.reason, Reason::PutBack);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    assert!(stage.state().unknown.is_empty());
+}
+
+#[test]
+fn trouble_must_last_before_anything_is_undone_for_it() {
+    let minute = Duration::from_secs(60);
+    let stage = sick();
+    let slow = stage.desk_under("bob", |policy| policy.rollback.confirm_for = minute);
+    let before = slow.now();
+    assert_eq!(run(slow.verify(&guard())).unwrap().ending.reason, Reason::RolledBack);
+    assert!(slow.now().duration_since(before).as_secs() >= 60);
+}
+
+#[test]
+fn trouble_that_passes_undoes_nothing() {
+    let stage = sick();
+    let minute = Duration::from_secs(60);
+    let slow = stage.desk_under("bob", |policy| policy.rollback.confirm_for = minute);
+    let world = stage.world.clone();
+    slow.ledger.after_write(move || world.lock().unwrap().sick.clear());
+    let runs = stage.runs();
+    assert_eq!(run(slow.verify(&guard())).unwrap().ending.reason, Reason::Healthy);
+    assert_eq!(stage.runs(), runs);
 }
 
 /// `api` and `db` stable at 1.0, then both at 2.0, which `api` needs.

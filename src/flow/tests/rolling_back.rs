@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::super::fakes::{Stage, reason, run, service, versions};
 use super::super::mark::Mark;
+use super::super::order::{Blame, Dependents, RollbackOrder};
 use super::super::resume::Ways;
-use super::super::rollback::{Blame, Dependents, RollbackOrder};
 use super::recording::begin_order;
 use super::verifying::{guard, look, sick};
 use crate::domain::admission::Insistence;

@@ -1,4 +1,4 @@
-//! Two slots: what serves, what is brought to the other one, and how the traffic moves.
+//! Two slots: what serves, and how the traffic moves.
 
 use std::time::Duration;
 

@@ -11,7 +11,7 @@ use crate::domain::version::Versions;
 use crate::domain::vouch::{Branches, TagDemand};
 use crate::flow::cancel::CancelOrder;
 use crate::flow::fakes::{Writer, versions};
-use crate::flow::rollback::RollbackOrder;
+use crate::flow::order::RollbackOrder;
 use crate::ports::FoundTag;
 
 /// `1.0` of commit `a` is stable, `2.0` of commit `b` runs and is sick.

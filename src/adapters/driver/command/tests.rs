@@ -92,6 +92,7 @@ async fn a_command_is_told_what_to_do_by_its_environment() {
             "api | LASTGOOD_ACTION=rollback",
             "api | LASTGOOD_ENVIRONMENT=production",
             "api | LASTGOOD_SERVICE=api",
+            "api | LASTGOOD_SLOT=none",
             "api | LASTGOOD_VERSION=1.1",
             &format!("api | LASTGOOD_COMMIT={}", commit()),
             "api | LASTGOOD_IMAGE=none",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::fakes::{Stage, reason, run, versions};
-use super::super::super::rollback::RollbackOrder;
+use super::super::super::order::RollbackOrder;
 use super::super::rolling_back::back;
 use super::super::verifying::{guard, look};
 use crate::domain::ending::Reason;
