@@ -5,7 +5,7 @@ mod kubectl;
 mod pods;
 mod resource;
 
-pub use answer::{Answer, Container, Template, TemplateMeta, read};
+pub use answer::{Answer, Container, Template, read};
 pub use kubectl::{Change, Form, Kubectl};
 pub use pods::{Pods, read as read_pods};
 pub use resource::{Name, Namespace, Resource};
