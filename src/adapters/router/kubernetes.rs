@@ -21,6 +21,7 @@ use crate::ports::{Drained, Router};
 mod endpoints;
 mod route;
 mod service;
+mod taken;
 
 use route::Backends;
 use service::Selected;

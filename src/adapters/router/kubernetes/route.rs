@@ -6,7 +6,8 @@ use std::time::Instant;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{KubernetesRouter, unread};
+use super::taken::Status;
+use super::{KubernetesRouter, PAUSE, unread};
 use crate::adapters::kubernetes::{Change, Form, Name};
 use crate::adapters::process::Trouble;
 use crate::domain::slots::{Pair, Shares, Slot, WHOLE};
@@ -30,6 +31,8 @@ pub(super) struct Backends {
 struct Route {
     metadata: Meta,
     spec: Spec,
+    #[serde(default)]
+    status: Status,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +40,7 @@ struct Route {
 struct Meta {
     namespace: String,
     resource_version: String,
+    generation: u64,
 }
 
 #[derive(Deserialize)]
@@ -210,9 +214,28 @@ impl KubernetesRouter {
             let change = change.map_err(|why| Error::failed(doing()).because(why))?;
             left -= 1;
             match self.kubectl.patch(&change).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => return self.taken_over(by).await,
                 Err(trouble) if left > 0 && came_late(&trouble) => {}
                 Err(trouble) => return Err(self.troubled(doing(), &trouble)),
+            }
+        }
+    }
+
+    /// Waits until the gateways that speak of the route go by it as it is now.
+    async fn taken_over(&self, by: &Backends) -> Result<()> {
+        let until = Instant::now() + self.up_within.get();
+        loop {
+            let route = self.route(by).await?;
+            match route.status.complaint(route.metadata.generation) {
+                None => return Ok(()),
+                Some(why) if Instant::now() >= until => {
+                    let see = self.kubectl.command(&["describe", &by.of]);
+                    let message = format!("the HTTPRoute `{}` was changed, to no effect", by.name);
+                    return Err(Error::failed(message)
+                        .because(format!("after {} {why}", self.up_within))
+                        .hint(format!("see `{see}`")));
+                }
+                Some(_) => tokio::time::sleep(PAUSE).await,
             }
         }
     }

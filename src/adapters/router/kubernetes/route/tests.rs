@@ -21,7 +21,7 @@ fn backends() -> Backends {
 }
 
 fn route(rules: &Value) -> Route {
-    let meta = json!({ "namespace": "prod", "resourceVersion": "42" });
+    let meta = json!({ "namespace": "prod", "resourceVersion": "42", "generation": 7 });
     serde_json::from_value(json!({ "metadata": meta, "spec": { "rules": rules } })).unwrap()
 }
 

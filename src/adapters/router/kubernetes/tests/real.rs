@@ -209,3 +209,40 @@ async fn a_route_is_shared_after_another_changed_it_and_not_to_a_slot_without_en
     assert!(told(&gone).starts_with("could not ask for the HTTPRoute `gone`: `kubectl`: "));
     assert!(told(&gone).contains("\"gone\" not found"), "{gone:?}");
 }
+
+#[tokio::test]
+async fn a_route_is_shared_when_its_gateway_has_taken_it_over() {
+    let Some(testbed) = Testbed::start().await else { return };
+    staged(&testbed).await;
+    // What a gateway's controller writes, which none does here.
+    let told = async |generation: u64| {
+        let is = json!({
+            "type": "Accepted", "status": "True", "observedGeneration": generation,
+        });
+        let parent = json!({ "parentRef": { "name": "edge" }, "conditions": [is] });
+        let status = json!({ "status": { "parents": [parent] } }).to_string();
+        testbed.run(&["patch", "httproutes/shop", "--type=merge", "--patch", &status]).await;
+    };
+    let services = json!({ "blue": "shop-blue", "green": "shop-green" });
+    let more =
+        |within: &str| json!({ "http_route": "shop", "services": services, "up_within": within });
+    told(1).await;
+    let error = of(&testbed, "kubectl", &more("1s")).share(&candidate(25)).await.unwrap_err();
+    assert_eq!(
+        super::told(&error),
+        "the HTTPRoute `shop` was changed, to no effect: \
+         after 1s gateway `edge` has not taken it over"
+    );
+    let patient = of(&testbed, "kubectl", &more("1m"));
+    let half = candidate(50);
+    let follows = async {
+        let weights = "--output=jsonpath={.spec.rules[0].backendRefs[*].weight}";
+        for _ in 0..LOOKS {
+            if testbed.run(&["get", "httproutes/shop", weights]).await == "50 50" {
+                return told(1000).await;
+            }
+        }
+    };
+    let (shared, ()) = tokio::join!(patient.share(&half), follows);
+    assert_eq!(shared.unwrap(), half);
+}
