@@ -7,6 +7,7 @@ pub mod forge;
 pub mod git;
 pub mod github;
 pub mod http;
+pub mod kubernetes;
 pub mod lineage;
 pub mod outbox;
 pub mod probe;

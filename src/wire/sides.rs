@@ -113,7 +113,7 @@ fn router(configured: &RouterConfig, around: &Around) -> Result<Arc<dyn Router>>
         RouterSettings::Haproxy(it) => Arc::new(router::haproxy::connect(&it, pair, surroundings)?),
         RouterSettings::Nginx(it) => Arc::new(router::nginx::connect(&it, pair, surroundings)?),
         RouterSettings::Kubernetes(it) => {
-            Arc::new(router::kubernetes::connect(&it, pair, surroundings))
+            Arc::new(router::kubernetes::connect(&it, pair, surroundings)?)
         }
         RouterSettings::Command(it) => Arc::new(router::command::connect(&it, pair, surroundings)),
     })

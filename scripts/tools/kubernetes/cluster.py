@@ -23,7 +23,7 @@ from api import Api
 
 PATIENCE = 60
 TRIES = 3
-CONTROLLERS = "daemonset,deployment,garbagecollector,job,namespace,replicaset,statefulset"
+CONTROLLERS = "daemonset,deployment,endpoint,garbagecollector,job,namespace,replicaset,statefulset"
 USERS = ("admin", "guest")
 
 

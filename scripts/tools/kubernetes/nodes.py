@@ -69,13 +69,22 @@ def report(api, pod, path, slow):
     containers = [fate(container, slow) for container in pod["spec"]["containers"]]
     ready = all(container["ready"] for container in containers)
     kinds = {"Initialized": True, "ContainersReady": ready, "Ready": ready, "PodScheduled": True}
+    address = address_of(pod)
     status = {
         "phase": "Running" if ready else "Pending",
+        "podIP": address,
+        "podIPs": [{"ip": address}],
         "startTime": now(),
         "conditions": [condition(kind, state) for kind, state in kinds.items()],
         "containerStatuses": containers,
     }
     merge(api, f"{path}/status", {"metadata": {"uid": pod["metadata"]["uid"]}, "status": status})
+
+
+def address_of(pod):
+    """Returns an address that nothing listens on; without one a service would have no endpoint."""
+    high, low = bytes.fromhex(pod["metadata"]["uid"][:4])
+    return f"10.1.{high}.{low}"
 
 
 def fate(container, slow):

@@ -22,7 +22,7 @@ pub use image::ImageOf;
 pub use written::{Files, Host, Label, Name, Variable};
 
 use fetch::{is_unknown, pull};
-use image::Image;
+pub(super) use image::Image;
 use overlay::Overlay;
 
 /// The time each command has when nobody says.

@@ -12,21 +12,16 @@ use super::identity::Identity;
 use super::image::{self, Proof};
 use super::instrument::{Asking, Instrument, Trouble};
 use super::question::{Around, Question, Subject};
+use crate::adapters::kubernetes::{self, Answer, Namespace, Pods, Resource};
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::rollout::{Count, Progress};
 use crate::domain::version::Version;
 use crate::error::Result;
 use crate::ports::Probe;
 
-mod answer;
 mod expect;
-mod pods;
-mod resource;
 
-use answer::Answer;
 pub use expect::ExpectVersion;
-use pods::Pods;
-pub use resource::{Namespace, Resource};
 
 /// Asks Kubernetes, through `kubectl`, whether a rollout is complete.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -179,7 +174,7 @@ impl KubernetesProbe {
             }
             Err(trouble) => return Err(trouble.measurement()),
         };
-        answer::read(json.bytes(), resource).map_err(|cause| asking.unreadable(cause))
+        kubernetes::read(json.bytes(), resource).map_err(|cause| asking.unreadable(cause))
     }
 
     /// Says what keeps a pod from running, where that can be seen; nobody needs the right to see it.
@@ -193,7 +188,8 @@ impl KubernetesProbe {
     async fn pods(&self, asking: &Asking<'_>, answer: &Answer) -> Result<Pods, Measurement> {
         let args = ["get".to_owned(), "pods".to_owned(), format!("--selector={}", answer.selector)];
         let json = asking.ask(self.args(args)).await.map_err(|trouble| trouble.measurement())?;
-        pods::read(json.bytes(), answer.revision()).map_err(|cause| asking.unreadable(cause))
+        kubernetes::read_pods(json.bytes(), answer.revision())
+            .map_err(|cause| asking.unreadable(cause))
     }
 
     fn args(&self, asked: impl IntoIterator<Item = String>) -> impl Iterator<Item = String> {

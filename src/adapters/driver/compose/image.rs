@@ -28,7 +28,7 @@ pub struct ImageOf(String);
 
 /// A reference to an image that can be no flag, no second word and no variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Image(String);
+pub(in crate::adapters::driver) struct Image(String);
 
 /// What Docker knows of an image that it has.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,7 +41,7 @@ pub(super) struct Local {
 
 impl Image {
     /// Checks a reference.
-    pub(super) fn read(written: &str) -> Result<Self, String> {
+    pub(in crate::adapters::driver) fn read(written: &str) -> Result<Self, String> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "._:/@-".contains(c);
         if written.starts_with(|c: char| c.is_ascii_alphanumeric()) && written.chars().all(fits) {
             return Ok(Self(written.to_owned()));
@@ -49,7 +49,7 @@ impl Image {
         Err(format!("`{}` is no image", text::clean(written, WORD)))
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(in crate::adapters::driver) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -89,7 +89,7 @@ impl TryFrom<String> for ImageOf {
 
 impl ImageOf {
     /// Returns the image of a version.
-    pub(super) fn of(&self, version: &Version) -> Result<Image, String> {
+    pub(in crate::adapters::driver) fn of(&self, version: &Version) -> Result<Image, String> {
         let mut name = self.0.clone();
         if name.contains("{commit}") {
             let commit = version.commit.as_ref().ok_or("it was recorded without a commit")?;

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::answer::Template;
 use super::{Identity, Proof, image};
+use crate::adapters::kubernetes::Template;
 use crate::domain::text;
 use crate::domain::version::Version;
 

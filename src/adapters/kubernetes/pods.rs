@@ -22,7 +22,7 @@ const STUCK: [&str; 7] = [
 
 /// The pods of a workload that are there to stay.
 #[derive(Debug)]
-pub(super) struct Pods(Vec<Pod>);
+pub struct Pods(Vec<Pod>);
 
 #[derive(Deserialize)]
 struct List {
@@ -80,7 +80,7 @@ struct Condition {
 }
 
 /// Reads the pods; of a revision only, where one is given.
-pub(super) fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_json::Error> {
+pub fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_json::Error> {
     let List { mut items } = serde_json::from_slice(json)?;
     items.retain(|pod| pod.metadata.deletion_timestamp.is_none() && pod.is_of(revision));
     Ok(Pods(items))
@@ -88,7 +88,7 @@ pub(super) fn read(json: &[u8], revision: Option<&str>) -> Result<Pods, serde_js
 
 impl Pods {
     /// Returns what is wrong where a container was restarted more than `most` times.
-    pub(super) fn restarted(&self, most: u32) -> Option<Measurement> {
+    pub fn restarted(&self, most: u32) -> Option<Measurement> {
         let all = self.0.iter().flat_map(|pod| pod.containers().map(move |found| (pod, found)));
         let (pod, container) = all.max_by_key(|(_, container)| container.restart_count)?;
         let count = container.restart_count;
@@ -101,16 +101,17 @@ impl Pods {
     }
 
     /// Returns the first thing that keeps a pod from running.
-    pub(super) fn cause(&self) -> Option<String> {
+    pub fn cause(&self) -> Option<String> {
         self.0.iter().find_map(|pod| {
             let name = &pod.metadata.name;
-            let unscheduled = pod.status.conditions.iter().find(|it| it.reason == "Unschedulable");
-            let stuck = pod.containers().filter_map(|container| container.state.waiting.as_ref());
-            let mut stuck = stuck.filter(|waiting| STUCK.contains(&waiting.reason.as_str()));
-            let why =
-                unscheduled.map(|it| &it.reason).or_else(|| stuck.next().map(|it| &it.reason));
-            why.map(|why| format!("pod `{name}`: {why}"))
+            pod.stuck_by().map(|why| format!("pod `{name}`: {why}"))
         })
+    }
+
+    /// Returns the pods of other revisions that do not come up by waiting.
+    pub fn stuck_before(&self, revision: &str) -> impl Iterator<Item = &str> {
+        let is_old = move |pod: &&Pod| !pod.is_of(Some(revision)) && pod.stuck_by().is_some();
+        self.0.iter().filter(is_old).map(|pod| pod.metadata.name.as_str())
     }
 }
 
@@ -118,6 +119,14 @@ impl Pod {
     fn is_of(&self, revision: Option<&str>) -> bool {
         let own = self.metadata.labels.get(REVISION).map(String::as_str);
         own.is_none() || revision.is_none() || own == revision
+    }
+
+    fn stuck_by(&self) -> Option<&str> {
+        let unscheduled = self.status.conditions.iter().find(|it| it.reason == "Unschedulable");
+        let waiting = self.containers().filter_map(|container| container.state.waiting.as_ref());
+        let mut stuck = waiting.filter(|waiting| STUCK.contains(&waiting.reason.as_str()));
+        let why = unscheduled.map(|it| &it.reason).or_else(|| stuck.next().map(|it| &it.reason));
+        why.map(String::as_str)
     }
 
     fn containers(&self) -> impl Iterator<Item = &Container> {

@@ -44,6 +44,12 @@ pub struct Resource {
 #[schemars(inline, extend("examples" = ["shop"]))]
 pub struct Namespace(String);
 
+/// The name of anything in a namespace: of a service, of a route.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(inline, extend("examples" = ["shop"]))]
+pub struct Name(String);
+
 impl Kind {
     /// Returns the name that the API knows it by.
     pub fn as_str(self) -> &'static str {
@@ -80,6 +86,22 @@ impl Resource {
         format!("{}/{}", self.kind.argument(), self.name)
     }
 
+    /// Returns whether it is told how many pods are wanted; of a `DaemonSet` the nodes say.
+    pub fn counts_replicas(&self) -> bool {
+        match self.kind {
+            Kind::Deployment | Kind::StatefulSet => true,
+            Kind::DaemonSet => false,
+        }
+    }
+
+    /// Returns whether each of its pods has a name to keep, so that a new one waits for the old.
+    pub fn has_named_pods(&self) -> bool {
+        match self.kind {
+            Kind::StatefulSet => true,
+            Kind::Deployment | Kind::DaemonSet => false,
+        }
+    }
+
     /// Returns whether Kubernetes says that this very thing, or all its namespace, is not there.
     pub fn is_missed_by(&self, said: &str) -> bool {
         let itself = format!("{} \"{}\" not found", self.kind.argument(), self.name);
@@ -99,6 +121,27 @@ impl fmt::Display for Resource {
 impl fmt::Display for Namespace {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
+    }
+}
+
+impl Name {
+    /// Returns it as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(written: String) -> Result<Self, String> {
+        if is_name(&written, LONGEST) { Ok(Self(written)) } else { Err(no_name(&written)) }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::rollout::{DaemonSet, Deployment, Rollout, StatefulSet, Strate
 
 /// What Kubernetes answered about a workload.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub struct Answer {
     /// How far it is.
     pub workload: Workload,
     /// What its pods are made from.
@@ -59,7 +59,7 @@ struct RollingUpdate {
 
 /// What pods are made from.
 #[derive(Debug, Deserialize)]
-pub(super) struct Template {
+pub struct Template {
     /// What they are called by.
     #[serde(default)]
     pub metadata: TemplateMeta,
@@ -69,7 +69,7 @@ pub(super) struct Template {
 
 /// What pods are called by.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct TemplateMeta {
+pub struct TemplateMeta {
     /// Their labels.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
@@ -80,14 +80,14 @@ pub(super) struct TemplateMeta {
 
 /// What runs in pods; their environment, full of secrets, is not looked at.
 #[derive(Debug, Deserialize)]
-pub(super) struct PodSpec {
+pub struct PodSpec {
     /// The containers of each.
     pub containers: Vec<Container>,
 }
 
 /// One container of each pod.
 #[derive(Debug, Deserialize)]
-pub(super) struct Container {
+pub struct Container {
     /// Its name.
     pub name: String,
     /// Its image, as it is written.
@@ -146,7 +146,7 @@ struct Condition {
 }
 
 /// Reads an answer about the resource that was asked for.
-pub(super) fn read(json: &[u8], resource: &Resource) -> Result<Answer, String> {
+pub fn read(json: &[u8], resource: &Resource) -> Result<Answer, String> {
     let object: Object = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
     let (kind, name) = (object.kind.as_str(), object.metadata.name.as_str());
     if kind != resource.kind.as_str() || name != resource.name {
@@ -213,7 +213,7 @@ impl Condition {
 
 impl Answer {
     /// Returns the revision of the new pods, where pods bear one.
-    pub(super) fn revision(&self) -> Option<&str> {
+    pub fn revision(&self) -> Option<&str> {
         match &self.workload.rollout {
             Rollout::StatefulSet(pods) => {
                 Some(pods.update_revision.as_str()).filter(|revision| !revision.is_empty())

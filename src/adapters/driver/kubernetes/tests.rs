@@ -1,0 +1,121 @@
+//! The driver, by the real `kubectl` where there is one.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ulid::Ulid;
+
+use crate::domain::ids::OperationId;
+use crate::domain::names::{Commit, Environment, Service};
+use crate::domain::sighting::Sighting;
+use crate::domain::version::Version;
+use crate::ports::{Action, Checkouts};
+
+use super::*;
+
+mod promises;
+mod real;
+mod recorded;
+
+/// Nobody is given a checkout here.
+struct NoCheckouts;
+
+#[async_trait]
+impl Checkouts for NoCheckouts {
+    async fn checkout(&self, _: &Commit) -> Result<TempDir> {
+        Err(Error::failed("nothing is checked out here"))
+    }
+}
+
+type Lines = Arc<Mutex<Vec<String>>>;
+
+fn around(folder: &Path, lines: &Lines) -> Surroundings {
+    let lines = lines.clone();
+    Surroundings {
+        folder: folder.to_owned(),
+        withheld: Vec::new(),
+        checkouts: Arc::new(NoCheckouts),
+        sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
+    }
+}
+
+fn driver(folder: &Path, settings: &Value) -> KubernetesDriver {
+    connect(serde_json::from_value(settings.clone()).unwrap(), around(folder, &Lines::default()))
+}
+
+fn version(name: &str, image: Option<&str>) -> Version {
+    Version { image: image.map(str::to_owned), ..Version::named(name) }
+}
+
+fn drive(to: Version, from: Option<Version>) -> Drive {
+    Drive {
+        action: Action::Rollback,
+        environment: Environment::new("production").unwrap(),
+        service: Service::new("shop").unwrap(),
+        slot: None,
+        operation: OperationId(Ulid::nil()),
+        deployment: 7,
+        to,
+        from,
+    }
+}
+
+fn told(error: &Error) -> String {
+    whole(error)
+}
+
+#[test]
+fn the_plan_is_what_a_shell_would_run() {
+    let settings = json!({
+        "resource": "deploy/shop", "namespace": "prod", "context": "eu", "kubeconfig": "kube.yml",
+        "container": "web", "image": "acme/shop:{version}",
+    });
+    let plan = driver(Path::new("/srv"), &settings).plan(&drive(version("1.0", None), None));
+    let patch = "kubectl patch deployments.apps/shop '--type=strategic' '--patch-file=/dev/stdin'";
+    let place = "'--namespace=prod' '--context=eu' '--kubeconfig=kube.yml'";
+    let text = r#"{"spec":{"template":{"metadata":{"annotations":{"lastgood.dev/version":"1.0"}},"spec":{"containers":[{"image":"acme/shop:1.0","name":"web"}]}}}}"#;
+    assert_eq!(
+        plan,
+        [
+            format!("{patch} {place} '--dry-run=server' <<< '{text}'"),
+            format!("{patch} {place} <<< '{text}'"),
+        ]
+    );
+}
+
+#[test]
+fn what_may_be_deleted_of_a_stateful_set_is_planned() {
+    let settings = json!({ "resource": "sts/db", "container": "db" });
+    let to = Version { replicas: Some(3), ..version("1.0", Some("acme/db:1.0")) };
+    let plan = driver(Path::new("/srv"), &settings).plan(&drive(to, None));
+    assert!(plan[1].contains(r#"{"spec":{"replicas":3,"template":"#), "{plan:?}");
+    assert_eq!(
+        plan[2],
+        "kubectl delete pods/POD '--wait=false' # each that was there before and never came up"
+    );
+}
+
+#[tokio::test]
+async fn what_has_no_image_or_a_hostile_one_is_not_available_and_not_run() {
+    let driver = driver(Path::new("/nowhere"), &json!({ "resource": "deployment/shop" }));
+    for image in [None, Some("--privileged"), Some("shop 1.0"), Some("shop:$(id)"), Some("")] {
+        let drive = drive(version("1.0", image), None);
+        let available = driver.available(&drive).await.unwrap();
+        assert!(matches!(available, Availability::Missing(_)), "{image:?}: {available:?}");
+        let error = driver.apply(&drive).await.unwrap_err();
+        assert_eq!(error.message(), "version `1.0` of `shop` has no image to run");
+    }
+}
+
+#[test]
+fn a_kubeconfig_that_is_not_there_is_named_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = json!({ "resource": "deployment/shop", "kubeconfig": "kube.yml" });
+    let driver = driver(folder.path(), &settings);
+    assert_eq!(driver.ready().unwrap_err().message(), "there is no kubeconfig `kube.yml`");
+    std::fs::write(folder.path().join("kube.yml"), "").unwrap();
+    driver.ready().unwrap();
+}
