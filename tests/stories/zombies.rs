@@ -6,6 +6,9 @@ use crate::world::{World, for_each_at_once, until};
 const NEW: &str = "--service db=2 --service api=2 --service web=2";
 const NEWER: &str = "--service db=3 --service api=3 --service web=3";
 
+/// Of those in flight at once several could stray: one by one it is known which.
+const ONE_BY_ONE: &str = "--strategy service-by-service";
+
 /// Pauses a call at each of its points, lets others take over and deploy, and wakes it.
 fn woken_at_each(story: &str, start: &World, verb: impl Fn(&World) -> String + Sync) {
     let points = points(start, &verb);
@@ -68,12 +71,14 @@ fn known_again_after_a_deploy(world: &World, point: &str) {
 
 #[test]
 fn a_deploy_that_was_paused_at_any_point_never_makes_the_ledger_lie() {
-    woken_at_each("paused deploy", &three_services(), |world| world.at("ci").deploy_verb(NEW));
+    woken_at_each("paused deploy", &three_services(), |world| {
+        world.at("ci").deploy_verb(&format!("{ONE_BY_ONE} {NEW}"))
+    });
 }
 
 #[test]
 fn a_rollback_that_was_paused_at_any_point_never_makes_the_ledger_lie() {
     woken_at_each("paused rollback", &three_services_twice(), |world| {
-        world.at("ci").rollback_verb("")
+        world.at("ci").rollback_verb(ONE_BY_ONE)
     });
 }

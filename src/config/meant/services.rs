@@ -57,14 +57,13 @@ fn driver(
     service: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<DriverSettings> {
-    let written::Driver { command, git, workflow, compose, kubernetes, helm, systemd } = written;
+    let written::Driver { command, git, workflow, compose, kubernetes, systemd } = written;
     let given = [
         command.map(DriverSettings::Command),
         git.map(DriverSettings::Git),
         workflow.map(DriverSettings::Workflow),
         compose.map(DriverSettings::Compose),
         kubernetes.map(DriverSettings::Kubernetes),
-        helm.map(DriverSettings::Helm),
         systemd.map(DriverSettings::Systemd),
     ];
     let mut given: Vec<DriverSettings> = given.into_iter().flatten().collect();
@@ -113,7 +112,7 @@ fn ranges(
 }
 
 /// The kinds of drivers, for a mistake.
-const KINDS: &str = "`command`, `git`, `workflow`, `compose`, `kubernetes`, `helm` and `systemd`";
+const KINDS: &str = "`command`, `git`, `workflow`, `compose`, `kubernetes` and `systemd`";
 
 fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {
     let known = || services.entries().iter().map(|entry| entry.key.as_str());
