@@ -88,7 +88,7 @@ async fn in_turn(global: &Global, verbs: Vec<&str>, voice: Voice, wrap: Wrap) ->
         }
         let told = match verb {
             Verb::Comment(args) => comment::run(global, &args, voice, wrap).await,
-            verb if alone::is_alone(&verb) => alone::told(global, verb, voice).await,
+            verb if alone::is_alone(&verb) => Box::pin(alone::told(global, verb, voice)).await,
             verb => run::of_environment(global, verb, voice, wrap, Commits::Told, &pace).await,
         };
         let is_well = matches!(&told.result, Ok(o) if o.ending.reason.outcome() == End::Ok);

@@ -34,7 +34,7 @@ pub async fn run(global: &Global, verb: Verb, voice: Voice, _: Wrap) -> u8 {
             0
         }
         verb => {
-            let told = told(global, verb, voice).await;
+            let told = Box::pin(told(global, verb, voice)).await;
             junit::leave(global, &told, voice);
             told.say(voice)
         }

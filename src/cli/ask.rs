@@ -185,7 +185,7 @@ async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
     if args.dry.dry_run {
         return wired.desk.plan_deploy(&order).await;
     }
-    wired.desk.deploy(&order).await
+    Box::pin(wired.desk.deploy(&order)).await
 }
 
 async fn switch(wired: &Wired, args: SwitchArgs) -> Step<Outcome> {
@@ -281,7 +281,7 @@ async fn resume(wired: &Wired, args: &ResumeArgs) -> Step<Outcome> {
     if args.dry.dry_run {
         return wired.desk.plan_resume(ways).await;
     }
-    wired.desk.resume(ways).await
+    Box::pin(wired.desk.resume(ways)).await
 }
 
 async fn history(wired: &Wired, args: &HistoryArgs) -> Step<Outcome> {

@@ -88,7 +88,7 @@ impl Roster {
     }
 
     /// Returns steps as they are driven: those of one wave at the same time, each wave after the one before.
-    pub fn waves(&self, steps: Vec<PlannedStep>, order: Order) -> Vec<Vec<PlannedStep>> {
+    pub fn waves(&self, steps: &[PlannedStep], order: Order) -> Vec<Vec<PlannedStep>> {
         let services = steps.iter().map(|step| step.service.clone()).collect();
         let mut levels = self.graph.levels(&services);
         match order {
@@ -122,7 +122,7 @@ impl Roster {
         named.map(|(today, _)| today.clone())
     }
 
-    fn arranged(&self, steps: Vec<PlannedStep>, order: Order) -> Vec<PlannedStep> {
+    fn arranged(&self, steps: &[PlannedStep], order: Order) -> Vec<PlannedStep> {
         self.waves(steps, order).into_iter().flatten().collect()
     }
 }
@@ -176,7 +176,7 @@ pub fn back_to(
     }
     let newer = running.keys().filter(|service| scope.covers(service));
     plan.not_in_target = newer.filter(|s| !wanted.contains_key(*s)).cloned().collect();
-    plan.steps = roster.arranged(plan.steps, order);
+    plan.steps = roster.arranged(&plan.steps, order);
     Ok(plan)
 }
 
@@ -231,7 +231,7 @@ pub fn forward_to(state: &State, versions: &Versions, roster: &Roster) -> Plan {
         let step = PlannedStep { service: service.clone(), from, to: version.clone() };
         plan.steps.push(step);
     }
-    plan.steps = roster.arranged(plan.steps, Order::NeededFirst);
+    plan.steps = roster.arranged(&plan.steps, Order::NeededFirst);
     plan.unchanged = running.keys().filter(|s| !versions.contains_key(*s)).cloned().collect();
     plan
 }

@@ -65,9 +65,10 @@ fn same_image(wanted: &str, seen: &str) -> bool {
             None => (image.to_owned(), None),
         }
     };
-    match (split(wanted), split(seen)) {
-        ((_, Some(wanted)), (_, Some(seen))) => wanted == seen,
-        ((wanted, _), (seen, _)) => wanted == seen,
+    let [(wanted, one), (seen, other)] = [split(wanted), split(seen)];
+    match one.zip(other) {
+        Some((one, other)) => one == other,
+        None => wanted == seen,
     }
 }
 

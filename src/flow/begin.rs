@@ -14,7 +14,7 @@ use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Commit;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
-use crate::domain::plan;
+use crate::domain::plan::{self, Plan};
 use crate::domain::policy::Strategy;
 use crate::domain::state::State;
 use crate::domain::version::Versions;
@@ -82,24 +82,9 @@ impl Desk {
         now: Timestamp,
     ) -> Decided<Operation> {
         let state = &page.state;
-        let request = Request {
-            versions: &order.versions,
-            actor: &self.who.actor,
-            ci: self.who.ci.as_ref(),
-            own: None,
-            insistence: order.insistence,
-        };
-        if let Some(objection) = admission::objections(state, &request, now).into_iter().next() {
-            return Err(objection.into());
-        }
-        let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
-        self.has_stages(strategy, &self.policy.deploy.stages)?;
         let plan = plan::forward_to(state, &order.versions, &self.roster);
-        if order.insistence == Insistence::None
-            && let Some(objection) = company::objection(state, &plan, &self.roster)
-        {
-            return Err(objection.into());
-        }
+        self.may_deploy(order, state, &plan, now)?;
+        let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
         let started = Started {
             kind: Kind::Deploy,
             commit: order.commit.clone(),
@@ -132,5 +117,32 @@ impl Desk {
             ..Entry::default()
         };
         Ok((operation, Some(entry)))
+    }
+
+    /// Refuses what stands against a deployment: others, rules, versions that do not work together.
+    fn may_deploy(
+        &self,
+        order: &BeginOrder,
+        state: &State,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Step<()> {
+        let request = Request {
+            versions: &order.versions,
+            actor: &self.who.actor,
+            ci: self.who.ci.as_ref(),
+            own: None,
+            insistence: order.insistence,
+        };
+        if let Some(objection) = admission::objections(state, &request, now).into_iter().next() {
+            return Err(objection.into());
+        }
+        let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
+        self.has_stages(strategy, &self.policy.deploy.stages)?;
+        let against = company::objection(state, plan, &self.roster);
+        match against.filter(|_| order.insistence == Insistence::None) {
+            Some(objection) => Err(objection.into()),
+            None => Ok(()),
+        }
     }
 }

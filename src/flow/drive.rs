@@ -126,12 +126,12 @@ impl Desk {
                 Some(operation) => (operation, self.overtaken(&page.state, operation)),
                 None => (own, operation_of(&page.state, own.id).err().and_then(Halt::ending)),
             };
-            let body = |done: &ServiceDone, [ev, strayed]: &[EventId; 2]| match ending {
-                None => draft(*ev, operation, Body::ServiceDone(done.clone())),
-                Some(_) => {
+            let body = |done: &ServiceDone, [ev, strayed]: &[EventId; 2]| {
+                if ending.is_some() {
                     let body = Body::Strayed { service: done.service.clone() };
-                    draft(*strayed, operation, body)
+                    return draft(*strayed, operation, body);
                 }
+                draft(*ev, operation, Body::ServiceDone(done.clone()))
             };
             let drafts = done.iter().zip(&evs).map(|(done, evs)| body(done, evs)).collect();
             let summary = format!("{} of {}: {}", operation.n, self.environment, names.join(", "));

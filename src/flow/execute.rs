@@ -49,12 +49,11 @@ impl Desk {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
         let fled = self.fled_tag(&state, operation).await;
-        let results = match operation.slot() {
-            Some(slot) => self.carry_to_slot(operation, slot, action).await?,
-            None => {
-                let left = operation.left().cloned().collect();
-                self.drive_waves(operation, left, action, on_failure).await?
-            }
+        let results = if let Some(slot) = operation.slot() {
+            self.carry_to_slot(operation, slot, action).await?
+        } else {
+            let left: Vec<PlannedStep> = operation.left().cloned().collect();
+            self.drive_waves(operation, &left, action, on_failure).await?
         };
         if results.kept.is_some() {
             return Ok(results);
@@ -72,7 +71,7 @@ impl Desk {
     pub(super) async fn drive_waves(
         &self,
         operation: &Operation,
-        left: Vec<PlannedStep>,
+        left: &[PlannedStep],
         action: Action,
         on_failure: OnFailure,
     ) -> Step<Results> {

@@ -61,8 +61,8 @@ impl Desk {
 
     pub(super) async fn move_leftover(&self, leftover: &Leftover) -> Step<Outcome> {
         match leftover {
-            Leftover::Back(order) => self.rollback(order).await,
-            Leftover::Forth(order) => self.deploy(order).await,
+            Leftover::Back(order) => Box::pin(self.rollback(order)).await,
+            Leftover::Forth(order) => Box::pin(self.deploy(order)).await,
         }
     }
 

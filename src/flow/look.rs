@@ -78,11 +78,14 @@ impl Desk {
         }
         let look = Look { checks: Some(&checks), ..Look::all(&versions) };
         match (self.look(look).await.verdict(), action) {
-            (Verdict::Healthy, _) => true,
-            (Verdict::Unhealthy, _) => false,
             // On the way back each that is back helps, though it could not be told.
-            (Verdict::Inconclusive | Verdict::Error, Action::Rollback) => true,
-            (Verdict::Inconclusive | Verdict::Error, Action::Deploy | Action::RollForward) => false,
+            (Verdict::Healthy, _) | (Verdict::Inconclusive | Verdict::Error, Action::Rollback) => {
+                true
+            }
+            (Verdict::Unhealthy, _)
+            | (Verdict::Inconclusive | Verdict::Error, Action::Deploy | Action::RollForward) => {
+                false
+            }
         }
     }
 

@@ -49,7 +49,7 @@ impl Desk {
         };
         let (id, act) = (open.id, open.act());
         match (ways, act) {
-            (Ways::Finish, Act::Driven) => self.resume_left(id, "a person asked").await,
+            (Ways::Finish, Act::Driven) => Box::pin(self.resume_left(id, "a person asked")).await,
             (Ways::Finish, Act::HandedOver) => Err(self.only_record_closes(open).into()),
             (Ways::Undo, Act::Driven) => self.undo_left(id).await,
             (Ways::Undo, Act::HandedOver) => self.give_up(id).await,

@@ -90,8 +90,8 @@ impl Desk {
         if was_driven && let Some(kept) = self.serves_already(&place).await {
             return self.stay(&place, Results::default(), kept).await;
         }
-        let left = steps.into_iter().filter(|step| !is_done(step)).collect();
-        let driven = self.drive_waves(operation, left, action, OnFailure::Stop).await?;
+        let left: Vec<PlannedStep> = steps.into_iter().filter(|step| !is_done(step)).collect();
+        let driven = self.drive_waves(operation, &left, action, OnFailure::Stop).await?;
         if !driven.is_complete() {
             let why = not_brought(&driven, slot);
             return self.stay(&place, driven, Kept::Driver(why)).await;

@@ -159,12 +159,10 @@ pub trait Driver: Send + Sync {
 
     /// Puts back what `apply` of the same replaced: what it came `from`.
     async fn undo(&self, drive: &Drive) -> Result<Driven> {
-        match drive.reversed() {
-            Some(back) => self.apply(&back).await,
-            None => {
-                let message = format!("nothing is known that `{}` ran before", drive.service);
-                Err(Error::failed(message).because("so there is nothing to put back"))
-            }
+        if let Some(back) = drive.reversed() {
+            return self.apply(&back).await;
         }
+        let message = format!("nothing is known that `{}` ran before", drive.service);
+        Err(Error::failed(message).because("so there is nothing to put back"))
     }
 }

@@ -96,7 +96,7 @@ impl Program {
         let run = self.listener.iter().fold(run, |run, listener| run.listen(listener.clone()));
         let run = variables_holding(&self.withheld).into_iter().fold(run, Run::without);
         let run = self.env.iter().fold(run, |run, (name, value)| run.env(name, value));
-        let run = input.into_iter().fold(run, |run, input| run.stdin(input));
+        let run = input.into_iter().fold(run, Run::stdin);
         self.read(run.finish().await)
     }
 

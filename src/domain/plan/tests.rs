@@ -40,7 +40,7 @@ fn waves(roster: &Roster, order: Order) -> String {
     let wave = |wave: &Vec<PlannedStep>| {
         wave.iter().map(|step| step.service.to_string()).collect::<Vec<_>>().join(" ")
     };
-    roster.waves(all, order).iter().map(wave).collect::<Vec<_>>().join(" | ")
+    roster.waves(&all, order).iter().map(wave).collect::<Vec<_>>().join(" | ")
 }
 
 fn back(history: &History, scope: &Scope, roster: &Roster) -> Result<Plan, Ending> {
