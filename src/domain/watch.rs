@@ -198,7 +198,9 @@ impl Watch {
     fn found(&mut self, now: Duration, outcome: Outcome) -> Option<Found> {
         if self.streak.errors > self.limits.error_limit {
             let row = self.streak.errors;
-            return Some(Found::new(Outcome::Error, format!("{row} errors in a row")));
+            let words =
+                if row == 1 { "1 error".to_owned() } else { format!("{row} errors in a row") };
+            return Some(Found::new(Outcome::Error, words));
         }
         match self.phase {
             Phase::Settle => self.settled(now, outcome),
