@@ -157,6 +157,19 @@ fn a_deployment_of_all_or_nothing_is_put_back_and_nothing_is_judged() {
 }
 
 #[test]
+fn where_putting_back_fails_nothing_good_is_fled_from() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    assert_eq!(run(bob.deploy(&order)).unwrap().ending.reason, Reason::DeployFailed);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    let state = stage.state();
+    assert!(state.quarantine.is_empty(), "{:?}", state.quarantine);
+    assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
+}
+
+#[test]
 fn trouble_must_last_before_anything_is_undone_for_it() {
     let minute = Duration::from_secs(60);
     let stage = sick();
