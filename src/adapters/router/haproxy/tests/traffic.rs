@@ -24,9 +24,7 @@ async fn a_switch_and_stages_under_load_drop_no_request() {
         None,
         "weights of haproxy.cfg are read as they are"
     );
-    let begun = Instant::now();
     router.share(&candidate(100)).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(
         router.drain(&pair().stable, Duration::from_secs(20)).await.unwrap(),
         Drained::Empty

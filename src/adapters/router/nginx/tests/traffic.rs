@@ -16,9 +16,7 @@ async fn a_switch_and_stages_under_load_drop_no_request() {
     let Some(world) = World::usual().await else { return };
     let (router, load) = (world.router(), Load::start(world.front));
     assert_eq!(load.more(500).await.get("green"), None, "the file is read as it is");
-    let begun = Instant::now();
     router.share(&candidate(100)).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(
         router.drain(&pair().stable, Duration::from_secs(20)).await.unwrap(),
         Drained::Empty
