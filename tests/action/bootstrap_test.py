@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from stand import ARCHIVE_PATH, PROBE, ROOT, VERSION, Mirror, Stand, archive, sha256
@@ -38,6 +39,15 @@ class Bootstrap(unittest.TestCase):
         for word in words:
             self.assertIn(word, said)
         self.assertIn("next: ", said)
+
+
+class Archives(unittest.TestCase):
+    def test_the_archive_of_a_binary_has_one_checksum_whenever_it_is_made(self):
+        made = []
+        for second in (1_000_000_000, 2_000_000_000):
+            with unittest.mock.patch("time.time", return_value=second):
+                made.append(archive(BINARY))
+        self.assertEqual(*made)
 
 
 class Fetching(Bootstrap):

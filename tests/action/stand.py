@@ -1,5 +1,6 @@
 """A copy of the action, a mirror on loopback, and a runner's environment, for the tests of the bootstrap."""
 
+import gzip
 import hashlib
 import http.server
 import io
@@ -36,9 +37,9 @@ def sha256(content):
 
 
 def archive(binary, release=RELEASE):
-    """Returns a release archive that holds the binary, with a mode that runs nothing yet."""
+    """Returns a release archive that holds the binary, with a mode that runs nothing yet; the same bytes at any time."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as plain, tarfile.open(fileobj=plain, mode="w") as tar:
         entry = tarfile.TarInfo(f"{release}/lastgood")
         entry.size, entry.mode = len(binary), 0o600
         tar.addfile(entry, io.BytesIO(binary))
