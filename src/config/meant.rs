@@ -30,6 +30,7 @@ mod permission;
 mod policy;
 mod safety;
 mod services;
+mod shared;
 mod stages;
 mod traffic;
 mod weighing;

@@ -8,7 +8,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{EnvironmentConfig, checks, permission, policy, services, stages, traffic};
+use super::{EnvironmentConfig, checks, permission, policy, services, shared, stages, traffic};
 use crate::domain::comment::Prefix;
 use crate::domain::names::Environment;
 use crate::domain::showcase::Purpose;
@@ -40,6 +40,7 @@ pub(in super::super) fn file<'a>(
             environments.insert(name.clone(), meant);
         }
     }
+    shared::routers(&environments, node, findings);
     let tags_prefix = prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings);
     let node = tree.at("comments").at("prefix");
     let prefix = permission::prefix(written.comments.prefix.as_ref(), node, findings);

@@ -99,3 +99,60 @@ environments:
     5 mistakes in `lastgood.yml`
     ");
 }
+
+#[test]
+fn two_environments_do_not_move_the_same_traffic() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  blue:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  green:
+    router: {haproxy: {socket: /run/./h.sock, backend: shop, stable: c, candidate: d}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  other:
+    router: {haproxy: {socket: /run/h.sock, backend: admin, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  web-1:
+    router: {nginx: {include: conf/up.conf, upstream: a, stable: a, candidate: b, servers: {a: ["1:1"], b: ["1:2"]}}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  web-2:
+    router: {nginx: {include: ./conf/up.conf, upstream: b, stable: a, candidate: b, servers: {a: ["1:1"], b: ["1:2"]}}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-1:
+    router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-2:
+    router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-3:
+    router: {kubernetes: {service: shop, namespace: y, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+"#), @"
+    it moves the same traffic as the router of `blue` on line 4
+     --> lastgood.yml:7:5
+      |
+    7 |     router: {haproxy: {socket: /run/./h.sock, backend: shop, stable: c, candidate: d}}
+      |     ^^^^^^
+      |
+      = help: give each environment a backend of its own
+
+    it moves the same traffic as the router of `web-1` on line 13
+      --> lastgood.yml:16:5
+       |
+    16 |     router: {nginx: {include: ./conf/up.conf, upstream: b, stable: a, candidate: b, servers: {a: [\"1:1\"], b: [\"1...
+       |     ^^^^^^
+       |
+       = help: give each environment an include file of its own
+
+    it moves the same traffic as the router of `k-1` on line 19
+      --> lastgood.yml:22:5
+       |
+    22 |     router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+       |     ^^^^^^
+       |
+       = help: give each environment a Service or an HTTPRoute of its own
+
+    3 mistakes in `lastgood.yml`
+    ");
+}
