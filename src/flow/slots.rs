@@ -284,12 +284,7 @@ impl Desk {
         let finished = Finished { message, traffic, holds, ..Finished::plain(outcome) };
         let written = self.finish_with(place.operation.id, finished).await;
         written.map_err(|halt| self.left_open(halt))?;
-        let mut results = driven;
-        for step in place.operation.plan() {
-            results.by_service.entry(step.service.clone()).or_insert(StepOutcome::Skipped);
-        }
-        results.kept = Some(kept);
-        Ok(results)
+        Ok(not_moved(place, driven, kept))
     }
 }
 
@@ -323,6 +318,17 @@ fn arrived(place: &Place<'_>, driven: Results, shares: Shares) -> Results {
         .collect();
     let (slot, holds) = (place.slot.clone(), place.wanted.clone());
     results.moved = Some(Moved { slot, shares, holds });
+    results
+}
+
+/// What was brought to a slot that does not serve was not moved.
+fn not_moved(place: &Place<'_>, driven: Results, kept: Kept) -> Results {
+    let mut results = driven;
+    results.by_service.retain(|_, outcome| *outcome == StepOutcome::Failed);
+    for step in place.operation.plan() {
+        results.by_service.entry(step.service.clone()).or_insert(StepOutcome::Skipped);
+    }
+    results.kept = Some(kept);
     results
 }
 

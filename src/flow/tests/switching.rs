@@ -77,7 +77,7 @@ fn a_deployment_goes_to_the_idle_slot_and_the_traffic_after_the_gate() {
             "bob: blue 0 %, green 100 %",
             "bob: drain blue",
             "bob: deployed 2, finished 2, +deploy/production/2",
-            "bob: stable 2, +stable/production/2",
+            "bob: verified 2, stable 2, +stable/production/2",
         ]
     );
     let state = stage.state();
@@ -175,6 +175,25 @@ fn on_the_way_back_a_stage_that_gets_worse_is_cut_short() {
     assert_eq!(reason(run(eve.rollback(&back()))), Reason::Returned);
     assert!(eve.now().duration_since(before).as_secs() < 60);
     assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
+
+#[test]
+fn what_could_not_be_rolled_forward_is_neither_judged_nor_stable() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    run(sided(&stage, "eve").rollback(&back())).unwrap();
+    // The slot holds something else by now, so that it is driven before the router fails.
+    stage.sicken("3.0");
+    let three = BeginOrder { act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&three))), Reason::NotSwitched);
+    let eve = sided(&stage, "eve");
+    eve.router.fail(1);
+    stage.told();
+    let outcome = run(eve.cancel(&CancelOrder::default())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    let told = outcome.rollback.unwrap();
+    assert_eq!((told.rolled_back_services.len(), told.skipped_services.len()), (0, 1));
+    assert!(!stage.told().iter().any(|line| line.contains("stable")));
 }
 
 #[test]
