@@ -15,3 +15,4 @@ mod taking_over;
 mod ticketing;
 mod verifying;
 mod vouching;
+mod walking;
