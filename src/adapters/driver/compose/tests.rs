@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ulid::Ulid;
 
+use crate::adapters::testbed::docker::Daemon;
 use crate::domain::ids::OperationId;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::sighting::Sighting;
@@ -16,10 +17,8 @@ use crate::ports::{Action, Checkouts};
 
 use super::*;
 
-mod daemon;
 mod promises;
 mod real;
-mod registry;
 
 /// Nobody is given a checkout here.
 struct NoCheckouts;
