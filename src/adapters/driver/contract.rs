@@ -9,6 +9,7 @@ use crate::domain::version::Version;
 use crate::error::Error;
 use crate::ports::{Drive, Driver, Running};
 
+pub(crate) mod given;
 mod programs;
 mod promises;
 mod tests;
@@ -34,7 +35,9 @@ pub(crate) trait Stage: Sync {
     fn folder(&self) -> &Path;
 
     /// Returns the way to a version, having put there what it is made of, where such a name can be had.
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive;
+    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
+        given::named(to, from)
+    }
 
     /// Returns the version that runs, looked at in another way than the driver's.
     async fn runs(&self) -> Option<String>;
@@ -57,7 +60,7 @@ fn usual(stage: &impl Stage) -> Box<dyn Driver> {
 /// Returns the version that runs by the driver's own word, else by the stage's.
 async fn told(stage: &impl Stage, drive: &Drive) -> Result<Option<String>, String> {
     let current = usual(stage).current(&drive.site()).await;
-    match current.map_err(|error| whole(&error))? {
+    match current.map_err(|error| error.whole())? {
         Running::Nothing => Ok(None),
         Running::Untold => Ok(stage.runs().await),
         Running::Seen(seen) => {
@@ -67,10 +70,6 @@ async fn told(stage: &impl Stage, drive: &Drive) -> Result<Option<String>, Strin
             Ok(Some(if same { drive.to.version.clone() } else { seen }))
         }
     }
-}
-
-fn whole(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
 }
 
 fn called(version: &Version) -> &str {

@@ -98,7 +98,7 @@ impl Driver for KubernetesDriver {
     fn plan(&self, drive: &Drive) -> Vec<String> {
         let image = match self.image(drive) {
             Ok(image) => image,
-            Err(error) => return vec![format!("run nothing: {}", whole(&error))],
+            Err(error) => return vec![format!("run nothing: {}", error.whole())],
         };
         let container = self.settings.container.as_deref().unwrap_or("(its only container)");
         let change = Wanted::of(&image, &drive.to).change(&self.settings.resource, container);
@@ -129,7 +129,7 @@ impl Driver for KubernetesDriver {
         // Only the nodes know which registries they can pull from.
         Ok(match self.image(drive) {
             Ok(_) => Availability::Untold,
-            Err(error) => Availability::Missing(whole(&error)),
+            Err(error) => Availability::Missing(error.whole()),
         })
     }
 
@@ -232,11 +232,6 @@ fn broken(drive: &Drive, why: String) -> Error {
 fn doing(drive: &Drive) -> String {
     let version = text::clean(&drive.to.version, WORD);
     format!("could not bring `{}` to version `{version}`", drive.service)
-}
-
-fn whole(error: &Error) -> String {
-    let causes = error.causes().into_iter();
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::programs::Stand;
-use super::{PATIENCE, Stage, called, told, usual, whole};
+use super::{PATIENCE, Stage, called, told, usual};
 use crate::domain::names::Service;
 use crate::ports::{Availability, Drive};
 
@@ -56,11 +56,11 @@ pub(super) async fn broken(stage: &impl Stage) -> Vec<String> {
 async fn bring(stage: &impl Stage, to: &str, from: &str) -> Result<Drive, String> {
     let drive = stage.drive(to, Some(from)).await;
     let driver = usual(stage);
-    match driver.available(&drive).await.map_err(|error| whole(&error))? {
+    match driver.available(&drive).await.map_err(|error| error.whole())? {
         Availability::There | Availability::Untold => {}
         Availability::Missing(why) => return Err(format!("`{to}` is said to be missing: {why}")),
     }
-    driver.apply(&drive).await.map_err(|error| whole(&error))?;
+    driver.apply(&drive).await.map_err(|error| error.whole())?;
     Ok(drive)
 }
 
@@ -93,7 +93,7 @@ async fn twice(stage: &impl Stage) -> Result<(), String> {
 async fn undoes(stage: &impl Stage) -> Result<(), String> {
     bring(stage, "1.0", "2.0").await?;
     let drive = bring(stage, "2.0", "1.0").await?;
-    usual(stage).undo(&drive).await.map_err(|error| whole(&error))?;
+    usual(stage).undo(&drive).await.map_err(|error| error.whole())?;
     is_there(stage, &stage.drive("1.0", None).await).await
 }
 
@@ -168,7 +168,7 @@ async fn plans(stage: &impl Stage, real: &str) -> Result<(), String> {
     if !stand.calls().is_empty() {
         return Err("planning ran something".to_owned());
     }
-    driver.apply(&drive).await.map_err(|error| whole(&error))?;
+    driver.apply(&drive).await.map_err(|error| error.whole())?;
     let changes = |call: &Vec<String>| {
         let words = stage.changing();
         words.is_empty() || call.iter().any(|word| words.contains(&word.as_str()))
@@ -220,7 +220,7 @@ async fn hangs(stage: &impl Stage) -> Result<(), String> {
     let (began, drive) = (Instant::now(), stage.drive("1.0", Some("2.0")).await);
     let applied = stage.driver(&stand.path, SHORT).apply(&drive).await;
     let Err(error) = applied else { return Err("it went well".to_owned()) };
-    let (survivors, error) = (stand.survivors()?, whole(&error));
+    let (survivors, error) = (stand.survivors()?, error.whole());
     if began.elapsed() > PATIENCE || !error.contains("did not end within") {
         return Err(format!("after {:?} it said: {error}", began.elapsed()));
     }
@@ -232,8 +232,8 @@ async fn missing(stage: &impl Stage) -> Result<(), String> {
     let before = stage.runs().await;
     match stage.driver(&stand.path, PATIENCE).apply(&drive).await {
         Ok(_) => Err("it went well".to_owned()),
-        Err(error) if !whole(&error).contains("no-such-program") || error.hints().is_empty() => {
-            Err(format!("it said: {}, {:?}", whole(&error), error.hints()))
+        Err(error) if !error.whole().contains("no-such-program") || error.hints().is_empty() => {
+            Err(format!("it said: {}, {:?}", error.whole(), error.hints()))
         }
         Err(_) if stage.runs().await != before => Err("something was changed before".to_owned()),
         Err(_) => Ok(()),

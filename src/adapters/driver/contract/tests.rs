@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use ulid::Ulid;
 
 use super::*;
 use crate::adapters::process::{Program, Trouble};
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Environment, Service};
 use crate::domain::sighting::Sighting;
 use crate::error::Result as Done;
-use crate::ports::{Action, Driven, Site};
+use crate::ports::{Driven, Site};
 
 mod command;
 
@@ -120,29 +117,12 @@ impl Stage for FileStage {
         self.folder.path()
     }
 
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
-        drive(to, from)
-    }
-
     async fn runs(&self) -> Option<String> {
         std::fs::read_to_string(self.folder.path().join("version")).ok()
     }
 
     async fn incarnation(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("began")).unwrap_or_default()
-    }
-}
-
-fn drive(to: &str, from: Option<&str>) -> Drive {
-    Drive {
-        action: Action::Deploy,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("web").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to: Version::named(to),
-        from: from.map(Version::named),
     }
 }
 

@@ -16,7 +16,7 @@ impl Stage for Shop {
         let settings = json!({ "file": file, "host": self.daemon.host() });
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let settings = Settings { timeout, ..settings };
-        let around = around(self.daemon.path(), &Lines::default());
+        let around = around(self.daemon.path());
         Box::new(with(around.program(program), settings, around))
     }
 

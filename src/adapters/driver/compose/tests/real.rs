@@ -83,18 +83,18 @@ async fn one_that_is_never_healthy_is_an_error_with_the_way_to_its_log() {
     let drive = drive(version("2.0", Some("shop:2.0")), None);
     let error = driver.apply(&drive).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `web` to version `2.0`: `docker`: application not healthy after 1s"
     );
     assert_eq!(error.hints(), ["see `docker compose --file sick.json logs --tail 50 -- web`"]);
     let unknown = Drive { service: Service::new("cart").unwrap(), ..drive };
     let error = driver.apply(&unknown).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `cart` to version `2.0`: the Compose files have no service `cart`, only `web`"
     );
     let gone = driver.current(&unknown.site()).await.unwrap_err();
-    assert_eq!(told(&gone), "could not see what runs of `cart`: `docker`: no such service: cart");
+    assert_eq!(gone.whole(), "could not see what runs of `cart`: `docker`: no such service: cart");
 }
 
 /// Returns the processes that have this word among their arguments.
@@ -128,7 +128,7 @@ async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
     });
     assert!(waited, "the plugin was not seen");
     let error = applied.unwrap_err();
-    assert!(told(&error).ends_with("it did not end within 2s and was killed"), "{error:?}");
+    assert!(error.whole().ends_with("it did not end within 2s and was killed"), "{error:?}");
     let until = std::time::Instant::now() + Duration::from_secs(5);
     while !processes(&file).is_empty() {
         assert!(std::time::Instant::now() < until, "{:?}", processes(&file));
@@ -146,7 +146,7 @@ async fn what_was_killed_while_it_replaced_a_container_is_brought_to_its_end() {
     let hasty = daemon.driver(&json!({ "file": "deaf.json", "timeout": "2s" }));
     let two = drive(version("2.0", Some("shop:2.0")), Some(version("1.0", Some("shop:1.0"))));
     let error = hasty.apply(&two).await.unwrap_err();
-    assert!(told(&error).ends_with("it did not end within 2s and was killed"), "{error:?}");
+    assert!(error.whole().ends_with("it did not end within 2s and was killed"), "{error:?}");
     driver.apply(&two).await.unwrap();
     assert_eq!(daemon.seen(&driver).await.differs_from(&two.to), []);
     assert_eq!(daemon.docker(&["ps", "--all", "--format", "{{.Image}}"]).await, "shop:2.0");
