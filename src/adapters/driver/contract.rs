@@ -17,6 +17,20 @@ mod tests;
 /// The time that a run has where nothing is to hang.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The promise that a plan shows each command as it is run.
+pub(crate) const PLANS: &str = "the plan names what is run";
+
+/// The promises about a platform's own program.
+pub(crate) const OF_PROGRAMS: [&str; 4] = [
+    PLANS,
+    "what changes nothing is seen",
+    "what hangs is killed whole",
+    "what is missing is named",
+];
+
+/// A promise that makes no sense for a driver, and why.
+pub(crate) type Departure = (&'static str, &'static str);
+
 /// A driver and its platform, as real as it can be where the test runs.
 ///
 /// The stage knows the versions `1.0` and `2.0` from the start.
@@ -30,6 +44,16 @@ pub(crate) trait Stage: Sync {
 
     /// Returns the words by which a command of that program changes something: `up`, `restart`; none where each does.
     fn changing(&self) -> &'static [&'static str];
+
+    /// Returns the promises that it does not keep, and is not meant to.
+    fn departures(&self) -> Vec<Departure> {
+        Vec::new()
+    }
+
+    /// Returns a word of a command without what differs from one run to the next.
+    fn steady(&self, word: &str) -> String {
+        word.to_owned()
+    }
 
     /// Returns a folder where the suite may put programs.
     fn folder(&self) -> &Path;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::programs::Stand;
-use super::{PATIENCE, Stage, called, told, usual};
+use super::{Departure, OF_PROGRAMS, PATIENCE, PLANS, Stage, called, told, usual};
 use crate::domain::names::Service;
 use crate::ports::{Availability, Drive};
 
@@ -36,8 +36,9 @@ const MARK: &str = "\u{2423}";
 /// Returns what is broken, each with its promise.
 pub(super) async fn broken(stage: &impl Stage) -> Vec<String> {
     let mut all = Vec::new();
+    let mut departures = stage.departures();
     let mut hold = |promise: &str, kept: Result<(), String>| {
-        all.extend(kept.err().map(|why| format!("{promise}: {why}")));
+        all.extend(complaint(promise, kept, &mut departures));
     };
     hold("what was brought is told", brings(stage).await);
     hold("driving twice ends as once", twice(stage).await);
@@ -45,12 +46,31 @@ pub(super) async fn broken(stage: &impl Stage) -> Vec<String> {
     hold("nothing to put back is said", undoes_nothing(stage).await);
     hold("text stays text", texts(stage).await);
     if let Some(real) = stage.program() {
-        hold("the plan names what is run", plans(stage, &real).await);
+        hold(PLANS, plans(stage, &real).await);
         hold("what changes nothing is seen", unchanged(stage, &real).await);
         hold("what hangs is killed whole", hangs(stage).await);
         hold("what is missing is named", missing(stage).await);
+    } else {
+        for promise in OF_PROGRAMS {
+            hold(promise, Err("it runs no program".to_owned()));
+        }
     }
+    all.extend(departures.into_iter().map(|(promise, _)| format!("{promise}: nobody promises it")));
     all
+}
+
+/// Says what is wrong: a promise is broken, or is kept by one that says that it cannot be.
+fn complaint(
+    promise: &str,
+    kept: Result<(), String>,
+    departures: &mut Vec<Departure>,
+) -> Option<String> {
+    let departure = departures.iter().position(|(departed, _)| *departed == promise);
+    match (kept, departure.map(|at| departures.swap_remove(at))) {
+        (Err(why), None) => Some(format!("{promise}: {why}")),
+        (Ok(()), Some((_, why))) => Some(format!("{promise}: it is kept, although {why}")),
+        (Err(_), Some(_)) | (Ok(()), None) => None,
+    }
 }
 
 async fn bring(stage: &impl Stage, to: &str, from: &str) -> Result<Drive, String> {
@@ -142,7 +162,7 @@ async fn transcript(stage: &impl Stage, drive: &Drive, text: &str) -> (Vec<Vec<S
     let went = stage.driver(&stand.path, PATIENCE).apply(drive).await.is_ok();
     let mut calls = stand.calls();
     for word in calls.iter_mut().flatten() {
-        *word = word.replace(text, MARK).replace(PLAIN[0], MARK);
+        *word = stage.steady(&word.replace(text, MARK).replace(PLAIN[0], MARK));
     }
     (calls, went)
 }

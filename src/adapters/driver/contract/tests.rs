@@ -95,6 +95,7 @@ impl Driver for FileDriver {
 struct FileStage {
     folder: TempDir,
     flaw: Flaw,
+    departures: Vec<Departure>,
 }
 
 #[async_trait]
@@ -113,6 +114,10 @@ impl Stage for FileStage {
         &["put"]
     }
 
+    fn departures(&self) -> Vec<Departure> {
+        self.departures.clone()
+    }
+
     fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -127,7 +132,12 @@ impl Stage for FileStage {
 }
 
 async fn broken(flaw: Flaw) -> Vec<String> {
-    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw };
+    departing(flaw, &[]).await
+}
+
+async fn departing(flaw: Flaw, departures: &[Departure]) -> Vec<String> {
+    let departures = departures.to_vec();
+    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw, departures };
     let broken = promises::broken(&stage).await;
     broken.iter().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
 }
@@ -155,4 +165,13 @@ async fn each_broken_promise_is_found() {
         let broken = broken(flaw).await;
         assert!(broken.iter().any(|found| found == promise), "{flaw:?} breaks {broken:?}");
     }
+}
+
+#[tokio::test]
+async fn a_departure_is_from_a_promise_that_there_is_and_that_is_not_kept() {
+    let departure = (PLANS, "it plans in words");
+    assert_eq!(departing(Flaw::IsNotPlanned, &[departure]).await, [""; 0]);
+    assert_eq!(departing(Flaw::None, &[departure]).await, [PLANS]);
+    let unknown = ("it sings", "it cannot");
+    assert_eq!(departing(Flaw::None, &[unknown]).await, ["it sings"]);
 }

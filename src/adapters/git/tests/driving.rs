@@ -14,6 +14,8 @@ use crate::domain::version::Version;
 use crate::error::{Error, Kind};
 use crate::ports::{Drive, Driver};
 
+mod promises;
+
 /// What is deployed from `production`: first what was good, then what is sick.
 struct Deployed {
     world: World,

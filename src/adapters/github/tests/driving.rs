@@ -18,6 +18,8 @@ use crate::domain::version::Version;
 use crate::error::{Error, Kind};
 use crate::ports::{Clock, Drive, Driver as _, Progress};
 
+mod promises;
+
 /// A clock that never waits.
 #[derive(Default)]
 struct Hurried(AtomicU64);
