@@ -1,14 +1,12 @@
 //! Brings a service to a version by Kubernetes.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::compose::{Image, ImageOf};
 use super::surroundings::Surroundings;
-use crate::adapters::kubernetes::{Answer, Kubectl, Namespace, Resource, read};
+use crate::adapters::kubernetes::{Answer, Kubectl, Resource, read, with_place};
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::duration::Span;
 use crate::domain::rollout::{Progress, Rollout};
@@ -31,35 +29,27 @@ const WAIT: Span = Span::mins(10);
 /// The longest foreign word in a message, in characters.
 const WORD: usize = 100;
 
-/// Gives a workload the version's image, and waits until it is rolled out.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "KubernetesDriver")]
-pub struct Settings {
-    /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
-    pub resource: Resource,
-    /// Its namespace; that of the context unless given.
-    #[serde(default)]
-    pub namespace: Option<Namespace>,
-    /// The context of the kubeconfig; its current one unless given.
-    #[serde(default)]
-    #[schemars(length(min = 1))]
-    pub context: Option<String>,
-    /// The kubeconfig, relative to the configuration's folder; `kubectl` finds its own unless given.
-    #[serde(default)]
-    pub kubeconfig: Option<PathBuf>,
-    /// The container that gets the image; the only one unless given.
-    #[serde(default)]
-    pub container: Option<String>,
-    /// The image of a version that was recorded without one: `ghcr.io/acme/shop:{version}`.
-    #[serde(default)]
-    pub image: Option<ImageOf>,
-    /// The time a rollout has; `10m` unless given.
-    #[serde(default = "usual_wait")]
-    pub wait_timeout: Span,
-    /// The time each command has; `1m` unless given. Then it is killed with all that it started.
-    #[serde(default = "usual_timeout")]
-    pub timeout: Span,
+with_place! {
+    /// Gives a workload the version's image, and waits until it is rolled out.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "KubernetesDriver")]
+    pub struct Settings {
+        /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
+        pub resource: Resource,
+        /// The container that gets the image; the only one unless given.
+        #[serde(default)]
+        pub container: Option<String>,
+        /// The image of a version that was recorded without one: `ghcr.io/acme/shop:{version}`.
+        #[serde(default)]
+        pub image: Option<ImageOf>,
+        /// The time a rollout has; `10m` unless given.
+        #[serde(default = "usual_wait")]
+        pub wait_timeout: Span,
+        /// The time each command has; `1m` unless given. Then it is killed with all that it started.
+        #[serde(default = "usual_timeout")]
+        pub timeout: Span,
+    }
 }
 
 fn usual_timeout() -> Span {
@@ -84,12 +74,7 @@ pub fn connect(settings: Settings, around: Surroundings) -> KubernetesDriver {
 }
 
 fn with(kubectl: Program, settings: Settings, around: Surroundings) -> KubernetesDriver {
-    let kubectl = Kubectl::new(
-        kubectl.timeout(settings.timeout.get()),
-        settings.namespace.as_ref(),
-        settings.context.as_deref(),
-        settings.kubeconfig.as_deref(),
-    );
+    let kubectl = Kubectl::new(kubectl.timeout(settings.timeout.get()), &settings.place());
     KubernetesDriver { settings, around, kubectl }
 }
 
@@ -110,13 +95,7 @@ impl Driver for KubernetesDriver {
     }
 
     fn ready(&self) -> Result<()> {
-        let Some(file) = &self.settings.kubeconfig else { return Ok(()) };
-        if self.around.folder.join(file).is_file() {
-            return Ok(());
-        }
-        let file = text::clean(&file.display().to_string(), WORD);
-        Err(Error::invalid(format!("there is no kubeconfig `{file}`"))
-            .hint("it is looked for from the configuration's folder"))
+        self.settings.place().is_there(&self.around.folder)
     }
 
     async fn current(&self, site: &Site) -> Result<Running> {

@@ -68,5 +68,5 @@ async fn a_service_shares_nothing_and_says_what_does() {
 #[test]
 fn a_kubeconfig_that_is_not_there_is_named_before_anything_is_done() {
     let router = router(&json!({ "service": "shop", "kubeconfig": "kube.yml" })).unwrap();
-    assert_eq!(router.ready().unwrap_err().message(), "there is no kubeconfig `/srv/kube.yml`");
+    assert_eq!(router.ready().unwrap_err().message(), "there is no kubeconfig `kube.yml`");
 }
