@@ -119,7 +119,7 @@ impl Driver for ComposeDriver {
         let parts = self.service(&drive.service).and_then(|name| Ok((name, self.image(drive)?)));
         let (service, image) = match parts {
             Ok(parts) => parts,
-            Err(error) => return vec![format!("run nothing: {}", whole(&error))],
+            Err(error) => return vec![format!("run nothing: {}", error.whole())],
         };
         let docker = self.with_image(&image);
         let pull = docker.shown(&pull(&image));
@@ -162,7 +162,7 @@ impl Driver for ComposeDriver {
         let image = match (self.service(&drive.service), self.image(drive)) {
             (Ok(_), Ok(image)) => image,
             (Err(error), _) | (_, Err(error)) => {
-                return Ok(Availability::Missing(whole(&error)));
+                return Ok(Availability::Missing(error.whole()));
             }
         };
         let asked = self.offered(&image).await;
@@ -284,11 +284,6 @@ impl ComposeDriver {
         }
         self.docker.failed(doing, trouble)
     }
-}
-
-fn whole(error: &Error) -> String {
-    let causes = error.causes().into_iter();
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 /// Without its plugin, `docker` takes the flags of Compose for its own.

@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use ulid::Ulid;
 
 use super::*;
 use crate::adapters::process::{Program, Trouble};
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Environment, Service};
 use crate::domain::sighting::Sighting;
 use crate::error::Result as Done;
-use crate::ports::{Action, Driven, Site};
+use crate::ports::{Driven, Site};
 
 mod command;
 
@@ -98,6 +95,7 @@ impl Driver for FileDriver {
 struct FileStage {
     folder: TempDir,
     flaw: Flaw,
+    departures: Vec<Departure>,
 }
 
 #[async_trait]
@@ -116,12 +114,12 @@ impl Stage for FileStage {
         &["put"]
     }
 
-    fn folder(&self) -> &Path {
-        self.folder.path()
+    fn departures(&self) -> Vec<Departure> {
+        self.departures.clone()
     }
 
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
-        drive(to, from)
+    fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     async fn runs(&self) -> Option<String> {
@@ -133,21 +131,13 @@ impl Stage for FileStage {
     }
 }
 
-fn drive(to: &str, from: Option<&str>) -> Drive {
-    Drive {
-        action: Action::Deploy,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("web").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to: Version::named(to),
-        from: from.map(Version::named),
-    }
+async fn broken(flaw: Flaw) -> Vec<String> {
+    departing(flaw, &[]).await
 }
 
-async fn broken(flaw: Flaw) -> Vec<String> {
-    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw };
+async fn departing(flaw: Flaw, departures: &[Departure]) -> Vec<String> {
+    let departures = departures.to_vec();
+    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw, departures };
     let broken = promises::broken(&stage).await;
     broken.iter().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
 }
@@ -175,4 +165,13 @@ async fn each_broken_promise_is_found() {
         let broken = broken(flaw).await;
         assert!(broken.iter().any(|found| found == promise), "{flaw:?} breaks {broken:?}");
     }
+}
+
+#[tokio::test]
+async fn a_departure_is_from_a_promise_that_there_is_and_that_is_not_kept() {
+    let departure = (PLANS, "it plans in words");
+    assert_eq!(departing(Flaw::IsNotPlanned, &[departure]).await, [""; 0]);
+    assert_eq!(departing(Flaw::None, &[departure]).await, [PLANS]);
+    let unknown = ("it sings", "it cannot");
+    assert_eq!(departing(Flaw::None, &[unknown]).await, ["it sings"]);
 }

@@ -1,12 +1,9 @@
 //! The command driver, whose every call is the user's own.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 
 use super::*;
-use crate::adapters::driver::{Surroundings, command};
-use crate::domain::names::Commit;
-use crate::ports::Checkouts;
+use crate::adapters::driver::command;
 
 /// Writes the version down, and when it had to.
 const DEPLOY: &str = r#"#!/bin/sh
@@ -14,15 +11,6 @@ cd "$(dirname "$0")"
 [ "$LASTGOOD_VERSION" = "$(cat version 2>/dev/null)" ] || echo >>began
 printf '%s' "$LASTGOOD_VERSION" >version
 "#;
-
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Done<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
 
 struct Script {
     folder: TempDir,
@@ -33,13 +21,10 @@ impl Stage for Script {
     fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
         let timeout = format!("{}ms", timeout.as_millis());
         let settings = serde_json::json!({ "run": [program], "timeout": timeout });
-        let around = Surroundings {
-            folder: self.folder.path().to_owned(),
-            withheld: Vec::new(),
-            checkouts: Arc::new(NoCheckouts),
-            sink: Arc::new(|_| ()),
-        };
-        Box::new(command::connect(serde_json::from_value(settings).unwrap(), around))
+        Box::new(command::connect(
+            serde_json::from_value(settings).unwrap(),
+            given::around(self.folder.path()),
+        ))
     }
 
     fn program(&self) -> Option<String> {
@@ -52,10 +37,6 @@ impl Stage for Script {
 
     fn folder(&self) -> &Path {
         self.folder.path()
-    }
-
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
-        drive(to, from)
     }
 
     async fn runs(&self) -> Option<String> {

@@ -15,7 +15,7 @@ impl Stage for Shop {
     fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
         let timeout = Span::millis(timeout.as_millis().try_into().unwrap());
         let settings = Settings { timeout, ..settings(&self.testbed, "deployment/shop") };
-        let around = around(self.testbed.home(), &Lines::default());
+        let around = around(self.testbed.home());
         let kubectl = around.program(program).env("HOME", self.testbed.home());
         Box::new(with(kubectl, settings, around))
     }

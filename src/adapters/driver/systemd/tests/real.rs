@@ -131,7 +131,7 @@ async fn a_release_that_crashes_is_told_and_the_one_before_comes_back() {
     executable(&unit.folder.path().join("releases/2.0/shop"), "#!/bin/sh\nexit 3\n");
     let two = drive("2.0", Some("1.0"));
     let error = driver.apply(&two).await.unwrap_err();
-    let why = told(&error);
+    let why = error.whole();
     assert!(why.contains("exit-code") || why.contains("was started again"), "{why}");
     // It has crashed so often that systemd would not start it again.
     while unit.property("ActiveState").await != "failed" {}
@@ -139,7 +139,7 @@ async fn a_release_that_crashes_is_told_and_the_one_before_comes_back() {
     assert_eq!(unit.runs().await.as_deref(), Some("1.0"));
     unit.gone().await;
     let error = driver.apply(&drive("2.0", None)).await.unwrap_err();
-    assert!(told(&error).contains("systemd knows no unit"), "{error}");
+    assert!(error.whole().contains("systemd knows no unit"), "{error}");
     assert_eq!(driver.current(&two.site()).await.unwrap(), Running::Nothing);
 }
 
@@ -166,7 +166,7 @@ async fn a_drop_in_that_systemd_does_not_read_is_refused_before_anything_is_swit
     let settings = Settings { drop_in, ..unit.settings() };
     let driver = connect(settings, around(unit.folder.path()));
     let error = driver.apply(&drive("1.0", None)).await.unwrap_err();
-    assert!(told(&error).contains("is no drop-in of"), "{error}");
+    assert!(error.whole().contains("is no drop-in of"), "{error}");
     assert!(!unit.folder.path().join("current").exists());
     unit.gone().await;
 }
