@@ -95,6 +95,11 @@ fn each_kind_of_operation_has_its_word() {
         let state = History::new().started_with(1, "1.0", |started| started.kind = kind).state();
         assert_eq!(describe(state.operation(op(1)).unwrap()), word);
     }
+    let cleanup = History::new().started_with(1, "1.0", |started| {
+        started.kind = Kind::Switch;
+        started.empties = true;
+    });
+    assert_eq!(describe(cleanup.state().operation(op(1)).unwrap()), "`ann`'s cleanup");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::flow::cancel::CancelOrder;
 use crate::ports::Side;
 
 /// Connects someone to the router and to both slots.
-fn sided(stage: &Stage, name: &str) -> Writer {
+pub(super) fn sided(stage: &Stage, name: &str) -> Writer {
     let mut writer = stage.desk(name);
     let desk = &mut writer.desk;
     desk.ports.router = Some(writer.router.clone());
@@ -34,7 +34,7 @@ fn sided(stage: &Stage, name: &str) -> Writer {
 }
 
 /// `app` is stable at 1.0 in `blue`, which serves.
-fn shop() -> Stage {
+pub(super) fn shop() -> Stage {
     let stage = Stage::default();
     *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
     stage.ship("app@blue=1.0");
@@ -45,7 +45,7 @@ fn shop() -> Stage {
     stage
 }
 
-fn two() -> BeginOrder {
+pub(super) fn two() -> BeginOrder {
     BeginOrder { act: Act::Driven, ..begin_order("2.0") }
 }
 
@@ -58,7 +58,7 @@ fn gradually(writer: &mut Writer) {
     writer.desk.policy.rollback.stages = vec![stage(50), Share::last()];
 }
 
-fn shares(stage: &Stage) -> String {
+pub(super) fn shares(stage: &Stage) -> String {
     stage.shares.lock().unwrap().to_string()
 }
 
@@ -212,7 +212,7 @@ fn a_person_switches_what_is_ready_and_nothing_else() {
 }
 
 /// What holds after whatever happened: one slot is live, all traffic is there, and it runs what it should.
-fn one_serves(stage: &Stage, told: &str) {
+pub(super) fn one_serves(stage: &Stage, told: &str) {
     let state = stage.state();
     assert!(state.open().next().is_none(), "{told}");
     let slots = crate::domain::slotted::Slots::of(&state, &pair());
