@@ -15,6 +15,12 @@ cd "$(dirname "$0")"
 printf '%s' "$LASTGOOD_VERSION" >version
 "#;
 
+/// Takes away what was written down.
+const CLEANUP: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+rm -f version
+"#;
+
 struct NoCheckouts;
 
 #[async_trait]
@@ -32,7 +38,9 @@ struct Script {
 impl Stage for Script {
     fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
         let timeout = format!("{}ms", timeout.as_millis());
-        let settings = serde_json::json!({ "run": [program], "timeout": timeout });
+        let cleanup = self.folder.path().join("cleanup");
+        let settings =
+            serde_json::json!({ "run": [program], "cleanup": [cleanup], "timeout": timeout });
         let around = Surroundings {
             folder: self.folder.path().to_owned(),
             withheld: Vec::new(),
@@ -70,8 +78,11 @@ impl Stage for Script {
 #[tokio::test]
 async fn a_command_that_sets_a_state_keeps_what_every_driver_promises() {
     let folder = tempfile::tempdir().unwrap();
-    let deploy = folder.path().join("deploy");
-    std::fs::write(&deploy, DEPLOY).unwrap();
-    std::fs::set_permissions(&deploy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, script) in [("deploy", DEPLOY), ("cleanup", CLEANUP)] {
+        let script_file = folder.path().join(name);
+        std::fs::write(&script_file, script).unwrap();
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&script_file, mode).unwrap();
+    }
     keeps(&Script { folder }).await;
 }
