@@ -216,7 +216,12 @@ fn last(operation: &Operation) -> Last {
             Some(Verdict::Healthy) => Last::Good,
             Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) | None => Last::Bad,
         },
-        Some(FinishOutcome::Undone) if operation.done.is_empty() => Last::Unchanged,
+        // A run that was taken over can have been killed between the driver and the line.
+        Some(FinishOutcome::Undone)
+            if operation.done.is_empty() && operation.opener == operation.owner =>
+        {
+            Last::Unchanged
+        }
         Some(FinishOutcome::Completed) | None => Last::Nothing,
         Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
     }

@@ -331,3 +331,23 @@ fn a_stage_asks_the_slot_that_the_traffic_goes_to() {
     assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
     assert_eq!(shares(&stage), "blue 100 %, green 0 %");
 }
+
+#[test]
+fn what_a_killed_run_may_have_brought_to_a_slot_is_not_switched_to_after_it_was_undone() {
+    let stage = shop();
+    let by_hand = |name| {
+        let mut writer = sided(&stage, name);
+        writer.desk.policy.deploy.switch = Switching::Manual;
+        writer
+    };
+    assert_eq!(reason(run(by_hand("bob").deploy(&two()))), Reason::Ready);
+    let bob = by_hand("bob");
+    // Right after its driver has brought 3.0 over what was ready.
+    killed_before(&bob, 1);
+    let _ = run(bob.deploy(&BeginOrder { act: Act::Driven, ..begin_order("3.0") }));
+    assert_eq!(stage.runs(), "app@blue=1.0 app@green=3.0");
+    stage.later(Duration::from_secs(3600));
+    assert_eq!(reason(run(by_hand("eve").resume(Ways::Undo))), Reason::Done);
+    assert_eq!(reason(run(by_hand("eve").switch(&SwitchOrder::default()))), Reason::NotReady);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
