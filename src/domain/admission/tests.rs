@@ -157,6 +157,23 @@ fn a_run_is_not_superseded_by_itself_or_by_hand_work() {
 }
 
 #[test]
+fn what_another_run_emptied_supersedes_nothing() {
+    let deployed = History::new().ci("7").deployed(1, "1.0");
+    let emptied = deployed.ci("8").started_with(2, "0.9", |started| {
+        started.kind = Kind::Switch;
+        started.empties = true;
+    });
+    let emptied = emptied.finished(2, FinishOutcome::Completed);
+    for (id, attempt) in [("7", None), ("6", Some(2))] {
+        let ci = CiRun { attempt, ..ci(id) };
+        let mut asked = Asked::of(emptied.clone());
+        asked.ci = Some(ci);
+        let expected = if id == "6" { vec![Reason::RefusedSuperseded] } else { vec![] };
+        assert_eq!(asked.reasons(), expected, "{id}: 7 deployed, 8 only emptied");
+    }
+}
+
+#[test]
 fn a_re_run_that_never_came_to_deploy_is_superseded_by_a_run_with_a_greater_number() {
     let history = History::new().ci("7").deployed(1, "1.0").ci("10").deployed(2, "2.0");
     let again = |id: &str, attempt: Option<u64>| {
