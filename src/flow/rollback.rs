@@ -193,6 +193,7 @@ impl Desk {
             act: order.act,
             strategy: Some(self.strategy_of(order)),
             unity: order.unity,
+            empties: false,
             slot,
             trigger: order.trigger,
             from: current.map(|operation| operation.id),

@@ -46,6 +46,14 @@ impl Desk {
         self.ports.router.as_ref().map(|router| Slots::of(state, router.pair()))
     }
 
+    /// Returns both slots, and refuses where there are none.
+    pub(super) fn two_slots(&self, state: &State) -> Step<Slots> {
+        self.slots(state).ok_or_else(|| {
+            let message = format!("`{}` has no router and so no slots", self.environment);
+            Ending::new(Reason::NoSlots, message).into()
+        })
+    }
+
     /// Returns the slot that a change goes to; none where there are none, or other steps make it.
     pub(super) fn slot_for(&self, state: &State) -> Option<Slot> {
         self.slots(state).map(|slots| slots.idle().clone())

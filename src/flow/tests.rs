@@ -3,6 +3,7 @@
 mod announcing;
 mod archiving;
 mod asking;
+mod cleaning;
 mod losses;
 mod many;
 mod recording;

@@ -23,6 +23,7 @@ pub use written::{Files, Host, Label, Name, Variable};
 
 use fetch::{is_unknown, pull};
 pub(super) use image::Image;
+use look::NOTHING;
 use overlay::Overlay;
 
 /// The time each command has when nobody says.
@@ -189,6 +190,23 @@ impl Driver for ComposeDriver {
         ran.map_err(|trouble| self.not_up(drive, &service, &trouble))?;
         Ok(Driven { message: pinned.told() })
     }
+
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        let line = self.docker.shown(&self.rm(&self.service(&drive.service)?));
+        let variable = self.settings.image_variable.iter();
+        let variable = variable.map(|name| format!("{name}={NOTHING} ")).next().unwrap_or_default();
+        Ok(vec![text::clean(&format!("{variable}{line}"), usize::MAX)])
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        let service = self.service(&drive.service)?;
+        let docker = self.around.telling(self.asking(), drive);
+        let ran = docker.run(&self.rm(&service)).await;
+        ran.map_err(|trouble| {
+            self.explained(format!("could not stop `{}`", drive.service), &trouble)
+        })?;
+        Ok(Driven { message: String::new() })
+    }
 }
 
 impl ComposeDriver {
@@ -259,6 +277,12 @@ impl ComposeDriver {
         let only = ["--no-deps", "--no-build", "--pull", "never"];
         let words = fixed.into_iter().chain(only).chain(scale).chain(["--", service.as_str()]);
         self.compose(Some("-")).into_iter().chain(words.map(str::to_owned)).collect()
+    }
+
+    /// Its volumes and networks stay, and so does what it needs.
+    fn rm(&self, service: &Name) -> Vec<String> {
+        let words = ["rm", "--stop", "--force", "--", service.as_str()].map(str::to_owned);
+        self.compose(None).into_iter().chain(words).collect()
     }
 
     fn not_up(&self, drive: &Drive, service: &Name, trouble: &Trouble) -> Error {

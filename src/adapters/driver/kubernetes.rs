@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ports::{Availability, Drive, Driven, Driver, Running, Site};
 
 mod look;
+mod stop;
 mod template;
 mod wait;
 
@@ -117,6 +118,7 @@ impl Driver for KubernetesDriver {
         let before = self.workload(drive).await?;
         self.can_be_rolled_out(&before, drive)?;
         let container = self.container(&before, drive)?;
+        let wanted = wanted.after(&before);
         let change = wanted.change(&self.settings.resource, container);
         let refused = |trouble| self.troubled(drive, &trouble);
         self.kubectl.check(&change).await.map_err(refused)?;
@@ -124,6 +126,14 @@ impl Driver for KubernetesDriver {
         telling.patch(&change).await.map_err(refused)?;
         let message = self.rolled_out(drive, &wanted, container, &before).await?;
         Ok(Driven { message })
+    }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        self.plan_stop()
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        self.stop(drive).await
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn gradually(writer: &mut Writer) {
     writer.desk.policy.rollback.stages = vec![stage(50), Share::last()];
 }
 
-fn shares(stage: &Stage) -> String {
+pub(super) fn shares(stage: &Stage) -> String {
     stage.shares.lock().unwrap().to_string()
 }
 
@@ -231,7 +231,7 @@ fn a_person_switches_what_is_ready_and_nothing_else() {
 }
 
 /// What holds after whatever happened: one slot is live, all traffic is there, and it runs what it should.
-fn one_serves(stage: &Stage, told: &str) {
+pub(super) fn one_serves(stage: &Stage, told: &str) {
     let state = stage.state();
     assert!(state.open().next().is_none(), "{told}");
     let slots = crate::domain::slotted::Slots::of(&state, &pair());
@@ -348,5 +348,25 @@ fn a_stage_asks_the_slot_that_the_traffic_goes_to() {
         world.lock().unwrap().sick.insert("2.0".to_owned());
     });
     assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
+
+#[test]
+fn what_a_killed_run_may_have_brought_to_a_slot_is_not_switched_to_after_it_was_undone() {
+    let stage = shop();
+    let by_hand = |name| {
+        let mut writer = sided(&stage, name);
+        writer.desk.policy.deploy.switch = Switching::Manual;
+        writer
+    };
+    assert_eq!(reason(run(by_hand("bob").deploy(&two()))), Reason::Ready);
+    let bob = by_hand("bob");
+    // Right after its driver has brought 3.0 over what was ready.
+    killed_before(&bob, 1);
+    let _ = run(bob.deploy(&BeginOrder { act: Act::Driven, ..begin_order("3.0") }));
+    assert_eq!(stage.runs(), "app@blue=1.0 app@green=3.0");
+    stage.later(Duration::from_secs(3600));
+    assert_eq!(reason(run(by_hand("eve").resume(Ways::Undo))), Reason::Done);
+    assert_eq!(reason(run(by_hand("eve").switch(&SwitchOrder::default()))), Reason::NotReady);
     assert_eq!(shares(&stage), "blue 100 %, green 0 %");
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::adapters::driver::contract::given::{self, Lines};
 use crate::domain::facts::NAMES;
 use crate::domain::names::Commit;
+use crate::domain::slots::Slot;
 use crate::domain::version::Version;
 use crate::ports::Checkouts;
 
@@ -222,4 +223,44 @@ fn what_is_not_written_is_as_documented() {
     assert_eq!(settings, Settings::new(argv));
     assert_eq!(settings.timeout, Span::mins(10));
     assert!(serde_json::from_str::<Settings>(r#"{"run": "a", "timout": "1s"}"#).is_err());
+}
+
+#[tokio::test]
+async fn a_cleanup_is_told_what_runs_and_no_action() {
+    let world = World::new();
+    let settings = serde_json::json!({
+        "run": ["sh", "-c", "exit 1"], "cleanup": ["sh", "-c", "env | grep ^LASTGOOD_ | sort"],
+    });
+    let driver = world.driver(&settings.to_string());
+    let drive = Drive { slot: Some(Slot::new("blue").unwrap()), ..drive() };
+    driver.remove(&drive).await.unwrap();
+    let mut told = world.lines();
+    told.iter_mut().for_each(|line| *line = line.rsplit("| ").next().unwrap().to_owned());
+    let plan = driver.plan_removal(&drive).unwrap();
+    assert!(told.contains(&"LASTGOOD_SLOT=blue".to_owned()), "{told:?}");
+    assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_ACTION")), "{told:?}");
+    assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_PREVIOUS")), "{told:?}");
+    let words = shell_words::split(&plan[0]).unwrap();
+    assert!(told.iter().all(|line| words.contains(line)), "{told:?} is not all in {words:?}");
+}
+
+#[tokio::test]
+async fn without_a_cleanup_nothing_can_be_stopped_and_the_key_is_named() {
+    let world = World::new();
+    let driver = world.driver(r#"{"run": ["true"]}"#);
+    let error = driver.plan_removal(&drive()).unwrap_err();
+    assert_eq!(error.message(), "its driver `command` has no `cleanup`");
+    assert!(error.hints()[0].contains("`cleanup: [PROGRAM, ARGUMENT]`"), "{error:?}");
+    assert!(driver.remove(&drive()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_cleanup_that_fails_says_what_it_could_not_stop() {
+    let world = World::new();
+    let settings = serde_json::json!({
+        "run": ["true"], "cleanup": ["sh", "-c", "echo it is busy >&2; exit 3"],
+    });
+    let error = world.driver(&settings.to_string()).remove(&drive()).await.unwrap_err();
+    assert_eq!(error.message(), "`sh` did not stop `api`");
+    assert!(error.causes()[0].ends_with(": it is busy"), "{error:?}");
 }

@@ -125,3 +125,16 @@ async fn a_docker_without_compose_is_told_from_a_service_that_is_not_well() {
         ["install Docker Compose v2, a plugin of `docker`, where lastgood runs"]
     );
 }
+
+#[test]
+fn what_stops_a_service_is_planned_with_the_variable_that_the_files_demand() {
+    let settings = json!({
+        "file": "compose.yml", "project": "market-blue", "image_variable": "SHOP_IMAGE",
+    });
+    let to = drive(version("1.0", None), None);
+    assert_eq!(
+        driver(Path::new("/srv"), &settings).plan_removal(&to).unwrap(),
+        ["SHOP_IMAGE=lastgood docker compose --file compose.yml --project-name market-blue \
+          rm --stop --force -- web"]
+    );
+}

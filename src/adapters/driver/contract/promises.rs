@@ -44,6 +44,7 @@ pub(super) async fn broken(stage: &impl Stage) -> Vec<String> {
     hold("driving twice ends as once", twice(stage).await);
     hold("undoing puts back", undoes(stage).await);
     hold("nothing to put back is said", undoes_nothing(stage).await);
+    hold("what is stopped runs no more", removes(stage).await);
     hold("text stays text", texts(stage).await);
     if let Some(real) = stage.program() {
         hold(PLANS, plans(stage, &real).await);
@@ -121,6 +122,26 @@ async fn undoes_nothing(stage: &impl Stage) -> Result<(), String> {
     let drive = stage.drive("1.0", None).await;
     let undone = usual(stage).undo(&drive).await;
     undone.map_or(Ok(()), |_| Err("it was undone all the same".to_owned()))
+}
+
+/// One that cannot stop what it started says so beforehand, and touches nothing.
+async fn removes(stage: &impl Stage) -> Result<(), String> {
+    let drive = bring(stage, "1.0", "2.0").await?;
+    let driver = usual(stage);
+    if driver.plan_removal(&drive).is_err() {
+        let removed = driver.remove(&drive).await;
+        removed.map_or(Ok(()), |_| Err("it was stopped all the same".to_owned()))?;
+        return is_there(stage, &drive).await;
+    }
+    for _ in ["once", "twice"] {
+        driver.remove(&drive).await.map_err(|error| whole(&error))?;
+        let (told, runs) = (told(stage, &drive).await?, stage.runs().await);
+        if told.is_some() || runs.is_some() {
+            return Err(format!("it was stopped, {told:?} is told and {runs:?} runs"));
+        }
+    }
+    let drive = bring(stage, "1.0", "2.0").await?;
+    is_there(stage, &drive).await
 }
 
 /// A text may be refused; else it is one value wherever it goes, and comes back as it was.

@@ -25,6 +25,7 @@ enum Flaw {
     IsNotPlanned,
     BelievesAnyone,
     SaysNothing,
+    StopsNothing,
 }
 
 /// Brings a file to a version by `sh`, in one of many wrong ways.
@@ -89,6 +90,17 @@ impl Driver for FileDriver {
             None if self.flaw == Flaw::UndoesNothing => Ok(Driven { message: String::new() }),
             None => Err(Error::failed("there is nothing to put back")),
         }
+    }
+
+    fn plan_removal(&self, _: &Drive) -> Done<Vec<String>> {
+        Ok(vec!["rm version".to_owned()])
+    }
+
+    async fn remove(&self, _: &Drive) -> Done<Driven> {
+        for file in ["told", "version"].into_iter().filter(|_| self.flaw != Flaw::StopsNothing) {
+            let _ = std::fs::remove_file(self.folder.join(file));
+        }
+        Ok(Driven { message: String::new() })
     }
 }
 
@@ -160,6 +172,7 @@ async fn each_broken_promise_is_found() {
         (Flaw::IsNotPlanned, "the plan names what is run"),
         (Flaw::BelievesAnyone, "what hangs is killed whole"),
         (Flaw::SaysNothing, "what is missing is named"),
+        (Flaw::StopsNothing, "what is stopped runs no more"),
     ];
     for (flaw, promise) in table {
         let broken = broken(flaw).await;

@@ -76,3 +76,22 @@ fn a_kubeconfig_that_is_not_there_is_named_before_anything_is_done() {
     std::fs::write(folder.path().join("kube.yml"), "").unwrap();
     driver.ready().unwrap();
 }
+
+#[test]
+fn what_is_stopped_is_planned_and_what_runs_on_each_node_is_refused() {
+    let planned = |resource: &str| {
+        let settings = json!({ "resource": resource });
+        driver(Path::new("/srv"), &settings).plan_removal(&drive(version("1.0", None), None))
+    };
+    let plan = planned("deploy/shop").unwrap();
+    assert_eq!(plan.len(), 2, "{plan:?}");
+    assert!(plan[0].contains("--dry-run=server"), "{plan:?}");
+    assert!(plan[1].contains(r#""spec":{"replicas":0}"#), "{plan:?}");
+    let error = planned("ds/agent").unwrap_err();
+    assert_eq!(
+        told(&error),
+        "its driver `kubernetes` cannot stop the DaemonSet `agent`: \
+         a pod of it runs on each node, so that it cannot be scaled to none"
+    );
+    assert!(error.hints()[0].contains("`resource`"), "{error:?}");
+}

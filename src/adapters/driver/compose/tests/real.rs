@@ -217,3 +217,35 @@ async fn what_was_started_by_hand_is_told_by_its_image_and_a_mixture_is_none_of_
     driver.apply(&drive(version("2.0", Some("shop:2.0")), None)).await.unwrap();
     assert_eq!(daemon.seen(&driver).await.image.as_deref(), Some("shop:2.0"));
 }
+
+#[tokio::test]
+async fn what_is_stopped_is_all_of_one_service_and_nothing_of_another() {
+    let Some(daemon) = Daemon::start().await else { return };
+    let mut web = service("${SHOP_IMAGE:?say which}");
+    web["depends_on"] = json!(["store"]);
+    web["profiles"] = json!(["production"]);
+    daemon.write(
+        "compose.json",
+        &json!({ "services": { "web": web, "store": service("shop:2.0") } }),
+    );
+    let settings =
+        json!({ "file": "compose.json", "project": "market", "image_variable": "SHOP_IMAGE" });
+    let driver = daemon.driver(&settings);
+    let two = Version { replicas: Some(2), ..version("1.0", Some("shop:1.0")) };
+    let web = drive(two.clone(), None);
+    let mut of_store = settings.clone();
+    of_store["service"] = "store".into();
+    let store = daemon.driver(&of_store);
+    store.apply(&drive(version("2.0", Some("shop:2.0")), None)).await.unwrap();
+    driver.apply(&web).await.unwrap();
+    // One has ended by itself, and is taken away all the same.
+    daemon.docker(&["kill", "market-web-1"]).await;
+    driver.remove(&web).await.unwrap();
+    let names = daemon.docker(&["ps", "--all", "--format", "{{.Names}}"]).await;
+    assert_eq!(names, "market-store-1");
+    driver.apply(&web).await.unwrap();
+    assert_eq!(daemon.seen(&driver).await.differs_from(&two), []);
+    let unknown = Drive { service: Service::new("cart").unwrap(), ..web };
+    let error = driver.remove(&unknown).await.unwrap_err();
+    assert_eq!(told(&error), "could not stop `cart`: `docker`: no such service: cart");
+}

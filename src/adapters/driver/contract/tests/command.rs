@@ -12,6 +12,12 @@ cd "$(dirname "$0")"
 printf '%s' "$LASTGOOD_VERSION" >version
 "#;
 
+/// Takes away what was written down.
+const CLEANUP: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+rm -f version
+"#;
+
 struct Script {
     folder: TempDir,
 }
@@ -20,7 +26,9 @@ struct Script {
 impl Stage for Script {
     fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
         let timeout = format!("{}ms", timeout.as_millis());
-        let settings = serde_json::json!({ "run": [program], "timeout": timeout });
+        let cleanup = self.folder.path().join("cleanup");
+        let settings =
+            serde_json::json!({ "run": [program], "cleanup": [cleanup], "timeout": timeout });
         Box::new(command::connect(
             serde_json::from_value(settings).unwrap(),
             given::around(self.folder.path()),
@@ -51,8 +59,11 @@ impl Stage for Script {
 #[tokio::test]
 async fn a_command_that_sets_a_state_keeps_what_every_driver_promises() {
     let folder = tempfile::tempdir().unwrap();
-    let deploy = folder.path().join("deploy");
-    std::fs::write(&deploy, DEPLOY).unwrap();
-    std::fs::set_permissions(&deploy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, script) in [("deploy", DEPLOY), ("cleanup", CLEANUP)] {
+        let script_file = folder.path().join(name);
+        std::fs::write(&script_file, script).unwrap();
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&script_file, mode).unwrap();
+    }
     keeps(&Script { folder }).await;
 }

@@ -217,3 +217,50 @@ async fn a_slot_of_the_example_is_brought_to_a_version_and_the_other_one_stays()
     let blue = testbed.run(&["get", "deployment/shop-blue", image]).await;
     assert_eq!(blue, "ghcr.io/acme/shop:1.0");
 }
+
+#[tokio::test]
+async fn what_was_stopped_comes_back_with_as_many_pods_as_it_had() {
+    let Some(testbed) = Testbed::start().await else { return };
+    let db = json!({ "replicas": 2, "serviceName": "db" });
+    testbed.apply(&workload("StatefulSet", "db", "acme/db:1.0", &db)).await;
+    let spec = json!({ "replicas": 3 });
+    testbed.apply(&workload("Deployment", "shop", "acme/shop:1.0", &spec)).await;
+    let remembered =
+        "--output=jsonpath={.spec.replicas} {.metadata.annotations.lastgood\\.dev/replicas}";
+    for (resource, name, image, count) in [
+        ("deployment/shop", "shop", "acme/shop:1.0", 3),
+        ("statefulset/db", "db", "acme/db:1.0", 2),
+    ] {
+        let driver = of(&testbed, resource);
+        let one = drive(version("1.0", Some(image)), None);
+        driver.apply(&one).await.unwrap();
+        for _ in ["once", "twice"] {
+            driver.remove(&one).await.unwrap();
+            assert_eq!(driver.current(&one.site()).await.unwrap(), Running::Nothing);
+            assert_eq!(pods(&testbed, name).await.len(), 0);
+            let told = testbed.run(&["get", resource, remembered]).await;
+            assert_eq!(told.trim(), format!("0 {count}"), "{resource}");
+        }
+        driver.apply(&one).await.unwrap();
+        assert_eq!(pods(&testbed, name).await.len(), count);
+        assert_eq!(testbed.run(&["get", resource, remembered]).await.trim(), count.to_string());
+    }
+    // What was recorded counts for more, and so does a person.
+    let driver = of(&testbed, "deployment/shop");
+    let two = shop("2.0", "acme/shop:2.0", 1);
+    driver.remove(&drive(two.clone(), None)).await.unwrap();
+    driver.apply(&drive(two.clone(), None)).await.unwrap();
+    assert_eq!(seen(&driver).await.differs_from(&two), []);
+    driver.remove(&drive(two, None)).await.unwrap();
+    testbed.run(&["scale", "deployment/shop", "--replicas=2"]).await;
+    driver.apply(&drive(version("2.1", Some("acme/shop:2.1")), None)).await.unwrap();
+    assert_eq!(testbed.run(&["get", "deployment/shop", remembered]).await.trim(), "2");
+}
+
+#[tokio::test]
+async fn what_is_not_there_has_no_pods_to_stop() {
+    let Some(testbed) = Testbed::start().await else { return };
+    let driver = of(&testbed, "deployment/shop");
+    let driven = driver.remove(&drive(version("1.0", None), None)).await.unwrap();
+    assert_eq!(driven.message, "there is no Deployment `shop`");
+}

@@ -170,3 +170,29 @@ async fn a_drop_in_that_systemd_does_not_read_is_refused_before_anything_is_swit
     assert!(!unit.folder.path().join("current").exists());
     unit.gone().await;
 }
+
+#[tokio::test]
+async fn a_unit_that_starts_with_the_machine_does_so_again_after_it_was_stopped() {
+    let Some(unit) = Unit::new("enabled", STEADY).await else { return };
+    let driver = unit.usual();
+    let one = drive("1.0", None);
+    driver.apply(&one).await.unwrap();
+    driver.remove(&one).await.unwrap();
+    driver.apply(&one).await.unwrap();
+    assert_eq!(unit.property("UnitFileState").await, "disabled", "it was not enabled before");
+    systemctl(unit.user, &["enable", "--", &unit.name]).await;
+    assert_eq!(unit.property("UnitFileState").await, "enabled");
+    for _ in ["once", "twice"] {
+        driver.remove(&one).await.unwrap();
+        assert_eq!(driver.current(&one.site()).await.unwrap(), Running::Nothing);
+        assert_eq!(unit.property("UnitFileState").await, "disabled");
+    }
+    driver.apply(&one).await.unwrap();
+    assert_eq!(unit.runs().await.as_deref(), Some("1.0"));
+    assert_eq!(unit.property("UnitFileState").await, "enabled");
+    driver.apply(&one).await.unwrap();
+    systemctl(unit.user, &["disable", "--", &unit.name]).await;
+    driver.apply(&drive("2.0", Some("1.0"))).await.unwrap();
+    assert_eq!(unit.property("UnitFileState").await, "disabled", "a person's word is kept");
+    unit.gone().await;
+}

@@ -16,12 +16,16 @@ case "$1" in
     version=$(sed -n 's/^Environment="LASTGOOD_VERSION=\(.*\)"$/\1/p' a.conf | sed 's/%%/%/g; s/\\\(.\)/\1/g')
     cd -P current && LASTGOOD_VERSION=$version setsid ./shop >/dev/null 2>&1 </dev/null &
     echo "$!" >pid ;;
+  stop) ! runs || kill "$pid"; rm -f pid ;;
+  enable) echo enabled >file ;;
+  disable) echo disabled >file ;;
   show)
     [ ! -e crashes ] || echo >>looks
     if runs; then state=active sub=running; else state=inactive sub=dead pid=0; fi
     printf 'Result=success\nNRestarts=%s\nMainPID=%s\nLoadState=loaded\nActiveState=%s\nSubState=%s\n' \
       "$(wc -l <looks)" "$pid" "$state" "$sub"
-    printf 'NeedDaemonReload=no\nDropInPaths=%s\n' "$([ ! -e reloaded ] || echo "$PWD/a.conf")" ;;
+    printf 'NeedDaemonReload=no\nDropInPaths=%s\n' "$([ ! -e reloaded ] || echo "$PWD/a.conf")"
+    printf 'UnitFileState=%s\n' "$(cat file 2>/dev/null)" ;;
 esac
 "#;
 
