@@ -20,7 +20,7 @@ use crate::flow::cancel::CancelOrder;
 use crate::ports::Side;
 
 /// Connects someone to the router and to both slots.
-fn sided(stage: &Stage, name: &str) -> Writer {
+pub(super) fn sided(stage: &Stage, name: &str) -> Writer {
     let mut writer = stage.desk(name);
     let desk = &mut writer.desk;
     desk.ports.router = Some(writer.router.clone());
@@ -34,7 +34,7 @@ fn sided(stage: &Stage, name: &str) -> Writer {
 }
 
 /// `app` is stable at 1.0 in `blue`, which serves.
-fn shop() -> Stage {
+pub(super) fn shop() -> Stage {
     let stage = Stage::default();
     *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
     stage.ship("app@blue=1.0");
@@ -45,11 +45,11 @@ fn shop() -> Stage {
     stage
 }
 
-fn two() -> BeginOrder {
+pub(super) fn two() -> BeginOrder {
     BeginOrder { act: Act::Driven, ..begin_order("2.0") }
 }
 
-fn gradually(writer: &mut Writer) {
+pub(super) fn gradually(writer: &mut Writer) {
     let hold = Duration::from_secs(60);
     let stage = |traffic| Share { traffic, hold, max: hold };
     writer.desk.policy.deploy.strategy = Strategy::Gradual;
