@@ -1,5 +1,6 @@
 //! What stands against a change, in its order.
 
+use super::super::event::FinishOutcome;
 use super::super::history::{History, ci, minute, op, versions};
 use super::*;
 

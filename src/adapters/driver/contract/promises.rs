@@ -134,7 +134,7 @@ async fn removes(stage: &impl Stage) -> Result<(), String> {
         return is_there(stage, &drive).await;
     }
     for _ in ["once", "twice"] {
-        driver.remove(&drive).await.map_err(|error| whole(&error))?;
+        driver.remove(&drive).await.map_err(|error| error.whole())?;
         let (told, runs) = (told(stage, &drive).await?, stage.runs().await);
         if told.is_some() || runs.is_some() {
             return Err(format!("it was stopped, {told:?} is told and {runs:?} runs"));

@@ -89,7 +89,7 @@ fn what_is_stopped_is_planned_and_what_runs_on_each_node_is_refused() {
     assert!(plan[1].contains(r#""spec":{"replicas":0}"#), "{plan:?}");
     let error = planned("ds/agent").unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "its driver `kubernetes` cannot stop the DaemonSet `agent`: \
          a pod of it runs on each node, so that it cannot be scaled to none"
     );

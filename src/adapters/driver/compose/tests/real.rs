@@ -247,5 +247,5 @@ async fn what_is_stopped_is_all_of_one_service_and_nothing_of_another() {
     assert_eq!(daemon.seen(&driver).await.differs_from(&two), []);
     let unknown = Drive { service: Service::new("cart").unwrap(), ..web };
     let error = driver.remove(&unknown).await.unwrap_err();
-    assert_eq!(told(&error), "could not stop `cart`: `docker`: no such service: cart");
+    assert_eq!(error.whole(), "could not stop `cart`: `docker`: no such service: cart");
 }
