@@ -8,6 +8,7 @@ use super::event::{CiRun, FinishOutcome, Kind};
 use super::ids::OperationId;
 use super::names::Commit;
 use super::operation::{Operation, Stability};
+use super::slots::Slot;
 use super::state::State;
 use super::verdict::Verdict;
 
@@ -110,6 +111,15 @@ pub struct Display {
     pub commit_word: Option<CommitWord>,
     /// The CI run that made it.
     pub ci: Option<CiRun>,
+}
+
+impl Display {
+    /// Says how far the traffic has moved, while the deployment is under way.
+    pub fn at_stage(&mut self, slot: &Slot, percent: u8) {
+        if self.showing == Showing::InProgress {
+            self.words = words::at_stage(self.n, slot, percent);
+        }
+    }
 }
 
 /// Returns how the newest operations ought to be shown, and those that were touched; oldest first.

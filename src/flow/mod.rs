@@ -16,6 +16,7 @@ pub mod dry;
 pub mod execute;
 mod glance;
 pub mod halt;
+mod hold;
 mod leftover;
 pub mod look;
 pub mod mark;

@@ -10,6 +10,7 @@ mod recording;
 mod rehearsing;
 mod rolling_back;
 mod simulation;
+mod staging;
 mod switching;
 mod taking_over;
 mod ticketing;

@@ -73,6 +73,10 @@ impl Router for FakeRouter {
     }
 
     async fn share(&self, shares: &Shares) -> Result<Shares> {
+        // A router takes a while: who shows what happens gets its turn.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
         let mut fails = self.fails.lock().unwrap();
         if *fails > 0 {
             *fails -= 1;

@@ -49,7 +49,7 @@ pub(super) fn two() -> BeginOrder {
     BeginOrder { act: Act::Driven, ..begin_order("2.0") }
 }
 
-fn gradually(writer: &mut Writer) {
+pub(super) fn gradually(writer: &mut Writer) {
     let hold = Duration::from_secs(60);
     let stage = |traffic| Share { traffic, hold, max: hold };
     writer.desk.policy.deploy.strategy = Strategy::Gradual;
