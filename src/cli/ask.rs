@@ -192,10 +192,10 @@ async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
 async fn switch(wired: &Wired, args: SwitchArgs) -> Step<Outcome> {
     if args.cleanup {
         let order = CleanOrder { reason: said(args.insist.reason) };
-        return match args.dry.dry_run {
-            true => wired.desk.plan_clean(&order).await,
-            false => wired.desk.clean(&order).await,
-        };
+        if args.dry.dry_run {
+            return wired.desk.plan_clean(&order).await;
+        }
+        return wired.desk.clean(&order).await;
     }
     let order = SwitchOrder {
         insistence: insistence(&args.insist)?,

@@ -100,9 +100,12 @@ impl Desk {
             Ways::Undo => open.plan().iter().rev().collect(),
         };
         let action = action_of(&course);
-        let line = |step| match open.empties() {
-            true => self.removal_line(open, step),
-            false => self.plan_line(open, action, step),
+        let line = |step| {
+            if open.empties() {
+                self.removal_line(open, step)
+            } else {
+                self.plan_line(open, action, step)
+            }
         };
         let lines = left.into_iter().map(line).collect();
         let verb = match ways {

@@ -235,7 +235,9 @@ async fn a_cleanup_is_told_what_runs_and_no_action() {
     let drive = Drive { slot: Some(Slot::new("blue").unwrap()), ..drive() };
     driver.remove(&drive).await.unwrap();
     let mut told = world.lines();
-    told.iter_mut().for_each(|line| *line = line.rsplit("| ").next().unwrap().to_owned());
+    for line in &mut told {
+        *line = line.rsplit("| ").next().unwrap().to_owned();
+    }
     let plan = driver.plan_removal(&drive).unwrap();
     assert!(told.contains(&"LASTGOOD_SLOT=blue".to_owned()), "{told:?}");
     assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_ACTION")), "{told:?}");
