@@ -62,6 +62,7 @@ impl HelmDriver {
         if let Some(newest) = history.newest() {
             self.free(release, history, newest, drive).await?;
         }
+        self.tell(drive, &format!("{none}: by today's chart and values, then"));
         let now = self.upgraded(release, upgrade, drive).await?;
         Ok(format!("{none}, so it was brought by today's chart and values: {now}"))
     }

@@ -6,7 +6,7 @@ use super::super::compose::Files;
 use super::super::output::Output;
 use super::history::Mark;
 use super::{HelmDriver, OldValues, Release, Settings, WORD, Way, broken};
-use crate::adapters::process::{Channel, Program};
+use crate::adapters::process::{Channel, Listener, Program};
 use crate::domain::text;
 use crate::error::Result;
 use crate::ports::Drive;
@@ -105,14 +105,23 @@ impl HelmDriver {
         })
     }
 
+    /// Tells a line of one's own.
+    pub(super) fn tell(&self, drive: &Drive, line: &str) {
+        self.output(drive)(Channel::Stderr, line);
+    }
+
     /// Returns `helm` with what it complains of told; what it writes else are the chart's notes, which may hold secrets.
     pub(super) fn telling(&self, drive: &Drive) -> Program {
-        let (withheld, sink) = (self.around.withheld.clone(), self.around.sink.clone());
-        let listener = Output::new(&drive.service, withheld, sink).listener();
+        let listener = self.output(drive);
         self.helm.clone().listen(Arc::new(move |channel, line| match channel {
             Channel::Stderr => listener(channel, line),
             Channel::Stdout => {}
         }))
+    }
+
+    fn output(&self, drive: &Drive) -> Listener {
+        let (withheld, sink) = (self.around.withheld.clone(), self.around.sink.clone());
+        Output::new(&drive.service, withheld, sink).listener()
     }
 
     /// Returns where the chart is from and which of its versions it is.

@@ -1,4 +1,4 @@
-//! The driver, by a stand-in that answers as Helm's source says, and by Helm where there is one.
+//! The driver, by a stand-in for Helm, and by Helm where it is.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

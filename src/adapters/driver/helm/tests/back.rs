@@ -72,6 +72,9 @@ async fn a_version_that_the_history_has_lost_is_brought_by_the_chart_where_there
          so it was brought by today's chart and values: revision 4 of `shop` (chart shop-0.1.0)"
     );
     assert_eq!(stand.story(), ["3 superseded 3.0", "4 deployed 1.0"]);
+    let told = "shop | no revision of `shop` that was good holds `1.0` any more: \
+                by today's chart and values, then";
+    assert_eq!(*stand.lines.lock().unwrap(), [told]);
 }
 
 #[tokio::test]
