@@ -63,8 +63,7 @@ impl Desk {
         let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
         let n = operation.n;
         let steps = operation.plan();
-        let lines =
-            steps.iter().map(|step| self.plan_line(&operation, Action::Deploy, step)).collect();
+        let lines = self.plan_lines(&page.state, &operation, Action::Deploy);
         let message =
             format!("deployment {n} of `{}` would move {}", self.environment, count(steps.len()));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))

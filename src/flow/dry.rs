@@ -10,7 +10,13 @@ use super::resume::Ways;
 use super::told::{action_of, number};
 use super::verify::VerifyOrder;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::outcome::Outcome;
+use crate::domain::event::{Kind, PlannedStep};
+use crate::domain::operation::Operation;
+use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::policy::Switching;
+use crate::domain::slots::{Shares, Slot, WHOLE};
+use crate::domain::state::State;
+use crate::ports::Action;
 
 impl Desk {
     /// Shows the deployment that would be opened.
@@ -76,8 +82,7 @@ impl Desk {
         let prepared = self.prepare_forward(&page).await?;
         let (course, _) = self.cancelling(order, (op, ev), &page, &prepared, self.now())?;
         let action = action_of(&course);
-        let steps = course.plan.steps.iter();
-        let lines = steps.map(|step| self.plan_line(&course.operation, action, step)).collect();
+        let lines = self.plan_lines(&page.state, &course.operation, action);
         let message =
             format!("`{}` would be rolled forward to {}", self.environment, number(course.to));
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
@@ -115,5 +120,47 @@ impl Desk {
         let message = format!("{} of `{}` would be {verb}", open.n, self.environment);
         let told = self.told(&page.state, open);
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines).about(told))
+    }
+
+    /// Shows what drivers would run for an operation that is not begun, and what moves the traffic after them.
+    pub(super) fn plan_lines(
+        &self,
+        state: &State,
+        operation: &Operation,
+        action: Action,
+    ) -> Vec<PlanLine> {
+        let steps = operation.plan();
+        let Some(slot) = operation.slot() else {
+            return steps.iter().map(|step| self.plan_line(operation, action, step)).collect();
+        };
+        let driven = self.driven_steps(state, steps, Some(slot));
+        let at_slot = |step: &PlannedStep| driven.iter().find(|own| own.service == step.service);
+        let moved = steps.iter().map(|step| PlanLine {
+            service: step.service.clone(),
+            from: step.from.clone(),
+            to: Some(step.to.clone()),
+            // What the slot holds already comes with the traffic alone.
+            commands: at_slot(step)
+                .map_or_else(Vec::new, |own| self.plan_line(operation, action, own).commands),
+        });
+        let is_moved = |own: &&PlannedStep| steps.iter().any(|step| step.service == own.service);
+        let filled = driven.iter().filter(|own| !is_moved(own));
+        let filled = filled.map(|own| self.plan_line(operation, action, own));
+        let mut lines: Vec<_> = filled.chain(moved).collect();
+        if let Some(last) = lines.last_mut() {
+            last.commands.extend(self.traffic_lines(operation, slot));
+        }
+        lines
+    }
+
+    /// Shows what would be sent to the router, stage by stage; nothing where a person moves the traffic.
+    fn traffic_lines(&self, operation: &Operation, slot: &Slot) -> Vec<String> {
+        let by_hand = self.policy.deploy.switch == Switching::Manual;
+        let waits = by_hand && operation.kind == Kind::Deploy;
+        let Some(router) = self.ports.router.as_ref().filter(|_| !waits) else { return Vec::new() };
+        let stages = self.stages(operation, slot);
+        let shares = stages.iter().map(|held| held.stage.traffic);
+        let shares = shares.filter(|percent| *percent < WHOLE).chain([WHOLE]);
+        shares.flat_map(|percent| router.plan(&Shares::of(router.pair(), slot, percent))).collect()
     }
 }

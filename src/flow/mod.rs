@@ -36,6 +36,7 @@ mod seen;
 pub mod settle;
 mod shift;
 pub mod slots;
+pub mod stay;
 mod stock;
 pub mod switch;
 pub mod ticket;

@@ -97,7 +97,7 @@ impl Desk {
                 let message = format!("the approval of {id} would be written down");
                 Ok(Outcome { ending: Ending::new(Reason::Planned, message), ..counted })
             }
-            Approval::Enough(begun) => Ok(self.planned(&begun.0, &begun.1)),
+            Approval::Enough(begun) => Ok(self.planned(&begun.0, &begun.1, &page.state)),
         }
     }
 

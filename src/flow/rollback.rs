@@ -44,7 +44,7 @@ impl Desk {
         let page = self.read().await?;
         let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let course = self.course(order, self.new_operation(), &page, &prepared, self.now())?;
-        Ok(self.planned(order, &course))
+        Ok(self.planned(order, &course, &page.state))
     }
 
     /// Goes back and proves it, or leaves the act to the next steps.

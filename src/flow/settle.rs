@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::commit::{Draft, Entry};
 use super::desk::Desk;
-use super::slots::Kept;
+use super::stay::Kept;
 use crate::domain::event::{
     Body, Change, Deployed, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome,
 };

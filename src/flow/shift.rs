@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::desk::Desk;
 use super::halt::Step;
 use super::hold::Held;
-use super::slots::Kept;
+use super::stay::Kept;
 use crate::domain::event::Kind;
 use crate::domain::gate::GateReport;
 use crate::domain::operation::Operation;

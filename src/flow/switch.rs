@@ -12,9 +12,9 @@ use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::operation::Operation;
-use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::outcome::Outcome;
 use crate::domain::policy::Strategy;
-use crate::domain::slots::{Shares, Slot};
+use crate::domain::slots::Slot;
 use crate::domain::slotted::Standing;
 use crate::domain::version::Versions;
 use crate::ports::Action;
@@ -49,19 +49,8 @@ impl Desk {
         let page = self.read().await?;
         let ids = (self.new_operation(), self.new_event());
         let (operation, _) = self.switching(order, ids, &page, self.now())?;
-        let slot = operation.slot().cloned();
-        let commands = match (&self.ports.router, &slot) {
-            (Some(router), Some(slot)) => router.plan(&Shares::all(router.pair(), slot)),
-            (None, _) | (_, None) => Vec::new(),
-        };
-        let line = |step: &PlannedStep| PlanLine {
-            service: step.service.clone(),
-            from: step.from.clone(),
-            to: Some(step.to.clone()),
-            commands: commands.clone(),
-        };
-        let lines = operation.plan().iter().map(line).collect();
-        let slot = slot.map_or_else(String::new, |slot| slot.to_string());
+        let slot = operation.slot().map_or_else(String::new, ToString::to_string);
+        let lines = self.plan_lines(&page.state, &operation, Action::Deploy);
         let message = format!("the traffic of `{}` would go to `{slot}`", self.environment);
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines))
     }

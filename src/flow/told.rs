@@ -7,7 +7,7 @@ use super::proof::Proof;
 use super::rollback::Course;
 use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Kind, PlannedStep, StepOutcome, Trigger};
+use crate::domain::event::{Act, Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
@@ -15,11 +15,12 @@ use crate::domain::outcome::{
     GateTold, Outcome, PlanLine, RollbackStatus, RollbackTold, Verification,
 };
 use crate::domain::policy::Strategy;
+use crate::domain::state::State;
 use crate::domain::verdict::Verdict;
 use crate::ports::Action;
 
 impl Desk {
-    pub(super) fn planned(&self, order: &RollbackOrder, course: &Course) -> Outcome {
+    pub(super) fn planned(&self, order: &RollbackOrder, course: &Course, state: &State) -> Outcome {
         let message = format!(
             "rollback of `{}` from {} to {} would move {}",
             self.environment,
@@ -27,7 +28,10 @@ impl Desk {
             number(course.to),
             names(&course.plan.steps)
         );
-        let told = self.told_course(order.trigger, course, RollbackStatus::Planned);
+        let mut told = self.told_course(order.trigger, course, RollbackStatus::Planned);
+        if order.act == Act::Driven {
+            told.plan = self.plan_lines(state, &course.operation, Action::Rollback);
+        }
         let ending = Ending::new(Reason::Planned, message);
         Outcome { rollback: Some(told), ..Outcome::ended(ending) }
     }

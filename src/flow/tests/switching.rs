@@ -13,6 +13,7 @@ use super::taking_over::killed_before;
 use super::verifying::look;
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, Kind};
+use crate::domain::outcome::More;
 use crate::domain::policy::{Stage as Share, Strategy, Switching};
 use crate::domain::slots::Shares;
 use crate::flow::begin::BeginOrder;
@@ -369,4 +370,33 @@ fn what_a_killed_run_may_have_brought_to_a_slot_is_not_switched_to_after_it_was_
     assert_eq!(reason(run(by_hand("eve").resume(Ways::Undo))), Reason::Done);
     assert_eq!(reason(run(by_hand("eve").switch(&SwitchOrder::default()))), Reason::NotReady);
     assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
+
+#[test]
+fn a_plan_shows_what_is_driven_at_the_slot_and_how_the_traffic_follows() {
+    let stage = shop();
+    let commands = |outcome: crate::domain::outcome::Outcome| {
+        let lines = match (outcome.rollback, outcome.more) {
+            (Some(told), _) => told.plan,
+            (None, More::Planned { plan, .. }) => plan,
+            (None, _) => Vec::new(),
+        };
+        lines.into_iter().flat_map(|line| line.commands).collect::<Vec<_>>()
+    };
+    let mut bob = sided(&stage, "bob");
+    gradually(&mut bob);
+    let forward = [
+        "./deploy app 2.0",
+        "share blue 75 %, green 25 %",
+        "share blue 50 %, green 50 %",
+        "share blue 0 %, green 100 %",
+    ];
+    assert_eq!(commands(run(bob.plan_deploy(&two())).unwrap()), forward);
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    let back_at_once = ["share blue 100 %, green 0 %"];
+    let eve = sided(&stage, "eve");
+    assert_eq!(commands(run(eve.plan_rollback(&back())).unwrap()), back_at_once, "blue holds it");
+    bob.desk.policy.deploy.switch = Switching::Manual;
+    let three = BeginOrder { act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(commands(run(bob.plan_deploy(&three)).unwrap()), ["./deploy app 3.0"]);
 }
