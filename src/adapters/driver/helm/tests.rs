@@ -1,4 +1,4 @@
-//! The driver, by a stand-in for Helm, and by Helm where it is.
+//! The driver, by a stand-in for Helm and by Helm itself.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
