@@ -21,6 +21,7 @@ mod outbox;
 mod progress;
 mod router;
 mod showcase;
+mod side;
 mod tickets;
 
 pub use conversation::{Conversation, Reaction};
@@ -32,6 +33,7 @@ pub use outbox::Outbox;
 pub use progress::{Glimpse, Progress};
 pub use router::{Drained, Router};
 pub use showcase::Showcase;
+pub use side::{Side, StageChecks};
 pub use tickets::Tickets;
 
 /// Which of an environment's two ledgers is meant.
@@ -300,15 +302,6 @@ pub struct Ports {
     pub control: Option<BoundCheck>,
     /// A policy of the user's own, which has the last word on a verdict.
     pub decider: Option<Arc<dyn Decider>>,
-}
-
-/// What a slot has of its own.
-#[derive(Clone, Default)]
-pub struct Side {
-    /// How each service is brought to a version there.
-    pub drivers: std::collections::BTreeMap<Service, Arc<dyn Driver>>,
-    /// The gate, put to what runs there whether it serves or not.
-    pub checks: Vec<BoundCheck>,
 }
 
 impl Ports {

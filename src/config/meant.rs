@@ -30,6 +30,8 @@ mod permission;
 mod policy;
 mod safety;
 mod services;
+mod shared;
+mod stages;
 mod traffic;
 mod weighing;
 
@@ -75,10 +77,21 @@ pub struct EnvironmentConfig {
     pub decide: Option<decider::Settings>,
     /// What verdicts lead to, and what stays.
     pub policy: Policy,
+    /// What is asked in each stage of a gradual move besides.
+    pub stages: StageChecks,
     /// How traffic is shared between two slots, where there are slots.
     pub router: Option<RouterConfig>,
     /// The same environment, read for the other slot; this one is read for the stable one.
     pub candidate: Option<Box<EnvironmentConfig>>,
+}
+
+/// What is asked in each stage of a gradual move, in the order of the stages.
+#[derive(Debug, Clone, Default)]
+pub struct StageChecks {
+    /// On the way forward.
+    pub deploy: Vec<Vec<CheckConfig>>,
+    /// On the way back.
+    pub rollback: Vec<Vec<CheckConfig>>,
 }
 
 /// How traffic is shared between two slots.

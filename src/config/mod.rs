@@ -27,7 +27,7 @@ pub use interpolate::Lookup;
 pub use load::{load, load_checks};
 pub use meant::{
     CheckConfig, Config, DriverSettings, EnvironmentConfig, RouterConfig, RouterSettings,
-    ServiceConfig,
+    ServiceConfig, StageChecks,
 };
 pub use mistake::{Mistake, Mistakes, mistakes};
 pub use reference::reference;

@@ -15,6 +15,7 @@ mod permissions;
 mod placed;
 mod secrets;
 mod structure;
+mod traffic;
 mod vectors;
 
 use reference::EXAMPLE;

@@ -8,6 +8,7 @@ use super::event::{CiRun, FinishOutcome, Kind};
 use super::ids::OperationId;
 use super::names::Commit;
 use super::operation::{Operation, Stability};
+use super::slots::Slot;
 use super::state::State;
 use super::verdict::Verdict;
 
@@ -112,6 +113,15 @@ pub struct Display {
     pub ci: Option<CiRun>,
 }
 
+impl Display {
+    /// Says how far the traffic has moved, while the deployment is under way.
+    pub fn at_stage(&mut self, slot: &Slot, percent: u8) {
+        if self.showing == Showing::InProgress {
+            self.words = words::at_stage(self.n, slot, percent);
+        }
+    }
+}
+
 /// Returns how the newest operations ought to be shown, and those that were touched; oldest first.
 pub fn displays(
     state: &State,
@@ -119,9 +129,12 @@ pub fn displays(
     outlook: Outlook,
     now: Timestamp,
 ) -> Vec<Display> {
-    let recent = state.operations.len().saturating_sub(RECENT);
-    let all = state.operations.iter().enumerate();
-    let meant = all.filter(|(at, operation)| *at >= recent || touched.contains(&operation.id));
+    // What empties a slot deploys nothing.
+    let shown = || state.operations.iter().filter(|operation| !operation.empties());
+    let recent = shown().count().saturating_sub(RECENT);
+    let meant = shown()
+        .enumerate()
+        .filter(|(at, operation)| *at >= recent || touched.contains(&operation.id));
     meant.filter_map(|(_, operation)| display(state, operation, outlook, now)).collect()
 }
 

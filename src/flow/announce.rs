@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::desk::Desk;
 use crate::domain::ids::OperationId;
 use crate::domain::showcase::{self, Display, Move, Outlook, Picture, Showing};
+use crate::domain::slots::Slot;
 use crate::domain::state::State;
 use crate::error::{Error, Kind, Result};
 use crate::ports::Showcase;
@@ -37,7 +38,21 @@ struct Newest {
     touched: BTreeSet<OperationId>,
     outlook: Option<Outlook>,
     stage: Stage,
+    traffic: Option<Traffic>,
 }
+
+/// What an operation has come to while the traffic moves.
+#[derive(Clone)]
+struct Traffic {
+    operation: OperationId,
+    slot: Slot,
+    percent: u8,
+    /// How many shares there were before.
+    before: usize,
+}
+
+/// How many of an operation's stages are shown: what a command may ask the platform for is finite.
+const MOST_STAGES: usize = 5;
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Stage {
@@ -73,6 +88,17 @@ impl Desk {
         self.news.newest.send_modify(|newest| {
             newest.state = Some(Arc::new(state.clone()));
             newest.touched.extend(touched);
+        });
+    }
+
+    /// Passes on that a share of the traffic is moved to a slot.
+    pub(super) fn pass_on_stage(&self, operation: OperationId, slot: &Slot, percent: u8) {
+        self.news.newest.send_modify(|newest| {
+            let before = newest.traffic.as_ref().map_or(0, |it| it.before + 1);
+            if before < MOST_STAGES {
+                let slot = slot.clone();
+                newest.traffic = Some(Traffic { operation, slot, percent, before });
+            }
         });
     }
 
@@ -143,7 +169,11 @@ impl Herald<'_> {
     async fn make_a_move(&mut self, newest: &Newest) -> Result<Moved> {
         let Some(state) = &newest.state else { return Ok(Moved::No) };
         let outlook = newest.outlook.unwrap_or_else(|| self.outlook());
-        let wanted = showcase::displays(state, &newest.touched, outlook, self.desk.now());
+        let mut wanted = showcase::displays(state, &newest.touched, outlook, self.desk.now());
+        if let Some(Traffic { operation, slot, percent, .. }) = &newest.traffic {
+            let meant = wanted.iter_mut().filter(|display| display.operation == *operation);
+            meant.for_each(|display| display.at_stage(slot, *percent));
+        }
         if wanted.is_empty() {
             return Ok(Moved::No);
         }

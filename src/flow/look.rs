@@ -26,12 +26,14 @@ pub(super) struct Look<'a> {
     pub(super) scope: &'a Scope,
     /// How long to keep looking.
     pub(super) watch: Option<Duration>,
+    /// The longest to look, where it is not kept up; as the policy says unless told.
+    pub(super) within: Option<Duration>,
 }
 
 impl<'a> Look<'a> {
     /// Looks at every service, by the environment's own checks.
     pub(super) fn all(versions: &'a Versions) -> Self {
-        Self { checks: None, versions, scope: &Scope::All, watch: None }
+        Self { checks: None, versions, scope: &Scope::All, watch: None, within: None }
     }
 }
 
@@ -46,7 +48,7 @@ impl Desk {
             checks: &checks,
             expected: look.versions,
             control: self.ports.control.as_ref(),
-            time: look.watch.unwrap_or(self.policy.verify.timeout),
+            time: look.watch.or(look.within).unwrap_or(self.policy.verify.timeout),
             rule: self.policy.verify.rule,
             aim,
         };

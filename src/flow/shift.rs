@@ -4,21 +4,17 @@ use std::time::Duration;
 
 use super::desk::Desk;
 use super::halt::Step;
-use super::look::Look;
+use super::hold::Held;
 use super::slots::Kept;
 use crate::domain::event::Kind;
 use crate::domain::gate::GateReport;
 use crate::domain::operation::Operation;
-use crate::domain::policy::{Stage, Strategy};
-use crate::domain::slots::{Shares, Slot};
+use crate::domain::slots::{Shares, Slot, WHOLE};
 use crate::domain::verdict::Verdict;
-use crate::ports::{BoundCheck, Drained, Glimpse, Router};
+use crate::ports::{Drained, Glimpse, Router};
 
 /// The time that requests in flight have to end.
 const DRAIN: Duration = Duration::from_secs(30);
-
-/// How long a stage is held before a line says so: far shorter than what a takeover waits for.
-const TURN: Duration = Duration::from_secs(300);
 
 /// Where the traffic ended.
 pub(super) enum Shifted {
@@ -37,6 +33,19 @@ enum Good {
     To,
 }
 
+/// What was seen of a stage that was not healthy, and how the traffic was shared in it.
+type Seen = (GateReport, Shares);
+
+/// How a stage ended.
+enum Ended {
+    /// The next one may come.
+    Well,
+    /// The slot that the traffic comes from is left at once.
+    Sooner(Seen),
+    /// All traffic is where it was.
+    Back(Kept, Option<Seen>),
+}
+
 impl Desk {
     /// Moves all traffic to a slot; where what it goes to is new and gets worse, all goes back at once.
     pub(super) async fn shift(
@@ -45,102 +54,111 @@ impl Desk {
         slot: &Slot,
         router: &dyn Router,
     ) -> Step<Shifted> {
-        let pair = router.pair().clone();
-        let from = pair.other(slot).clone();
-        let good = if operation.kind == Kind::Rollback { Good::To } else { Good::From };
-        for stage in self.stages(operation) {
-            self.owned(operation.id).await?;
-            let shares = Shares::of(&pair, slot, stage.traffic);
-            self.tell(format!("traffic: {shares}"));
-            self.ports.progress.glimpse(&Glimpse::Stage { slot, percent: stage.traffic });
-            let read = match router.share(&shares).await {
-                Ok(read) => read,
-                Err(error) => return self.give_back(router, &from, error.to_string()).await,
-            };
-            let report = self.hold(operation, slot, &stage, &read).await?;
-            let verdict = report.as_ref().map_or(Verdict::Healthy, GateReport::verdict);
-            match (report, good) {
-                (Some(report), Good::From) if verdict != Verdict::Healthy => {
-                    // First the traffic, then the words: the remote may be away.
-                    self.tell("it got worse: all traffic goes back");
-                    let kept = match self.traffic_home(router, &from).await {
-                        Ok(_) => Kept::Worse(report.clone()),
-                        Err(_) => Kept::Router("the traffic could not be given back".to_owned()),
-                    };
-                    self.note_stage(operation, &report, read).await;
+        let mut last = None;
+        for held in self.stages(operation, slot) {
+            match self.one_stage(operation, slot, &held, router).await? {
+                Ended::Well => {}
+                Ended::Sooner(seen) => {
+                    last = Some(seen);
+                    break;
+                }
+                Ended::Back(kept, seen) => {
+                    self.note_stage(operation, seen).await;
                     return Ok(Shifted::Back(kept));
                 }
-                // What is fled from is left the sooner the worse it gets.
-                (Some(_), Good::To) if verdict == Verdict::Unhealthy => break,
-                (Some(_) | None, _) => {}
             }
         }
+        let shifted = self.all_of_it(operation, slot, router).await?;
+        self.note_stage(operation, last).await;
+        Ok(shifted)
+    }
+
+    /// Gives a slot its share, and holds it.
+    async fn one_stage(
+        &self,
+        operation: &Operation,
+        slot: &Slot,
+        held: &Held,
+        router: &dyn Router,
+    ) -> Step<Ended> {
         self.owned(operation.id).await?;
-        let all = Shares::all(&pair, slot);
+        let (pair, percent) = (router.pair().clone(), held.stage.traffic);
+        let from = pair.other(slot).clone();
+        let shares = Shares::of(&pair, slot, percent);
+        self.tell_stage(operation, slot, &shares);
+        let read = match router.share(&shares).await {
+            Ok(read) => read,
+            Err(error) => {
+                let kept = self.give_back(router, &from, error.to_string()).await;
+                return Ok(Ended::Back(kept, None));
+            }
+        };
+        let Some(report) = self.hold(operation, slot, held, &read).await? else {
+            return Ok(Ended::Well);
+        };
+        let good = if operation.kind == Kind::Rollback { Good::To } else { Good::From };
+        Ok(match (report.verdict(), good) {
+            (Verdict::Healthy, _) => Ended::Well,
+            // What is fled from is left the sooner the worse it gets.
+            (Verdict::Unhealthy, Good::To) => Ended::Sooner((report, read)),
+            (Verdict::Error | Verdict::Inconclusive, Good::To) => {
+                self.note_stage(operation, Some((report, read))).await;
+                Ended::Well
+            }
+            (_, Good::From) => {
+                // First the traffic, then the words: the remote may be away.
+                self.tell("it got worse: all traffic goes back");
+                let kept = match self.traffic_home(router, &from).await {
+                    Ok(_) => Kept::Worse(report.clone()),
+                    Err(_) => Kept::Router("the traffic could not be given back".to_owned()),
+                };
+                Ended::Back(kept, Some((report, read)))
+            }
+        })
+    }
+
+    async fn all_of_it(
+        &self,
+        operation: &Operation,
+        slot: &Slot,
+        router: &dyn Router,
+    ) -> Step<Shifted> {
+        self.owned(operation.id).await?;
+        let from = router.pair().other(slot).clone();
+        let all = Shares::all(router.pair(), slot);
+        self.tell_stage(operation, slot, &all);
         match router.share(&all).await {
             Ok(read) => {
                 self.drain(router, &from).await;
                 Ok(Shifted::All(read))
             }
-            Err(error) => self.give_back(router, &from, error.to_string()).await,
+            Err(error) => Ok(Shifted::Back(self.give_back(router, &from, error.to_string()).await)),
+        }
+    }
+
+    fn tell_stage(&self, operation: &Operation, slot: &Slot, shares: &Shares) {
+        let percent = shares.share(slot);
+        self.tell(format!("traffic: {shares}"));
+        self.ports.progress.glimpse(&Glimpse::Stage { slot, percent });
+        if percent < WHOLE {
+            self.pass_on_stage(operation.id, slot, percent);
         }
     }
 
     /// A router that did not do what it was told is asked for what was there before.
-    async fn give_back(&self, router: &dyn Router, from: &Slot, why: String) -> Step<Shifted> {
+    async fn give_back(&self, router: &dyn Router, from: &Slot, why: String) -> Kept {
         let back = Shares::all(router.pair(), from);
-        let ended = match router.share(&back).await {
+        Kept::Router(match router.share(&back).await {
             Ok(_) => format!("{why}; all traffic is at `{from}` as before"),
             Err(error) => format!("{why}; and it could not be put back: {error}"),
-        };
-        Ok(Shifted::Back(Kept::Router(ended)))
+        })
     }
 
-    /// Holds a stage, and judges it by the gate; none where nothing is held or asked.
-    ///
-    /// A line every few minutes says that this run is alive: it is not to be taken over meanwhile.
-    async fn hold(
-        &self,
-        operation: &Operation,
-        slot: &Slot,
-        stage: &Stage,
-        shares: &Shares,
-    ) -> Step<Option<GateReport>> {
-        let checks = self.checks_of_stage(slot);
-        if checks.is_empty() {
-            self.ports.clock.sleep(stage.hold).await;
-            return Ok(None);
-        }
-        // Two versions answer meanwhile, so that no check is told which one should.
+    /// Writes what was seen of a stage; the traffic is where it is, whatever becomes of the words.
+    async fn note_stage(&self, operation: &Operation, seen: Option<Seen>) {
+        let Some((report, shares)) = seen else { return };
         let none = crate::domain::version::Versions::new();
-        let mut left = stage.hold;
-        let mut seen = None;
-        while !left.is_zero() {
-            let turn = left.min(TURN);
-            left -= turn;
-            let look = Look { checks: Some(&checks), watch: Some(turn), ..Look::all(&none) };
-            let report = self.look(look).await;
-            if report.verdict() != Verdict::Healthy {
-                return Ok(Some(report));
-            }
-            self.write_look(operation, &none, &report, Some(shares.clone())).await?;
-            seen = Some(report);
-        }
-        Ok(seen)
-    }
-
-    /// Returns the checks of what serves; those that ask a slot itself ask the one that traffic goes to.
-    fn checks_of_stage(&self, slot: &Slot) -> Vec<BoundCheck> {
-        let own = self.ports.sides.get(slot).map(|side| side.checks.clone()).unwrap_or_default();
-        let is_own = |bound: &&BoundCheck| own.iter().any(|own| own.check.name == bound.check.name);
-        let others = self.ports.checks.iter().filter(|bound| !is_own(bound));
-        others.chain(&own).cloned().collect()
-    }
-
-    /// Writes what was seen of a stage; the traffic is back, whatever becomes of the words.
-    async fn note_stage(&self, operation: &Operation, report: &GateReport, shares: Shares) {
-        let none = crate::domain::version::Versions::new();
-        if let Err(halt) = self.write_look(operation, &none, report, Some(shares)).await {
+        if let Err(halt) = self.write_look(operation, &none, &report, Some(shares)).await {
             self.tell(format!("what was seen of the stage is not written down: {halt:?}"));
         }
     }
@@ -155,22 +173,6 @@ impl Desk {
                 self.tell(format!("requests may still be in flight at `{slot}`"));
             }
             Err(error) => self.tell(format!("`{slot}` could not be drained: {error}")),
-        }
-    }
-
-    fn stages(&self, operation: &Operation) -> Vec<Stage> {
-        let told = operation.started.as_ref().and_then(|started| started.strategy);
-        let (usual, stages) = match operation.kind {
-            Kind::Deploy | Kind::RollForward | Kind::Switch => {
-                (self.policy.deploy.strategy, &self.policy.deploy.stages)
-            }
-            Kind::Rollback => (self.policy.rollback.strategy, &self.policy.rollback.stages),
-        };
-        match told.unwrap_or(usual) {
-            Strategy::Gradual => {
-                stages.iter().filter(|stage| stage.traffic < 100).cloned().collect()
-            }
-            Strategy::Immediate | Strategy::ServiceByService => Vec::new(),
         }
     }
 }

@@ -77,7 +77,7 @@ impl Desk {
         let subject = self.subject(&page.state, order)?;
         let versions = judged_versions(subject, &order.scope)?;
         let scope = &order.scope;
-        let look = Look { checks: None, versions: &versions, scope, watch: order.watch };
+        let look = Look { scope, watch: order.watch, ..Look::all(&versions) };
         let mut found = self.found(subject, look).await;
         let mut judgement = self.judge(subject.id, &found, order).await?;
         if judgement.next == Next::RollBack

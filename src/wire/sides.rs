@@ -9,11 +9,13 @@ use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::{self, GitLedger};
 use crate::adapters::github;
 use crate::adapters::router;
-use crate::config::{DriverSettings, EnvironmentConfig, RouterConfig, RouterSettings};
+use crate::config::{
+    self, CheckConfig, DriverSettings, EnvironmentConfig, RouterConfig, RouterSettings,
+};
 use crate::domain::names::Service;
 use crate::domain::slots::Slot;
 use crate::error::Result;
-use crate::ports::{BoundCheck, Driver, Router, Side};
+use crate::ports::{BoundCheck, Driver, Router, Side, StageChecks};
 
 /// What an environment with slots is connected to besides.
 #[derive(Default)]
@@ -59,6 +61,8 @@ impl Plugs {
             one.checks.push(first);
             other.checks.push(second);
         }
+        one.stages = stages(stable, around, &pair.stable)?;
+        other.stages = stages(candidate, around, &pair.candidate)?;
         let sides = [(pair.stable, one), (pair.candidate, other)].into();
         Ok(Slots { router: Some(router), checks, sides })
     }
@@ -100,6 +104,16 @@ impl Plugs {
         }
         Ok(drivers)
     }
+}
+
+/// Connects what is asked in each stage, of the slot that the traffic moves to.
+fn stages(configured: &EnvironmentConfig, around: &Around, slot: &Slot) -> Result<StageChecks> {
+    let bind = |stages: &[Vec<CheckConfig>]| -> Result<Vec<Vec<BoundCheck>>> {
+        let each = stages.iter();
+        each.map(|stage| stage.iter().map(|it| around.bind_at(it, Some(slot))).collect()).collect()
+    };
+    let config::StageChecks { deploy, rollback } = &configured.stages;
+    Ok(StageChecks { deploy: bind(deploy)?, rollback: bind(rollback)? })
 }
 
 fn router(configured: &RouterConfig, around: &Around) -> Result<Arc<dyn Router>> {

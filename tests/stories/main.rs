@@ -18,6 +18,8 @@ mod comments;
 #[cfg(unix)]
 mod dispatched;
 #[cfg(unix)]
+mod examples;
+#[cfg(unix)]
 mod fronts;
 mod fuzzed;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ mod fates;
 mod forge;
 mod front;
 mod ledger;
+mod part;
 mod service;
 mod told;
 
@@ -14,7 +15,8 @@ use std::process::Command;
 pub use call::At;
 pub use fates::{for_each_at_once, until};
 pub use forge::Forge;
-pub use front::{Front, are_there, free_ports};
+pub use front::{Front, are_there, free_ports, skipped};
+pub use part::Part;
 pub use service::Service;
 pub use told::{Running, Told};
 

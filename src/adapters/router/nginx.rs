@@ -25,13 +25,10 @@ mod workers;
 
 use file::{Hold, Include};
 use upstream::Upstream;
-use workers::{Master, Worker};
+use workers::{Master, PAUSE, Worker, took_over};
 
 /// The greatest weight that is given.
 const HEAVIEST: u64 = 65_535;
-
-/// How long nothing is asked between two looks.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// By the weights in an `upstream` of nginx, which is reloaded.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -126,15 +123,15 @@ impl Router for NginxRouter {
     }
 
     async fn read(&self) -> Result<Shares> {
-        self.master.serving()?;
-        self.shares_of(&self.running_text()?)
+        let serving = self.master.served(self.timeout).await?;
+        self.shares_of(&self.running_text(&serving)?)
     }
 
     async fn share(&self, shares: &Shares) -> Result<Shares> {
         let hold = self.include.hold(self.timeout).await?;
-        let before = self.running_text()?;
+        let serving = self.master.served(self.timeout).await?;
+        let before = self.running_text(&serving)?;
         let new = self.rewritten(shares)?;
-        let serving = self.master.serving()?;
         hold.change(&new, &before, &serving)?;
         if let Err(error) = self.reloaded(&new).await {
             return Err(self.put_back(&hold, &before, error));
@@ -161,10 +158,10 @@ impl Router for NginxRouter {
 
 impl NginxRouter {
     /// Returns what the file held when the running workers read it.
-    fn running_text(&self) -> Result<String> {
+    fn running_text(&self, serving: &[Worker]) -> Result<String> {
         match self.include.unfinished()? {
             // A change that was interrupted: the workers from before it still run on what was before it.
-            Some(change) if change.is_unread(&self.master.serving()?) => Ok(change.before),
+            Some(change) if change.is_unread(serving) => Ok(change.before),
             Some(_) | None => self.include.text(),
         }
     }
@@ -220,9 +217,7 @@ impl NginxRouter {
     async fn taken_over(&self, before: &[Worker]) -> Result<()> {
         let until = Instant::now() + self.timeout;
         loop {
-            let serving = self.master.serving()?;
-            let old = serving.iter().filter(|worker| before.contains(worker)).count();
-            if old == 0 {
+            if took_over(self.master.workers()?, before) {
                 return Ok(());
             }
             if Instant::now() >= until {

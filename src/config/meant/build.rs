@@ -8,7 +8,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{EnvironmentConfig, checks, permission, policy, services, traffic};
+use super::{EnvironmentConfig, checks, permission, policy, services, shared, stages, traffic};
 use crate::domain::comment::Prefix;
 use crate::domain::names::Environment;
 use crate::domain::showcase::Purpose;
@@ -40,6 +40,7 @@ pub(in super::super) fn file<'a>(
             environments.insert(name.clone(), meant);
         }
     }
+    shared::routers(&environments, node, findings);
     let tags_prefix = prefix(written.tags.prefix, tree.at("tags").at("prefix"), findings);
     let node = tree.at("comments").at("prefix");
     let prefix = permission::prefix(written.comments.prefix.as_ref(), node, findings);
@@ -74,6 +75,7 @@ fn environment<'a>(
     let control = written.verify.control;
     let control = control.and_then(|it| checks::control(it, verify.at("control"), findings));
     checks::whole_gate(node, &policy.verify, findings);
+    let stages = stages::asked(written.deploy.stages, written.rollback.stages, node, findings);
     let router = traffic::router(written.router, node, findings);
     let decide = written.verify.decide.map(|decide| decide.command);
     let environment = EnvironmentConfig {
@@ -84,6 +86,7 @@ fn environment<'a>(
         control,
         decide,
         policy,
+        stages,
         router,
         candidate: None,
     };

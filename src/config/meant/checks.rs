@@ -167,7 +167,7 @@ fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
 pub(super) fn whole_gate(node: &Node, policy: &VerifyPolicy, findings: &mut Findings<'_>) {
     let asked = std::mem::take(&mut findings.asked);
     for (check, node) in &asked {
-        limits::within(check, node, policy.timeout, findings);
+        limits::within(check, node, (policy.timeout, "`verify.timeout`"), findings);
     }
     weighing::unweighed(&asked, policy.rule, findings);
     let lost = findings.lost_checks(node);

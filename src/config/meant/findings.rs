@@ -48,6 +48,12 @@ impl<'a> Findings<'a> {
         if lost { Lost::Some } else { dropped }
     }
 
+    /// Returns whether a check of a list may have been lost.
+    pub fn lost_in(&mut self, list: &Node) -> Lost {
+        let dropped = std::mem::replace(&mut self.dropped, Lost::None);
+        if list.lost.is_empty() { dropped } else { Lost::Some }
+    }
+
     /// Adds a mistake at a place.
     pub fn add(&mut self, finding: Finding) {
         self.list.push(finding);

@@ -69,16 +69,21 @@ fn meaningless(phase: Phase, node: &Node, findings: &mut Findings<'_>) {
 }
 
 /// Tells a watching check that could not end before the gate does.
-pub(super) fn within(check: &Check, node: &Node, timeout: Duration, findings: &mut Findings<'_>) {
+pub(super) fn within(
+    check: &Check,
+    node: &Node,
+    (time, called): (Duration, &str),
+    findings: &mut Findings<'_>,
+) {
     let limits = &check.limits;
     // A row of passes may stand before all is counted.
     let fewest = limits.success_streak.or(limits.count);
     let Some(waits) = fewest.and_then(|fewest| fewest.checked_sub(1)) else { return };
     let least = limits.initial_delay.saturating_add(limits.interval.saturating_mul(waits));
-    if check.phase == Phase::Watch && least >= timeout {
-        let [least, timeout] = [least, timeout].map(Span::from);
+    if check.phase == Phase::Watch && least >= time {
+        let [least, time] = [least, time].map(Span::from);
         let message = format!(
-            "it could never pass: its measurements end after `{least}` at the soonest, and `verify.timeout` is `{timeout}`"
+            "it could never pass: its measurements end after `{least}` at the soonest, and {called} is `{time}`"
         );
         findings.add(Finding::new(node.at("count").place.clone(), message));
     }

@@ -4,7 +4,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{permission, safety, traffic, weighing};
+use super::{permission, safety, stages, weighing};
 use crate::domain::check::Rehearsal;
 use crate::domain::policy::{
     DeployPolicy, Keep, Policy, RateLimit, Reactions, RollbackPolicy, VerifyPolicy,
@@ -32,12 +32,12 @@ pub(super) fn policy(
         },
         deploy: DeployPolicy {
             strategy: deploy.strategy.into(),
-            stages: traffic::stages(&deploy.stages),
+            stages: stages::stages(&deploy.stages),
             switch: deploy.switch.into(),
         },
         rollback: RollbackPolicy {
             strategy: rollback.strategy.into(),
-            stages: traffic::stages(&rollback.stages),
+            stages: stages::stages(&rollback.stages),
             confirm_for: rollback.confirm_for.get(),
             within: rollback.within.get(),
             limit: RateLimit { count: rollback.limit.count, per: rollback.limit.per.get() },

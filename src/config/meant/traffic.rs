@@ -4,10 +4,10 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{CheckConfig, EnvironmentConfig, RouterConfig, RouterSettings};
+use super::{CheckConfig, EnvironmentConfig, RouterConfig, RouterSettings, stages};
 use crate::domain::check::Weight;
-use crate::domain::policy::{Stage, Strategy};
-use crate::domain::slots::{Pair, Slot, WHOLE};
+use crate::domain::policy::Strategy;
+use crate::domain::slots::{Pair, Slot};
 use crate::domain::text::clean;
 
 const KINDS: &str = "`haproxy`, `nginx`, `kubernetes` and `command`";
@@ -97,35 +97,10 @@ pub(super) fn possible(environment: &EnvironmentConfig, node: &Node, findings: &
             let finding = Finding::new(place.place.clone(), "`gradual` needs `stages`");
             findings.add(finding.hint("such as `stages: [{traffic: 25, hold: 1m}]`"));
         }
-        rising(stages, node.at("stages"), findings);
+        if let Some(entry) = node.entry("stages") {
+            stages::rising(stages, &entry.node, findings);
+        }
     }
-}
-
-fn rising(stages: &[Stage], node: &Node, findings: &mut Findings<'_>) {
-    let mut before = 0;
-    for (stage, node) in stages.iter().zip(node.items()) {
-        let message = if stage.traffic == 0 || stage.traffic > WHOLE {
-            "a share is 1 to 100 percent"
-        } else if stage.traffic <= before {
-            "each stage has more of the traffic than the one before"
-        } else if stage.hold > stage.max {
-            "it is held for longer than its `max`"
-        } else {
-            before = stage.traffic;
-            continue;
-        };
-        findings.about(node, message);
-    }
-}
-
-/// Returns stages as they are meant.
-pub(super) fn stages(written: &[written::Stage]) -> Vec<Stage> {
-    let stage = |stage: &written::Stage| Stage {
-        traffic: stage.traffic,
-        hold: stage.hold.get(),
-        max: stage.max.get(),
-    };
-    written.iter().map(stage).collect()
 }
 
 /// Tells of an environment with slots that no check asks one of them before it serves.

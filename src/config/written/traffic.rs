@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Strategy, Switching};
+use super::{Check, Strategy, Switching};
 use crate::adapters::router::{command, haproxy, kubernetes, nginx};
 use crate::domain::duration::Span;
 use crate::domain::policy::{DeployPolicy, Stage as Meant};
@@ -33,7 +33,7 @@ pub struct Router {
 }
 
 /// One stage of a gradual move.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The share of the traffic that goes to where it is moved, in percent.
@@ -42,7 +42,10 @@ pub struct Stage {
     /// How long it is held and looked at; not at all unless given.
     #[serde(default = "none")]
     pub hold: Span,
-    /// The longest that holding and looking may take together.
+    /// What is asked once it was held, beside the checks of the environment; where it is not found healthy, the traffic goes back.
+    #[serde(default, skip_serializing)]
+    pub checks: Vec<Check>,
+    /// The longest that holding and asking may take together; what could not be told by then was not told.
     #[serde(default = "usual_max")]
     pub max: Span,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ids::OperationId;
 use super::super::names::Commit;
-use super::words::{flight, marked};
+use super::words::{flight, marked, share};
 use super::{Display, Showing};
 
 /// One deployment as the forge has it.
@@ -31,6 +31,8 @@ pub struct Seen {
     pub numbers: BTreeSet<u64>,
     /// By what it was rolled back from, where the newest sentence of ours says so.
     pub flight: Option<String>,
+    /// How much of the traffic it has, where the newest sentence of ours says so.
+    pub share: Option<String>,
 }
 
 /// One thing that was said of a deployment.
@@ -52,15 +54,19 @@ impl Seen {
             runs: sayings.iter().filter_map(|said| run_of(&said.log)).collect(),
             numbers: sayings.iter().filter_map(|said| marked(&said.words)).collect(),
             flight: sayings.first().and_then(|said| flight(&said.words)).map(ToOwned::to_owned),
+            share: sayings.first().and_then(|said| share(&said.words)).map(ToOwned::to_owned),
         }
     }
 }
 
 impl Seen {
-    /// What is red already is told once more when it is rolled back from: people ask by what.
+    /// What is red already is told once more when it is rolled back from: people ask by what. What is
+    /// under way is told once more when it has another share of the traffic.
     fn is_level(&self, display: &Display) -> bool {
-        let fled = flight(&display.words);
-        self.showing == Some(display.showing) && (fled.is_none() || fled == self.flight.as_deref())
+        let (fled, share) = (flight(&display.words), share(&display.words));
+        self.showing == Some(display.showing)
+            && (fled.is_none() || fled == self.flight.as_deref())
+            && (share.is_none() || share == self.share.as_deref())
     }
 }
 
@@ -196,6 +202,7 @@ impl Picture {
             let seen = shown.seen.get_or_insert_default();
             seen.showing = Some(display.showing);
             seen.flight = flight(&display.words).map(ToOwned::to_owned);
+            seen.share = share(&display.words).map(ToOwned::to_owned);
             seen.numbers.insert(display.n);
         }
     }

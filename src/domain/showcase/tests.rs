@@ -235,6 +235,44 @@ fn what_is_red_already_is_told_once_by_what_it_was_rolled_back() {
 }
 
 #[test]
+fn what_is_under_way_is_told_once_with_each_share_of_the_traffic() {
+    let mut forge = Forge::default();
+    let begun = good().started_with(2, "2.0", |begun| begun.commit = Some(commit("b")));
+    let mut open = wanted_by(&begun, Outlook::Gate, 5);
+    forge.level(&open, &[2]);
+    let slot = Slot::new("green").unwrap();
+    for (percent, moves) in [(25, 1), (25, 0), (50, 1)] {
+        open[1].at_stage(&slot, percent);
+        let told = forge.level(&open, &[2]);
+        assert_eq!(told.len(), moves, "{told:?}");
+        let said = format!("add 102 lastgood 2: under way; {percent} % of the traffic at green");
+        assert!(told.iter().all(|told| *told == said), "{told:?}");
+    }
+    let ended = wanted(&second().verified(2, Verdict::Healthy));
+    let words = ended.last().unwrap().words.clone();
+    let mut ended = ended.last().unwrap().clone();
+    ended.at_stage(&slot, 50);
+    assert_eq!(ended.words, words, "what is over has no share any more");
+}
+
+#[test]
+fn what_empties_a_slot_is_shown_nowhere_and_hides_nothing() {
+    let cleanup = |history: History, n| {
+        let begun = history.started_with(n, "1.0", |started| {
+            started.commit = Some(commit("b"));
+            started.kind = Kind::Switch;
+            started.empties = true;
+        });
+        begun.finished(n, FinishOutcome::Completed)
+    };
+    let many = (3..8).fold(second(), cleanup);
+    assert_eq!(wanted(&many), wanted(&second()));
+    let touched = BTreeSet::from([op(7)]);
+    let shown = displays(&many.state(), &touched, Outlook::Gate, minute(60));
+    assert_eq!(shown, wanted(&second()));
+}
+
+#[test]
 fn what_others_said_last_is_answered_once() {
     let fled = second().verified(2, Verdict::Unhealthy).fled(3, 2, "1.0", "2.0");
     let wanted = wanted(&fled);

@@ -3,6 +3,7 @@
 use super::super::event::{CheckNote, FinishOutcome, Judge, Kind};
 use super::super::names::Service;
 use super::super::operation::{Ended, Operation, Stability};
+use super::super::slots::Slot;
 use super::super::state::State;
 use super::super::text;
 use super::super::verdict::{Outcome, Verdict};
@@ -63,6 +64,20 @@ fn mark(n: u64) -> String {
 /// Returns the number of the deployment that a sentence of ours is about.
 pub(super) fn marked(words: &str) -> Option<u64> {
     words.strip_prefix(MARK)?.split_once(':')?.0.parse().ok()
+}
+
+/// Returns how it is said that a deployment has some of the traffic.
+pub(super) fn at_stage(n: u64, slot: &Slot, percent: u8) -> String {
+    text::clean(&format!("{}under way; {percent} %{SHARED}{slot}", mark(n)), MOST - 1)
+}
+
+/// How it is said which slot a share of the traffic is at.
+const SHARED: &str = " of the traffic at ";
+
+/// Returns the part of a sentence of ours that says how much of the traffic a deployment has.
+pub(super) fn share(words: &str) -> Option<&str> {
+    let (_, share) = words.strip_prefix(MARK)?.split_once("; ")?;
+    share.contains(SHARED).then_some(share)
 }
 
 /// Returns the part of a sentence of ours that says by what a deployment was rolled back from.

@@ -93,7 +93,7 @@ fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// Says why a story is not told, where whoever runs all tests counts it.
-fn skipped(why: &str) {
+pub fn skipped(why: &str) {
     println!("skipped: {why}");
     let Ok(file) = std::env::var("LASTGOOD_SKIPPED") else { return };
     let list = std::fs::OpenOptions::new().create(true).append(true).open(file);

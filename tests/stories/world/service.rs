@@ -19,7 +19,15 @@ pub struct Service {
 
 impl Service {
     pub fn start(folder: &Path) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::listen(TcpListener::bind("127.0.0.1:0").unwrap(), folder, "")
+    }
+
+    /// Answers at this very address, and at its top for this service.
+    pub fn start_at(address: &str, folder: &Path, service: &'static str) -> Self {
+        Self::listen(TcpListener::bind(address).unwrap(), folder, service)
+    }
+
+    fn listen(listener: TcpListener, folder: &Path, top: &'static str) -> Self {
         let address = listener.local_addr().unwrap();
         let over = Arc::new(AtomicBool::new(false));
         let asked = Arc::new(AtomicUsize::new(0));
@@ -31,7 +39,7 @@ impl Service {
                 }
                 counts.fetch_add(1, Ordering::SeqCst);
                 // Whoever asked may have gone away again.
-                let _ = stream.and_then(|stream| answer(stream, &serves));
+                let _ = stream.and_then(|stream| answer(stream, &serves, top));
             }
         });
         Self { folder: folder.to_owned(), address, over, asked, thread: Some(thread) }
@@ -64,7 +72,7 @@ impl Drop for Service {
     }
 }
 
-fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, folder: &Path, top: &str) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut asked = Vec::new();
     let mut buffer = [0; 1024];
@@ -76,6 +84,7 @@ fn answer(mut stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     }
     let asked = String::from_utf8_lossy(&asked).into_owned();
     let service = asked.split(' ').nth(1).unwrap_or("/").trim_start_matches('/');
+    let service = if service.is_empty() { top } else { service };
     let (status, version) = if service == "every" { all(folder) } else { one(folder, service) };
     let body = format!("{{\"version\":\"{version}\"}}");
     let length = body.len();

@@ -3,9 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use crate::domain::text;
 use crate::error::{Error, Result};
+
+/// The wait between two looks.
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
 
 /// The first process of nginx.
 #[derive(Debug, Clone)]
@@ -58,12 +62,20 @@ impl Master {
 
     /// Returns the workers that take new connections, of which there is one at least.
     pub(super) fn serving(&self) -> Result<Vec<Worker>> {
-        let mut workers = self.workers()?;
-        workers.retain(|worker| !worker.is_leaving());
-        if workers.is_empty() {
+        let serving = serving(self.workers()?);
+        if serving.is_empty() {
             return Err(failed("it runs, and has no worker that takes connections"));
         }
-        Ok(workers)
+        Ok(serving)
+    }
+
+    /// Waits while none serves, as it looks in a reload until the new workers have their titles.
+    pub(super) async fn served(&self, limit: Duration) -> Result<Vec<Worker>> {
+        let until = Instant::now() + limit;
+        while serving(self.workers()?).is_empty() && Instant::now() < until {
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.serving()
     }
 
     /// Returns all its workers.
@@ -89,6 +101,17 @@ impl Master {
     }
 }
 
+/// Returns whether new workers serve and none of those from before does.
+pub(super) fn took_over(now: Vec<Worker>, before: &[Worker]) -> bool {
+    let serving = serving(now);
+    !serving.is_empty() && !serving.iter().any(|worker| before.contains(worker))
+}
+
+fn serving(mut workers: Vec<Worker>) -> Vec<Worker> {
+    workers.retain(|worker| !worker.is_leaving());
+    workers
+}
+
 fn failed(why: &str) -> Error {
     Error::failed("could not see which workers of nginx serve")
         .because(why)
@@ -112,4 +135,30 @@ fn worker(process: u32, master: u32) -> Option<Worker> {
 fn title(process: u32) -> Option<String> {
     let title = std::fs::read(format!("/proc/{process}/cmdline")).ok()?;
     Some(String::from_utf8_lossy(&title).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worker(process: u32, title: &str) -> Worker {
+        Worker { process, born: 7, title: format!("nginx: worker process{title}") }
+    }
+
+    #[test]
+    fn new_workers_have_taken_over_once_one_is_seen_and_no_old_one_serves() {
+        let (old, leaving, new) = (worker(1, ""), worker(1, " is shutting down"), worker(2, ""));
+        let table = [
+            (vec![old.clone()], false),
+            (vec![old.clone(), new.clone()], false),
+            // A new worker has its master's title at first.
+            (vec![leaving.clone()], false),
+            (vec![], false),
+            (vec![leaving, new.clone()], true),
+            (vec![new], true),
+        ];
+        for (now, expected) in table {
+            assert_eq!(took_over(now.clone(), &[old.clone()]), expected, "{now:?}");
+        }
+    }
 }

@@ -1,0 +1,158 @@
+//! Routers, slots and stages as they are refused and understood.
+
+use super::{loaded, report};
+
+const SHOP: &str = r#"version: 1
+environments:
+  production:
+    slots: {blue: {url: "http://10.0.0.1"}, green: {url: "http://10.0.0.2"}}
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify: {checks: [{name: it answers, http: {url: "${slot:url}/health"}}]}
+    deploy:
+      strategy: gradual
+      stages:
+        - traffic: 25
+          hold: 1m
+          checks:
+            - {name: the new one answers, http: {url: "${slot:url}/deep"}}
+        - {traffic: 50, hold: 1m}
+"#;
+
+#[test]
+fn a_stage_has_checks_of_its_own_which_are_read_for_each_slot() {
+    let config = loaded(SHOP).unwrap();
+    let production = config.environments.values().next().unwrap();
+    let asked = |environment: &crate::config::EnvironmentConfig| {
+        let stages = environment.stages.deploy.iter();
+        let urls = |check: &crate::config::CheckConfig| format!("{:?}", check.probe);
+        stages.map(|stage| stage.iter().map(urls).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let stable = asked(production);
+    let candidate = asked(production.candidate.as_ref().unwrap());
+    assert_eq!([stable.len(), candidate.len()], [2, 2]);
+    assert!(stable[0][0].contains("10.0.0.1"), "{stable:?}");
+    assert!(candidate[0][0].contains("10.0.0.2"), "{candidate:?}");
+    assert!(stable[1].is_empty());
+    assert!(production.stages.rollback.is_empty());
+}
+
+#[test]
+fn every_mistake_in_the_checks_of_stages_is_told() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  production:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify: {checks: [{http: {url: "http://${slot}.internal"}}]}
+    rollback:
+      strategy: gradual
+      stages:
+        - {traffic: 25, hold: 5m, checks: [{http: {url: "http://a"}}]}
+        - traffic: 50
+          checks:
+            - {name: twice, http: {url: "http://a"}}
+            - {name: twice, http: {url: "http://b"}}
+        - {traffic: 60, checks: [{advisory: true, http: {url: "http://a"}}]}
+        - traffic: 70
+          hold: 4m
+          checks:
+            - {phase: watch, count: 9, interval: 10s, http: {url: "http://a"}}
+            - {phase: watch, http: {url: "http://b"}}
+"#), @"
+    no time is left for them: `hold` takes all of `max`
+     --> lastgood.yml:9:35
+      |
+    9 |         - {traffic: 25, hold: 5m, checks: [{http: {url: \"http://a\"}}]}
+      |                                   ^^^^^^
+      |
+      = help: give the stage a longer `max`
+
+    two checks are named `twice`
+      --> lastgood.yml:13:22
+       |
+    13 |             - {name: twice, http: {url: \"http://b\"}}
+       |                      ^^^^^
+       |
+       = help: the first stands on line 12; give this one a name of its own
+
+    no check is required, so the gate could never fail
+      --> lastgood.yml:14:35
+       |
+    14 |         - {traffic: 60, checks: [{advisory: true, http: {url: \"http://a\"}}]}
+       |                                   ^^^^^^^^
+       |
+       = help: take `advisory: true` away from one of them
+
+    it could never pass: its measurements end after `1m20s` at the soonest, and what is left of the stage's `max` is `1m`
+      --> lastgood.yml:18:37
+       |
+    18 |             - {phase: watch, count: 9, interval: 10s, http: {url: \"http://a\"}}
+       |                                     ^
+
+    the check `http http://b/` watches without a `count`, so the gate could never pass
+      --> lastgood.yml:19:16
+       |
+    19 |             - {phase: watch, http: {url: \"http://b\"}}
+       |                ^^^^^
+       |
+       = help: say how often it looks, such as `count: 5`
+
+    5 mistakes in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn two_environments_do_not_move_the_same_traffic() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  blue:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  green:
+    router: {haproxy: {socket: /run/./h.sock, backend: shop, stable: c, candidate: d}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  other:
+    router: {haproxy: {socket: /run/h.sock, backend: admin, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  web-1:
+    router: {nginx: {include: conf/up.conf, upstream: a, stable: a, candidate: b, servers: {a: ["1:1"], b: ["1:2"]}}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  web-2:
+    router: {nginx: {include: ./conf/up.conf, upstream: b, stable: a, candidate: b, servers: {a: ["1:1"], b: ["1:2"]}}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-1:
+    router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-2:
+    router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+  k-3:
+    router: {kubernetes: {service: shop, namespace: y, stable: a, candidate: b}}
+    verify: {checks: [{http: {url: "http://${slot}"}}]}
+"#), @"
+    it moves the same traffic as the router of `blue` on line 4
+     --> lastgood.yml:7:5
+      |
+    7 |     router: {haproxy: {socket: /run/./h.sock, backend: shop, stable: c, candidate: d}}
+      |     ^^^^^^
+      |
+      = help: give each environment a backend of its own
+
+    it moves the same traffic as the router of `web-1` on line 13
+      --> lastgood.yml:16:5
+       |
+    16 |     router: {nginx: {include: ./conf/up.conf, upstream: b, stable: a, candidate: b, servers: {a: [\"1:1\"], b: [\"1...
+       |     ^^^^^^
+       |
+       = help: give each environment an include file of its own
+
+    it moves the same traffic as the router of `k-1` on line 19
+      --> lastgood.yml:22:5
+       |
+    22 |     router: {kubernetes: {service: shop, namespace: x, stable: a, candidate: b}}
+       |     ^^^^^^
+       |
+       = help: give each environment a Service or an HTTPRoute of its own
+
+    3 mistakes in `lastgood.yml`
+    ");
+}
