@@ -197,7 +197,7 @@ impl Driver for HelmDriver {
                 }
             })
         });
-        lines.unwrap_or_else(|error| vec![format!("run nothing: {}", whole(&error))])
+        lines.unwrap_or_else(|error| vec![format!("run nothing: {}", error.whole())])
     }
 
     fn ready(&self) -> Result<()> {
@@ -257,6 +257,15 @@ impl Driver for HelmDriver {
             .because("so there is nothing to put back")
             .hint(format!("`{}` shows what there is", self.shown_history(&release))))
     }
+
+    /// Helm would take all of a chart away, also what holds data.
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        let release = self.release(&drive.service)?;
+        let by_hand = self.shown_uninstall(&release);
+        Err(Error::failed("its driver `helm` takes no release away")
+            .because("volumes that are part of the chart would go with it")
+            .hint(format!("where that may be, run `{by_hand}`; the next version installs it anew")))
+    }
 }
 
 impl HelmDriver {
@@ -289,11 +298,6 @@ fn doing(drive: &Drive) -> String {
 
 fn called(drive: &Drive) -> String {
     text::clean(&drive.to.version, WORD)
-}
-
-fn whole(error: &Error) -> String {
-    let causes = error.causes().into_iter();
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -93,6 +93,11 @@ impl HelmDriver {
         self.command(&self.history_words(release))
     }
 
+    pub(super) fn shown_uninstall(&self, release: &Release) -> String {
+        let words = ["uninstall", release.as_str(), "--keep-history", "--wait"].map(str::to_owned);
+        self.command(&words.into_iter().chain(self.place()).collect::<Vec<_>>())
+    }
+
     pub(super) fn shown_upgrade(&self, release: &Release, drive: &Drive) -> Result<String> {
         let Upgrade { words, values, .. } = self.upgrade(release, drive)?;
         let line = self.command(&words);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::commands::unknown;
 use super::history::{History, Revision};
 use super::value::Held;
-use super::{HelmDriver, Release, whole};
+use super::{HelmDriver, Release};
 use crate::adapters::process::Trouble;
 use crate::domain::sighting::Sighting;
 use crate::domain::version::Version;
@@ -109,7 +109,7 @@ impl HelmDriver {
         let words = self.upgrade(release, drive).and_then(|_| self.chart_words(drive));
         let words = match words {
             Ok(words) => words.unwrap_or_default(),
-            Err(error) => return Ok(Availability::Missing(whole(&error))),
+            Err(error) => return Ok(Availability::Missing(error.whole())),
         };
         match self.helm.run(&words).await {
             Err(Trouble::Said { said, .. }) => {

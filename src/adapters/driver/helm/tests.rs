@@ -1,19 +1,15 @@
-//! The driver, by a stand-in for Helm, and by Helm where it is.
+//! The driver, by a stand-in for Helm and by Helm itself.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ulid::Ulid;
 
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment};
+use crate::adapters::driver::contract::given::{self, Lines, telling as around};
 use crate::domain::sighting::Sighting;
 use crate::domain::vectors::skipped;
 use crate::domain::version::Version;
-use crate::ports::Checkouts;
 
 use super::*;
 
@@ -27,39 +23,8 @@ mod stand;
 use history::Mark;
 use stand::Stand;
 
-/// Nobody is given a checkout here.
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Result<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
-
-type Lines = Arc<Mutex<Vec<String>>>;
-
-fn around(folder: &Path, lines: &Lines) -> Surroundings {
-    let lines = lines.clone();
-    Surroundings {
-        folder: folder.to_owned(),
-        withheld: Vec::new(),
-        checkouts: Arc::new(NoCheckouts),
-        sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
-    }
-}
-
 fn drive(to: Version, from: Option<Version>) -> Drive {
-    Drive {
-        action: Action::Deploy,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("shop").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to,
-        from,
-    }
+    Drive { action: Action::Deploy, ..given::drive("shop", to, from) }
 }
 
 /// Returns the way to a version in deployment `n`.
@@ -142,7 +107,7 @@ async fn what_helm_cannot_be_told_is_refused_and_planned_as_nothing() {
     for (settings, version, why) in table {
         let driver = stand.with(&settings);
         let drive = to(7, version, "1.0");
-        let error = whole(&driver.apply(&drive).await.unwrap_err());
+        let error = driver.apply(&drive).await.unwrap_err().whole();
         assert!(error.contains(why), "{error}");
         let plan = driver.plan(&drive);
         assert!(plan.len() == 1 && plan[0].starts_with("run nothing: "), "{plan:?}");
@@ -186,7 +151,7 @@ async fn a_deployment_is_named_in_the_history_and_what_the_chart_notes_is_not_to
     assert_eq!(stand.revisions()[0]["values"], values);
     assert_eq!(*stand.lines.lock().unwrap(), [""; 0]);
     let broken = stand.with(&settings).apply(&to(8, "broken", "2.0")).await.unwrap_err();
-    assert!(whole(&broken).ends_with("helm`: Error: UPGRADE FAILED: context deadline exceeded"));
+    assert!(broken.whole().ends_with("helm`: Error: UPGRADE FAILED: context deadline exceeded"));
     let told = stand.lines.lock().unwrap().join("\n");
     assert_eq!(told, "shop | Error: UPGRADE FAILED: context deadline exceeded");
 }
@@ -203,6 +168,14 @@ async fn what_the_release_has_is_forgotten_or_stays_as_the_settings_say() {
         stand.with(&then).apply(&to(8, "2.0", "1.0")).await.unwrap();
         assert_eq!(stand.revisions()[1]["values"]["count"], kept, "{old}");
     }
+}
+
+#[tokio::test]
+async fn a_release_is_not_taken_away_and_the_way_by_hand_is_told() {
+    let Some(stand) = Stand::new() else { return };
+    let error = stand.driver().plan_removal(&to(7, "2.0", "1.0")).unwrap_err();
+    let by_hand = format!("`{} uninstall shop --keep-history --wait`", stand.program());
+    assert!(error.hints()[0].contains(&by_hand), "{:?}", error.hints());
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn a_deployment_that_failed_is_undone_and_never_a_target() {
     let error =
         stand.with(&json!({ "set": "image.tag" })).apply(&returning(3, "broken", "1.0")).await;
     assert!(
-        whole(&error.unwrap_err()).contains("no revision of `shop` that was good holds `broken`")
+        error.unwrap_err().whole().contains("no revision of `shop` that was good holds `broken`")
     );
     let first = driver.undo(&to(1, "1.0", "")).await.unwrap_err();
     assert_eq!(first.message(), "nothing is known that `shop` ran before");
@@ -59,7 +59,7 @@ async fn a_version_that_the_history_has_lost_is_brought_by_the_chart_where_there
     assert!(matches!(available, Availability::Missing(why) if why.contains("there is no chart")));
     let error = only_back.apply(&back).await.unwrap_err();
     assert_eq!(
-        whole(&error),
+        error.whole(),
         "could not bring `shop` to version `1.0`: \
          no revision of `shop` that was good holds `1.0` any more"
     );
@@ -113,7 +113,7 @@ async fn two_versions_of_one_name_are_told_apart() {
     let other = Version { replicas: Some(9), ..one };
     let back = Drive { action: Action::Rollback, ..drive(other, Some(three)) };
     let error = stand.with(&json!({ "set": "image.tag" })).apply(&back).await.unwrap_err();
-    assert!(whole(&error).contains("no revision of `shop` that was good holds `1.0`"));
+    assert!(error.whole().contains("no revision of `shop` that was good holds `1.0`"));
 }
 
 #[tokio::test]
@@ -140,5 +140,5 @@ async fn a_chart_of_its_own_for_each_version_is_found_by_its_version() {
                (try 'helm repo update'): no chart version found for shop-3.0.0";
     assert_eq!(missing, Availability::Missing(why.to_owned()));
     let error = driver.apply(&to(4, "3.0.0", "2.0.0")).await.unwrap_err();
-    assert!(whole(&error).contains("no chart version found"), "{error:?}");
+    assert!(error.whole().contains("no chart version found"), "{error:?}");
 }

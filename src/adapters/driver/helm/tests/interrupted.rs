@@ -11,7 +11,7 @@ impl Stand {
 
 async fn killed(stand: &Stand, drive: &Drive) {
     stand.kill_next();
-    let error = whole(&stand.driver().apply(drive).await.unwrap_err());
+    let error = stand.driver().apply(drive).await.unwrap_err().whole();
     assert!(error.contains("killed by signal 9"), "{error}");
 }
 

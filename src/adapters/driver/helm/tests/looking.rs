@@ -62,7 +62,7 @@ async fn a_cluster_that_is_away_is_an_error_and_no_proof() {
     let drive = returning(1, "1.0", "2.0");
     let error = driver.current(&drive.site()).await.unwrap_err();
     assert_eq!(error.message(), "could not see what runs of `shop`");
-    assert!(whole(&error).contains("Kubernetes cluster unreachable"), "{error:?}");
+    assert!(error.whole().contains("Kubernetes cluster unreachable"), "{error:?}");
     let error = driver.available(&drive).await.unwrap_err();
     assert_eq!(error.message(), "could not look for version `1.0`");
     driver.apply(&drive).await.unwrap_err();
@@ -78,7 +78,7 @@ async fn an_answer_that_cannot_be_read_is_told_without_a_word_of_it() {
     stand.write("other", "#!/bin/sh\necho '{\"password\": \"correct-horse'\n");
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     std::fs::set_permissions(stand.path().join("other"), mode).unwrap();
-    let error = whole(&driver.current(&to(1, "1.0", "").site()).await.unwrap_err());
+    let error = driver.current(&to(1, "1.0", "").site()).await.unwrap_err().whole();
     assert!(error.contains("its answer could not be read at line "), "{error}");
     assert!(!error.contains("correct"), "{error}");
 }

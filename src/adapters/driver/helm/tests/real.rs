@@ -62,5 +62,5 @@ async fn a_real_release_is_brought_there_and_back_and_told() {
 async fn stand_alone(driver: &HelmDriver, version: &str) -> String {
     let settings = Settings { chart: None, ..driver.settings.clone() };
     let alone = with(driver.helm.clone(), settings, driver.around.clone());
-    whole(&alone.apply(&returning(4, version, "1.0")).await.unwrap_err())
+    alone.apply(&returning(4, version, "1.0")).await.unwrap_err().whole()
 }
