@@ -257,6 +257,12 @@ impl Driver for HelmDriver {
             .because("so there is nothing to put back")
             .hint(format!("`{}` shows what there is", self.shown_history(&release))))
     }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        Err(Error::failed("its driver `helm` cannot stop what it started")
+            .because("to uninstall a release is to lose its history, and with it the way back")
+            .hint("give the service a `command` driver with `run` and `cleanup`"))
+    }
 }
 
 impl HelmDriver {
