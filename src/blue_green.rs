@@ -4,6 +4,7 @@
 //! [`slots`](crate::domain::slots) of `lastgood`'s own domain. See `docs/library.md`.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub mod asynchronous;
@@ -59,7 +60,8 @@ use slot::Slots;
 /// # Ok::<(), lastgood::blue_green::DeployError>(())
 /// ```
 pub struct BlueGreenDeployer<H: HealthChecker> {
-    checker: Arc<H>,
+    checker: Arc<dyn HealthChecker>,
+    checked_by: PhantomData<H>,
     config: DeployerConfig,
     saved: Saved,
     platform: Option<Arc<dyn Platform>>,
@@ -68,10 +70,14 @@ pub struct BlueGreenDeployer<H: HealthChecker> {
 
 impl<H: HealthChecker> BlueGreenDeployer<H> {
     /// Returns a deployer whose blue slot is live and whose green one is idle and empty.
-    pub fn new(health_checker: H, config: DeployerConfig) -> Self {
+    pub fn new(health_checker: H, config: DeployerConfig) -> Self
+    where
+        H: 'static,
+    {
         let (slots, records) = (Slots::new(), Vec::new());
         let saved = Saved { slots, records, is_open: false, is_unsure: false };
-        Self { checker: Arc::new(health_checker), config, saved, platform: None, store: None }
+        let checker = Arc::new(health_checker);
+        Self { checker, checked_by: PhantomData, config, saved, platform: None, store: None }
     }
 
     /// Returns a deployer that goes on where another one stopped, be it in the middle of something.
@@ -81,7 +87,10 @@ impl<H: HealthChecker> BlueGreenDeployer<H> {
         health_checker: H,
         config: DeployerConfig,
         saved: Saved,
-    ) -> Result<Self, DeployError> {
+    ) -> Result<Self, DeployError>
+    where
+        H: 'static,
+    {
         match saved.mistake() {
             Some(mistake) => Err(DeployError::InvalidState(mistake)),
             None => Ok(Self { saved, ..Self::new(health_checker, config) }),

@@ -100,6 +100,11 @@ impl Error {
         }
         causes
     }
+
+    /// Returns what went wrong with its causes, on one line.
+    pub fn whole(&self) -> String {
+        [vec![self.message.clone()], self.causes()].concat().join(": ")
+    }
 }
 
 impl fmt::Display for Error {

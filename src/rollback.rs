@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::domain::graph::{Graph, Range};
@@ -74,7 +75,8 @@ use driver::AccountOnly;
 /// # Ok::<(), lastgood::rollback::RollbackError>(())
 /// ```
 pub struct RollbackManager<H: HealthChecker> {
-    checker: Arc<H>,
+    checker: Arc<dyn HealthChecker>,
+    checked_by: PhantomData<H>,
     config: RollbackConfig,
     book: Book,
     history: Vec<RestorePoint>,
@@ -86,9 +88,13 @@ pub struct RollbackManager<H: HealthChecker> {
 
 impl<H: HealthChecker> RollbackManager<H> {
     /// Returns a manager that knows of nothing yet, and keeps all in memory.
-    pub fn new(health_checker: H, config: RollbackConfig) -> Self {
+    pub fn new(health_checker: H, config: RollbackConfig) -> Self
+    where
+        H: 'static,
+    {
         Self {
             checker: Arc::new(health_checker),
+            checked_by: PhantomData,
             config,
             book: Book::empty(),
             history: Vec::new(),

@@ -1,4 +1,7 @@
-//! Starts a real Kubernetes for tests, where one was built.
+//! Starts real platforms for tests, where they can be had.
+
+pub(crate) mod docker;
+pub(crate) mod registry;
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -12,9 +12,10 @@ use crate::rollback::ask::{Deadline, ask};
 
 /// Tells whether what a slot holds is healthy.
 ///
-/// It is asked on a thread of its own, so that one that hangs can be given up on; that is why it
-/// may borrow nothing that ends (`'static`). What it shares with others goes into an [`Arc`].
-pub trait HealthChecker: Send + Sync + 'static {
+/// A [`BlueGreenDeployer`](super::BlueGreenDeployer) asks it on a thread of its own, so that one that
+/// hangs can be given up on; that is why it is given none that borrows what ends. What it shares with
+/// others goes into an [`Arc`].
+pub trait HealthChecker: Send + Sync {
     /// Looks at a slot once.
     fn check(&self, environment: Environment) -> HealthCheckResult;
 }
@@ -103,8 +104,8 @@ fn counted(details: &HashMap<String, bool>) -> (u32, u32) {
 
 /// Looks at a slot until it is healthy or the retries are used up; `None` where the last look did
 /// not end in time.
-pub(super) fn examine<H: HealthChecker>(
-    checker: &Arc<H>,
+pub(super) fn examine(
+    checker: &Arc<dyn HealthChecker>,
     slot: Environment,
     config: &DeployerConfig,
 ) -> Option<HealthCheckResult> {
@@ -123,6 +124,7 @@ pub(super) fn examine<H: HealthChecker>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::BlueGreenDeployer;
     use super::*;
 
     fn judged(healthy: bool, passed: u32, failed: u32, percent: u8) -> bool {
@@ -160,5 +162,38 @@ mod tests {
         let seen = seen.against(60);
         assert_eq!((seen.healthy, seen.checks_passed, seen.checks_failed), (false, 1, 1));
         assert_eq!(seen.failed(), "1 of 2 checks: b");
+    }
+
+    /// What somebody else knows of both slots.
+    struct Borrowed<'a>(&'a HealthCheckResult);
+
+    impl HealthChecker for Borrowed<'_> {
+        fn check(&self, _: Environment) -> HealthCheckResult {
+            self.0.clone()
+        }
+    }
+
+    impl HealthChecker for &'static HealthCheckResult {
+        fn check(&self, environment: Environment) -> HealthCheckResult {
+            Borrowed(self).check(environment)
+        }
+    }
+
+    /// Any checker will do here: what it must not borrow was settled where the deployer was made.
+    fn live<H: HealthChecker>(mut deployer: BlueGreenDeployer<H>) -> Environment {
+        deployer.deploy_and_switch("1.0", "shop:1.0", 1).unwrap()
+    }
+
+    #[test]
+    fn a_checker_may_borrow_what_ends_and_a_deployer_takes_one_that_does_not() {
+        let sick = HealthCheckResult::default();
+        assert!(!Borrowed(&sick).check(Environment::Blue).healthy);
+        let well = HealthCheckResult { healthy: true, ..sick };
+        let well: &'static HealthCheckResult = Box::leak(Box::new(well));
+        let config = DeployerConfig::default;
+        let shared: Arc<dyn HealthChecker> = Arc::new(well);
+        assert_eq!(live(BlueGreenDeployer::new(shared, config())), Environment::Green);
+        assert_eq!(live(BlueGreenDeployer::new(Box::new(well), config())), Environment::Green);
+        assert_eq!(live(BlueGreenDeployer::new(well, config())), Environment::Green);
     }
 }

@@ -24,6 +24,7 @@ use crate::domain::version::Versions;
 use crate::error::{Error, Result};
 use crate::flow::begin::BeginOrder;
 use crate::flow::cancel::CancelOrder;
+use crate::flow::clean::CleanOrder;
 use crate::flow::halt::{Halt, Step};
 use crate::flow::mark::Mark;
 use crate::flow::order::{Blame, Dependents, RollbackOrder};
@@ -189,6 +190,13 @@ async fn deploy(wired: &Wired, args: &DeployArgs) -> Step<Outcome> {
 }
 
 async fn switch(wired: &Wired, args: SwitchArgs) -> Step<Outcome> {
+    if args.cleanup {
+        let order = CleanOrder { reason: said(args.insist.reason) };
+        if args.dry.dry_run {
+            return wired.desk.plan_clean(&order).await;
+        }
+        return wired.desk.clean(&order).await;
+    }
     let order = SwitchOrder {
         insistence: insistence(&args.insist)?,
         reason: said(args.insist.reason),

@@ -52,9 +52,8 @@ pub async fn run(global: &Global, args: &InitArgs, voice: Voice) -> Result<Outco
 /// Tells what keeps deployments from being recorded here.
 fn unfit(error: &Error) -> Finding {
     let subject = "ledger".to_owned();
-    let message = [vec![error.to_string()], error.causes()].concat().join(": ");
     let next = error.hints().first().cloned();
-    Finding { subject, health: Health::Broken, message, next }
+    Finding { subject, health: Health::Broken, message: error.whole(), next }
 }
 
 /// What is there already.

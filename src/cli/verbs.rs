@@ -209,6 +209,9 @@ pub struct CancelArgs {
 /// `switch`.
 #[derive(Debug, Args)]
 pub struct SwitchArgs {
+    /// Empties the slot that does not serve instead: what runs there is stopped, and no traffic moves
+    #[arg(long, env = "LASTGOOD_IN_CLEANUP", conflicts_with_all = ["strategy", "force"])]
+    pub cleanup: bool,
     /// How the traffic is moved [default: as configured for deployments, else immediate]
     #[arg(long, value_enum, value_name = "STRATEGY", env = "LASTGOOD_IN_STRATEGY")]
     pub strategy: Option<StrategyArg>,

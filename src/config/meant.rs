@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::adapters::decider;
-use crate::adapters::driver::{command, compose, kubernetes, systemd};
+use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 use crate::adapters::probe::Settings as ProbeSettings;
@@ -155,6 +155,8 @@ pub enum DriverSettings {
     Compose(compose::Settings),
     /// By Kubernetes.
     Kubernetes(kubernetes::Settings),
+    /// By a release of Helm.
+    Helm(Box<helm::Settings>),
     /// By systemd.
     Systemd(systemd::Settings),
 }

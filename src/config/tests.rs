@@ -9,6 +9,7 @@ mod accepted;
 mod documents;
 mod fuzzed;
 mod gates;
+mod helm;
 mod meaning;
 mod permissions;
 mod placed;

@@ -77,6 +77,7 @@ pub fn open(state: &State, own: Option<OperationId>, now: Timestamp) -> Option<E
 /// Returns an operation's kind and its author, for a sentence.
 pub fn describe(operation: &Operation) -> String {
     let kind = match operation.kind {
+        _ if operation.empties() => "cleanup",
         Kind::Deploy => "deployment",
         Kind::Rollback => "rollback",
         Kind::RollForward => "roll-forward",
@@ -105,7 +106,9 @@ fn superseded(state: &State, request: &Request<'_>) -> Option<Ending> {
     let Some(before) = state.of_ci(ci) else { return passed(state, ci, request.own) };
     let mut since = state.operations.iter().rev().take_while(|operation| operation.id != before.id);
     let newer = since.find(|operation| {
-        operation.ci().is_some_and(|other| other.id != ci.id) && Some(operation.id) != request.own
+        let of_another = operation.ci().is_some_and(|other| other.id != ci.id);
+        // What empties a slot replaces nothing.
+        of_another && !operation.empties() && Some(operation.id) != request.own
     })?;
     let message = format!(
         "this run deployed {} of `{}` before, and {} {} is newer",
@@ -124,7 +127,8 @@ fn passed(state: &State, ci: &CiRun, own: Option<OperationId>) -> Option<Ending>
     let mine = number(ci)?;
     let is_newer = |operation: &&Operation| {
         let other = operation.ci().filter(|other| other.provider == ci.provider);
-        other.and_then(number).is_some_and(|other| other > mine) && Some(operation.id) != own
+        let is_newer = other.and_then(number).is_some_and(|other| other > mine);
+        is_newer && !operation.empties() && Some(operation.id) != own
     };
     let newer = state.operations.iter().rev().find(is_newer)?;
     let message = format!(

@@ -101,7 +101,7 @@ reasons! {
     NotMarked = "not_marked", Ok, "The gate found it healthy, and something bars it from being stable by itself.", "See `lastgood show`; a person may say `lastgood mark N good`.";
     Returned = "returned", Ok, "It was rolled back because that was asked, and the gate found it healthy.", "Nothing.";
     Unproven = "unproven", Ok, "The services were moved and there is no check that could prove it.", "Add a check, so that the next one can be proven.";
-    AlreadyThere = "already_there", Ok, "The services already run these versions; nothing was written.", "Nothing.";
+    AlreadyThere = "already_there", Ok, "The services already run these versions, or the slot holds nothing already; nothing was written.", "Nothing.";
     Planned = "planned", Ok, "The plan was shown and nothing was done.", "Run it without `--dry-run`.";
     Scheduled = "scheduled", Ok, "The rollback is written down for later.", "A `lastgood verify` after that time carries it out; `lastgood cancel --request ID` withdraws it.";
     Approved = "approved", Ok, "The approval is written down, and the request is not carried out yet.", "See `lastgood status`.";
@@ -117,6 +117,8 @@ reasons! {
     Invalid = "invalid", Invalid, "Usage or configuration is wrong; nothing was touched.", "Mend what the message lists.";
     NoSlots = "no_slots", Refused, "The environment has no two slots to move traffic between.", "Configure a `router`.";
     NotReady = "not_ready", Refused, "The other slot holds nothing that the gate found healthy.", "Deploy something there: `lastgood deploy`.";
+    MayServe = "may_serve", Refused, "The router gives traffic to the slot that is to be emptied, or could not be asked.", "See how it shares the traffic: `lastgood status`.";
+    NoCleanup = "no_cleanup", Refused, "A driver cannot stop what it started at the slot.", "Give the driver a way to stop it, or leave the slot as it is.";
     DependencyConflict = "dependency_conflict", Refused, "A service would run beside a version of another that it does not work with.", "Move both: `--with-dependents`, or another target with `--to`.";
     ArtifactMissing = "artifact_missing", Refused, "What would be brought is not there any more.", "Put it back where the driver looks for it, or name another target with `--to`.";
     TargetUnknown = "target_unknown", Refused, "No deployment, tag, restore point or version bears that name.", "Choose one from `lastgood history`.";
@@ -139,6 +141,7 @@ reasons! {
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
     RouterFailed = "router_failed", NeedsHelp, "The router did not share the traffic as it was told.", "See how it shares it: `lastgood status`; mend it, then try again.";
     PutBack = "put_back", NeedsHelp, "One service could not be moved, so all were put back to what they ran before.", "Mend the driver, then `lastgood rollback` again.";
+    NotEmptied = "not_emptied", NeedsHelp, "A service at the slot could not be stopped, so that it is not known what the slot holds.", "Mend the driver, then `lastgood switch --cleanup` again, or deploy over it.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood resume` moves what is left.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";
     RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N`.";

@@ -231,6 +231,8 @@ impl Fold {
                 counted = true;
                 operation.deployed =
                     Some(Deployment { line: event.id, at: event.at, what: what.clone() });
+                // What was seen before it served says nothing of how it serves.
+                operation.verified = None;
                 fled = operation.started.as_ref().and_then(|started| started.from);
             }
         });
@@ -304,7 +306,12 @@ impl Fold {
 
     fn stable(&mut self, event: &Event, judged: &Judged) {
         let stability = Stability::Stable { by: judged.by, since: event.at };
-        self.of(event, |operation| operation.stability = stability);
+        self.of(event, |operation| {
+            // What never ran is good for nothing.
+            if operation.deployed.is_some() {
+                operation.stability = stability;
+            }
+        });
         if judged.by == Judge::Person && self.is_after_pruned(event) {
             let good = self.state.operation(event.op).and_then(Operation::versions).cloned();
             quarantine::lift(&mut self.state.quarantine, &good.unwrap_or_default());

@@ -181,6 +181,7 @@ impl History {
             act: Act::Driven,
             strategy: None,
             unity: Unity::Each,
+            empties: false,
             slot: None,
             trigger: Trigger::Manual,
             from: None,

@@ -55,6 +55,6 @@ impl Moved {
 /// The commits of this repository that a service came from and went to.
 fn commits(line: &PlanLine) -> Option<(Commit, Commit)> {
     let own = |version: &Version| version.commit.clone().filter(|_| version.repository.is_none());
-    let (from, to) = (line.from.as_ref().and_then(own)?, own(&line.to)?);
+    let (from, to) = (line.from.as_ref().and_then(own)?, line.to.as_ref().and_then(own)?);
     (from != to).then_some((from, to))
 }

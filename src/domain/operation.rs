@@ -120,6 +120,8 @@ pub enum Status {
     Interrupted,
     /// A newer deployment stood when it was written down.
     Superseded,
+    /// It deployed nothing: it emptied a slot.
+    Emptied,
 }
 
 impl Operation {
@@ -203,6 +205,11 @@ impl Operation {
         self.started.as_ref()?.slot.as_ref()
     }
 
+    /// Returns whether it empties its slot: it brings nothing, and moves no traffic.
+    pub fn empties(&self) -> bool {
+        self.started.as_ref().is_some_and(|started| started.empties)
+    }
+
     /// Returns the services of the plan that no counted line calls done.
     pub fn left(&self) -> impl Iterator<Item = &PlannedStep> {
         self.plan().iter().filter(|step| {
@@ -242,6 +249,7 @@ impl Operation {
         match self.finished.as_ref().map(|finished| finished.outcome) {
             Some(FinishOutcome::Failed | FinishOutcome::Undone) => return Status::Failed,
             Some(FinishOutcome::Partial) => return Status::Partial,
+            Some(FinishOutcome::Completed) if self.empties() => return Status::Emptied,
             Some(FinishOutcome::Completed) | None => {}
         }
         match &self.stability {

@@ -176,6 +176,9 @@ pub struct DeploymentTold {
     pub tag_result: Option<String>,
     /// What kind of change it was.
     pub kind: Kind,
+    /// Whether it emptied a slot: it brought nothing, and moved no traffic.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub empties: bool,
     /// The commit on which its lines and tags lie.
     pub commit: Option<Commit>,
     /// When it was opened.
@@ -232,6 +235,7 @@ impl DeploymentTold {
             tag,
             tag_result: None,
             kind: operation.kind,
+            empties: operation.empties(),
             commit: operation.commit().cloned(),
             at: operation.at,
             actor: operation.actor.clone(),

@@ -129,9 +129,12 @@ pub fn displays(
     outlook: Outlook,
     now: Timestamp,
 ) -> Vec<Display> {
-    let recent = state.operations.len().saturating_sub(RECENT);
-    let all = state.operations.iter().enumerate();
-    let meant = all.filter(|(at, operation)| *at >= recent || touched.contains(&operation.id));
+    // What empties a slot deploys nothing.
+    let shown = || state.operations.iter().filter(|operation| !operation.empties());
+    let recent = shown().count().saturating_sub(RECENT);
+    let meant = shown()
+        .enumerate()
+        .filter(|(at, operation)| *at >= recent || touched.contains(&operation.id));
     meant.filter_map(|(_, operation)| display(state, operation, outlook, now)).collect()
 }
 

@@ -20,6 +20,8 @@ pub enum Standing {
     Idle,
     /// Something is being brought there.
     Deploying,
+    /// What runs there is being stopped.
+    Emptying,
     /// It holds something that the gate found healthy, and that has not served yet.
     Ready,
     /// It serves.
@@ -50,6 +52,8 @@ pub struct Slots {
     last: BTreeMap<Slot, Last>,
     /// The slots of which nobody knows for sure what they hold.
     doubtful: BTreeSet<Slot>,
+    /// Whether what was done before may lie in the archive.
+    has_archive: bool,
 }
 
 /// What a slot holds, and the number of the operation that it has it from.
@@ -59,6 +63,7 @@ type Held = (Versions, Option<u64>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Last {
     Open,
+    Emptying,
     Good,
     Bad,
     /// It served after it, or was not judged.
@@ -76,6 +81,7 @@ impl Slots {
             held: BTreeMap::new(),
             last: BTreeMap::new(),
             doubtful: BTreeSet::new(),
+            has_archive: state.pruned.is_some(),
         };
         let mut serving = None;
         let through = state.pruned.as_ref().map_or(0, |pruned| pruned.through);
@@ -101,7 +107,7 @@ impl Slots {
                 self.last.insert(slot.clone(), last);
             }
             match last {
-                Last::Bad => self.doubtful.insert(slot.clone()),
+                Last::Bad | Last::Emptying => self.doubtful.insert(slot.clone()),
                 Last::Good | Last::Nothing => self.doubtful.remove(slot),
                 Last::Open | Last::Unchanged => false,
             };
@@ -138,6 +144,12 @@ impl Slots {
         self.held.get(slot).map(|(versions, _)| versions.clone()).unwrap_or_default()
     }
 
+    /// Returns whether the ledger knows what a slot holds: nothing failed there, and nothing that was
+    /// done there lies in the archive alone.
+    pub fn is_sure(&self, slot: &Slot) -> bool {
+        !self.doubtful.contains(slot) && (self.held.contains_key(slot) || !self.has_archive)
+    }
+
     /// Returns how a slot stands.
     pub fn standing(&self, slot: &Slot) -> Standing {
         if *slot == self.live {
@@ -145,6 +157,7 @@ impl Slots {
         }
         match self.last.get(slot) {
             Some(Last::Open) => Standing::Deploying,
+            Some(Last::Emptying) => Standing::Emptying,
             Some(Last::Good) => Standing::Ready,
             Some(Last::Bad) => Standing::Failed,
             Some(Last::Nothing | Last::Unchanged) | None => Standing::Idle,
@@ -179,6 +192,16 @@ impl Slots {
 
 fn last(operation: &Operation) -> Last {
     let verdict = operation.verified.as_ref().map(|(verified, _)| verified.verdict);
+    if operation.empties() {
+        return match operation.finished.as_ref().map(|end| end.outcome) {
+            None if operation.is_open() => Last::Emptying,
+            Some(FinishOutcome::Completed) => Last::Nothing,
+            // Whoever was killed may have stopped something and not said so.
+            Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) | None => {
+                Last::Bad
+            }
+        };
+    }
     if operation.kind == Kind::Switch {
         // A switch that came to nothing leaves the slot as it was, unless it was seen to be sick.
         return match (operation.deployed.is_some(), verdict) {
@@ -193,7 +216,12 @@ fn last(operation: &Operation) -> Last {
             Some(Verdict::Healthy) => Last::Good,
             Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) | None => Last::Bad,
         },
-        Some(FinishOutcome::Undone) if operation.done.is_empty() => Last::Unchanged,
+        // A run that was taken over can have been killed between the driver and the line.
+        Some(FinishOutcome::Undone)
+            if operation.done.is_empty() && operation.opener == operation.owner =>
+        {
+            Last::Unchanged
+        }
         Some(FinishOutcome::Completed) | None => Last::Nothing,
         Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
     }

@@ -195,7 +195,7 @@ impl State {
         let touched = newest_first.find(|operation| {
             let done = operation.done.get(service);
             let failed = done.is_some_and(|done| done.outcome == StepOutcome::Failed);
-            failed || operation.strayed.contains(service)
+            !operation.empties() && (failed || operation.strayed.contains(service))
         })?;
         let meant = touched.plan().iter().find(|step| step.service == *service)?;
         Some(&meant.to)
@@ -257,11 +257,11 @@ impl State {
         })
     }
 
-    /// Returns the newest operation that a CI run opened.
+    /// Returns the newest operation that a CI run opened to bring something.
     pub fn of_ci(&self, ci: &CiRun) -> Option<&Operation> {
-        self.operations.iter().rev().find(|operation| {
-            operation.ci().is_some_and(|known| known.provider == ci.provider && known.id == ci.id)
-        })
+        let of_it = |known: &CiRun| known.provider == ci.provider && known.id == ci.id;
+        let mut newest_first = self.operations.iter().rev();
+        newest_first.find(|operation| !operation.empties() && operation.ci().is_some_and(of_it))
     }
 }
 

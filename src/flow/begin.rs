@@ -92,6 +92,7 @@ impl Desk {
             act: order.act,
             strategy: Some(strategy),
             unity: order.unity,
+            empties: false,
             slot: self.slot_for(state).filter(|_| order.act == Act::Driven),
             trigger: Trigger::Manual,
             from: state.current().map(|operation| operation.id),

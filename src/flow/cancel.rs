@@ -133,6 +133,7 @@ impl Desk {
             act: Act::Driven,
             strategy: None,
             unity: Unity::Each,
+            empties: false,
             slot: slot.clone(),
             trigger: self.who.trigger(),
             from: Some(rollback.id),

@@ -148,7 +148,7 @@ impl Desk {
     }
 }
 
-fn with_causes(error: &crate::error::Error) -> String {
+pub(super) fn with_causes(error: &crate::error::Error) -> String {
     let causes = error.causes();
     if causes.is_empty() {
         error.message().to_owned()

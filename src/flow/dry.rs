@@ -96,11 +96,18 @@ impl Desk {
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
             Ways::Finish => open.left().collect(),
+            Ways::Undo if open.empties() => Vec::new(),
             Ways::Undo => open.plan().iter().rev().collect(),
         };
         let action = action_of(&course);
-        let left = left.into_iter();
-        let lines = left.map(|step| self.plan_line(open, action, step)).collect();
+        let line = |step| {
+            if open.empties() {
+                self.removal_line(open, step)
+            } else {
+                self.plan_line(open, action, step)
+            }
+        };
+        let lines = left.into_iter().map(line).collect();
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",

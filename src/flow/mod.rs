@@ -4,6 +4,7 @@ pub mod aftermath;
 pub mod announce;
 pub mod begin;
 pub mod cancel;
+pub mod clean;
 pub mod comment;
 pub mod commit;
 mod confirm;

@@ -92,6 +92,7 @@ impl Desk {
             return self.close_overtaken(&operation, newer).await;
         }
         match operation.kind {
+            _ if operation.empties() => self.empty(id).await,
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
             Kind::RollForward => self.carry_back(&operation, Action::RollForward).await,
@@ -195,6 +196,9 @@ impl Desk {
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
         }
+        if operation.empties() {
+            return self.give_up_cleanup(&operation).await;
+        }
         if operation.slot().is_some() {
             return self.undo_at_slot(&operation).await;
         }
@@ -237,6 +241,8 @@ fn being_undone(operation: &Operation, ways: Ways) -> Vec<ServiceDone> {
     let done = operation.done.values().filter(|done| done.outcome == StepOutcome::Done);
     match ways {
         Ways::Finish => Vec::new(),
+        // What was stopped stays so.
+        Ways::Undo if operation.empties() => Vec::new(),
         Ways::Undo => done.map(|done| being_put_back(&done.service)).collect(),
     }
 }

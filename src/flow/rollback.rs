@@ -193,6 +193,7 @@ impl Desk {
             act: order.act,
             strategy: Some(self.strategy_of(order)),
             unity: order.unity,
+            empties: false,
             slot,
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
@@ -255,8 +256,7 @@ impl Desk {
         let driven = steps.iter().filter(|_| act == Act::Driven);
         for driver in driven.filter_map(|step| self.ports.driver_of(&step.service)) {
             if let Err(error) = driver.ready() {
-                let why = [vec![error.message().to_owned()], error.causes()].concat().join(": ");
-                let ending = Ending::new(Reason::Invalid, why);
+                let ending = Ending::new(Reason::Invalid, error.whole());
                 return Err(ending.next(error.hints().join("; ")).into());
             }
         }

@@ -46,6 +46,14 @@ impl Desk {
         self.ports.router.as_ref().map(|router| Slots::of(state, router.pair()))
     }
 
+    /// Returns both slots, and refuses where there are none.
+    pub(super) fn two_slots(&self, state: &State) -> Step<Slots> {
+        self.slots(state).ok_or_else(|| {
+            let message = format!("`{}` has no router and so no slots", self.environment);
+            Ending::new(Reason::NoSlots, message).into()
+        })
+    }
+
     /// Returns the slot that a change goes to; none where there are none, or other steps make it.
     pub(super) fn slot_for(&self, state: &State) -> Option<Slot> {
         self.slots(state).map(|slots| slots.idle().clone())
@@ -284,12 +292,7 @@ impl Desk {
         let finished = Finished { message, traffic, holds, ..Finished::plain(outcome) };
         let written = self.finish_with(place.operation.id, finished).await;
         written.map_err(|halt| self.left_open(halt))?;
-        let mut results = driven;
-        for step in place.operation.plan() {
-            results.by_service.entry(step.service.clone()).or_insert(StepOutcome::Skipped);
-        }
-        results.kept = Some(kept);
-        Ok(results)
+        Ok(not_moved(place, driven, kept))
     }
 }
 
@@ -323,6 +326,17 @@ fn arrived(place: &Place<'_>, driven: Results, shares: Shares) -> Results {
         .collect();
     let (slot, holds) = (place.slot.clone(), place.wanted.clone());
     results.moved = Some(Moved { slot, shares, holds });
+    results
+}
+
+/// What was brought to a slot that does not serve was not moved.
+fn not_moved(place: &Place<'_>, driven: Results, kept: Kept) -> Results {
+    let mut results = driven;
+    results.by_service.retain(|_, outcome| *outcome == StepOutcome::Failed);
+    for step in place.operation.plan() {
+        results.by_service.entry(step.service.clone()).or_insert(StepOutcome::Skipped);
+    }
+    results.kept = Some(kept);
     results
 }
 

@@ -57,7 +57,7 @@ impl Desk {
         let line = |step: &PlannedStep| PlanLine {
             service: step.service.clone(),
             from: step.from.clone(),
-            to: step.to.clone(),
+            to: Some(step.to.clone()),
             commands: commands.clone(),
         };
         let lines = operation.plan().iter().map(line).collect();
@@ -75,10 +75,7 @@ impl Desk {
     ) -> Decided<Operation> {
         let state = &page.state;
         self.may_begin(state, now)?;
-        let Some(slots) = self.slots(state) else {
-            let message = format!("`{}` has no router and so no slots", self.environment);
-            return Err(Ending::new(Reason::NoSlots, message).into());
-        };
+        let slots = self.two_slots(state)?;
         let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
         self.has_stages(strategy, &self.policy.deploy.stages)?;
         let slot = slots.idle().clone();
@@ -99,6 +96,7 @@ impl Desk {
             act: Act::Driven,
             strategy: order.strategy,
             unity: Unity::Each,
+            empties: false,
             slot: Some(slot.clone()),
             trigger: self.who.trigger(),
             from: state.current().map(|current| current.id),
@@ -135,6 +133,7 @@ impl Desk {
             Standing::Idle => "holds what served before; `lastgood rollback` returns to it",
             Standing::Failed => "holds what the gate did not find healthy",
             Standing::Deploying => "is being deployed to",
+            Standing::Emptying => "is being emptied",
             Standing::Live => "serves already",
         };
         let message = format!("`{slot}` of `{}` {why}", self.environment);

@@ -3,6 +3,7 @@
 mod announcing;
 mod archiving;
 mod asking;
+mod cleaning;
 mod losses;
 mod many;
 mod recording;
@@ -15,3 +16,4 @@ mod taking_over;
 mod ticketing;
 mod verifying;
 mod vouching;
+mod walking;

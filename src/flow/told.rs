@@ -193,7 +193,7 @@ impl Desk {
         PlanLine {
             service: step.service.clone(),
             from: step.from.clone(),
-            to: step.to.clone(),
+            to: Some(step.to.clone()),
             commands: driver.map(|driver| driver.plan(&drive)).unwrap_or_default(),
         }
     }

@@ -47,6 +47,17 @@ impl Drive {
         }
     }
 
+    /// Returns what a user's own command is told that stops what runs at a slot: no change is one of
+    /// those that `LASTGOOD_ACTION` names.
+    pub fn facts_of_removal(&self) -> Facts {
+        Facts::default()
+            .environment(&self.environment)
+            .service(&self.service)
+            .slot(self.slot.as_ref())
+            .version(&self.to)
+            .deployment(self.deployment)
+    }
+
     /// Returns where it happens.
     pub fn site(&self) -> Site {
         let Self { environment, service, slot, .. } = self.clone();
@@ -164,5 +175,19 @@ pub trait Driver: Send + Sync {
         }
         let message = format!("nothing is known that `{}` ran before", drive.service);
         Err(Error::failed(message).because("so there is nothing to put back"))
+    }
+
+    /// Returns what would be run to stop the service there, one line each; an error says why it cannot
+    /// be stopped, and which key would help. `to` is what it is believed to run.
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        let _ = drive;
+        Err(Error::failed("its driver cannot stop what it started"))
+    }
+
+    /// Stops what runs of the service there, so that nothing does; doing so twice ends as doing so once,
+    /// and `apply` brings it back.
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        self.plan_removal(drive)?;
+        Err(Error::failed("its driver cannot stop what it started"))
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn deployment(n: u64, text: &str, status: Status) -> DeploymentTold {
         tag: format!("deploy/production/{n}"),
         tag_result: None,
         kind: Kind::Deploy,
+        empties: false,
         commit: version(text).commit,
         at: at(&format!("1{}:30:00", n % 2)),
         actor: "ada".to_owned(),
@@ -169,7 +170,7 @@ pub(super) fn moved() -> RollbackTold {
         plan: vec![PlanLine {
             service: service("api"),
             from: Some(version("2.0")),
-            to: version("1.1"),
+            to: Some(version("1.1")),
             commands: vec!["./deploy.sh".to_owned()],
         }],
         ..RollbackTold::refused(Trigger::Automatic)
@@ -202,7 +203,7 @@ pub(super) fn partial() -> Outcome {
     told.plan.push(PlanLine {
         service: service("web"),
         from: Some(version("2.0")),
-        to: version("1.0"),
+        to: Some(version("1.0")),
         commands: vec!["./deploy.sh".to_owned()],
     });
     told.verification = Some(Verification {
@@ -398,7 +399,7 @@ pub(super) fn poisoned(foreign: &str) -> Vec<Outcome> {
         if let Some(told) = &mut outcome.rollback {
             told.warnings = vec![text()];
             told.safety[0].message = text();
-            told.plan[0].to = version(foreign);
+            told.plan[0].to = Some(version(foreign));
             told.plan[0].commands = vec![text()];
             told.new_versions = [(service("api"), version(foreign))].into();
         }

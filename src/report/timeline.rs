@@ -8,6 +8,8 @@ use crate::domain::event::{
     Body, Deployed, Event, FinishOutcome, Finished, Judge, Judged, ServiceDone, Started,
     StepOutcome,
 };
+use crate::domain::outcome::DeploymentTold;
+use crate::domain::slots::Slot;
 
 /// One event as people read it; nothing in it can steer a terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,17 +22,17 @@ pub struct Moment {
     pub what: String,
 }
 
-/// Returns events in the order of writing, told.
-pub fn moments(events: &[Value]) -> Vec<Moment> {
-    events.iter().map(moment).collect()
+/// Returns events of an operation in the order of writing, told.
+pub fn moments(events: &[Value], of: &DeploymentTold) -> Vec<Moment> {
+    events.iter().map(|event| moment(event, of)).collect()
 }
 
-fn moment(value: &Value) -> Moment {
+fn moment(value: &Value, of: &DeploymentTold) -> Moment {
     match serde_json::from_value::<Event>(value.clone()) {
         Ok(event) => Moment {
             at: Some(event.at),
             actor: words::shown(&event.actor),
-            what: words::shown(&sentence(&event.body)),
+            what: words::shown(&sentence(&event.body, of)),
         },
         Err(_) => unknown(value),
     }
@@ -46,10 +48,11 @@ fn unknown(value: &Value) -> Moment {
     }
 }
 
-fn sentence(body: &Body) -> String {
+fn sentence(body: &Body, of: &DeploymentTold) -> String {
     match body {
         Body::Deployed(deployed) => made(deployed),
         Body::Started(started) => begun(started),
+        Body::ServiceDone(done) if of.empties => stopped(done),
         Body::ServiceDone(done) => driven(done),
         Body::Finished(finished) => ended(finished),
         Body::Resumed { why } => format!("took it over: {why}"),
@@ -97,7 +100,10 @@ fn made(deployed: &Deployed) -> String {
 fn begun(started: &Started) -> String {
     let steps = started.plan.iter().map(|step| (step.service.clone(), step.to.clone()));
     let kind = words::kind(started.kind);
-    let what = if started.plan.is_empty() {
+    let what = if started.empties {
+        let slot = started.slot.as_ref().map_or("a slot", Slot::as_str);
+        format!("began to empty {slot}: {}", words::versions(&steps.collect()))
+    } else if started.plan.is_empty() {
         format!("began a {kind}")
     } else {
         format!("began a {kind} to {}", words::versions(&steps.collect()))
@@ -110,6 +116,16 @@ fn driven(done: &ServiceDone) -> String {
     let what = match done.outcome {
         StepOutcome::Done => format!("moved {service} in {took}"),
         StepOutcome::Failed => format!("failed to move {service} after {took}"),
+        StepOutcome::Skipped => format!("did not touch {service}"),
+    };
+    because(&what, Some(done.message.as_str()).filter(|message| !message.is_empty()))
+}
+
+fn stopped(done: &ServiceDone) -> String {
+    let (service, took) = (&done.service, words::took(done.duration_ms));
+    let what = match done.outcome {
+        StepOutcome::Done => format!("stopped {service} in {took}"),
+        StepOutcome::Failed => format!("failed to stop {service} after {took}"),
         StepOutcome::Skipped => format!("did not touch {service}"),
     };
     because(&what, Some(done.message.as_str()).filter(|message| !message.is_empty()))

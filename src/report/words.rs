@@ -9,7 +9,9 @@ use crate::domain::event::{Decided, Kind, LockScope, Quarantine};
 use crate::domain::gate::{self, Score};
 use crate::domain::names::Service;
 use crate::domain::operation::Status;
-use crate::domain::outcome::{Health, LockTold, RollbackStatus, RollbackTold, SlotTold};
+use crate::domain::outcome::{
+    DeploymentTold, Health, LockTold, RollbackStatus, RollbackTold, SlotTold,
+};
 use crate::domain::slotted::Standing;
 use crate::domain::text;
 use crate::domain::verdict::{Outcome, Verdict};
@@ -148,6 +150,7 @@ pub fn status(status: Status) -> (&'static str, Tone) {
         Status::Partial => ("partial", Tone::Bad),
         Status::Interrupted => ("interrupted", Tone::Bad),
         Status::Superseded => ("superseded", Tone::Faint),
+        Status::Emptied => ("emptied", Tone::Faint),
     }
 }
 
@@ -168,6 +171,11 @@ pub fn kind(kind: Kind) -> &'static str {
         Kind::RollForward => "roll-forward",
         Kind::Switch => "switch",
     }
+}
+
+/// Returns what an operation is.
+pub fn what(told: &DeploymentTold) -> &'static str {
+    if told.empties { "cleanup" } else { kind(told.kind) }
 }
 
 /// Returns what a lock keeps out.
@@ -222,6 +230,7 @@ pub fn slot(slot: &SlotTold) -> String {
     let standing = match slot.state {
         Standing::Idle => "idle",
         Standing::Deploying => "deploying",
+        Standing::Emptying => "emptying",
         Standing::Ready => "ready",
         Standing::Live => "live",
         Standing::Failed => "failed",

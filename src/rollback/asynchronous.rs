@@ -16,7 +16,6 @@ mod platform;
 pub(crate) mod turns;
 
 pub use platform::HealthChecker;
-pub(crate) use platform::told;
 
 use platform::{Driven, Waiting};
 use turns::Turns;

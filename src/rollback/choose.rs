@@ -161,6 +161,7 @@ pub(super) fn intent(kind: Kind) -> Started {
         act: Act::Driven,
         strategy: None,
         unity: Unity::Each,
+        empties: false,
         slot: None,
         trigger: Trigger::Manual,
         from: None,

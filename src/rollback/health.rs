@@ -8,9 +8,10 @@ use super::ask::{Deadline, ask};
 
 /// Tells whether services are healthy.
 ///
-/// It is asked on a thread of its own, so that one that hangs can be given up on; that is why it
-/// may borrow nothing that ends (`'static`). What it shares with others goes into an [`Arc`].
-pub trait HealthChecker: Send + Sync + 'static {
+/// A [`RollbackManager`](super::RollbackManager) asks it on a thread of its own, so that one that hangs
+/// can be given up on; that is why it is given none that borrows what ends. What it shares with others
+/// goes into an [`Arc`].
+pub trait HealthChecker: Send + Sync {
     /// Returns whether one service is healthy.
     fn check_service(&self, service: &str) -> bool;
 
@@ -44,8 +45,8 @@ pub(super) type Health = BTreeMap<String, bool>;
 /// Looks at services once, within one limit for all; who does not answer in time is sick.
 ///
 /// A service that `check_all` does not name is asked by `check_service`.
-pub(super) fn look<H: HealthChecker>(
-    checker: &Arc<H>,
+pub(super) fn look(
+    checker: &Arc<dyn HealthChecker>,
     services: impl IntoIterator<Item = String>,
     limit: Duration,
 ) -> Health {
@@ -74,6 +75,7 @@ pub(super) fn sick(health: &Health) -> impl Iterator<Item = &String> {
 mod tests {
     use std::sync::{Mutex, mpsc};
 
+    use super::super::{DeployedVersion, RollbackConfig, RollbackManager};
     use super::*;
 
     #[derive(Default)]
@@ -96,11 +98,12 @@ mod tests {
 
     #[test]
     fn only_who_is_not_among_all_is_asked_alone() {
-        let checker = Arc::new(Asked::default());
+        let asked = Arc::new(Asked::default());
+        let checker: Arc<dyn HealthChecker> = asked.clone();
         let services = names(&["api", "web", "mail", "db"]);
         let health = look(&checker, services, Duration::from_secs(60));
         assert_eq!(sick(&health).collect::<Vec<_>>(), ["api", "mail"]);
-        assert_eq!(*checker.0.lock().unwrap(), ["db", "mail"]);
+        assert_eq!(*asked.0.lock().unwrap(), ["db", "mail"]);
     }
 
     #[test]
@@ -114,7 +117,8 @@ mod tests {
                 panic!("nobody should ask")
             }
         }
-        assert_eq!(look(&Arc::new(Never), [], Duration::from_secs(60)), Health::new());
+        let never: Arc<dyn HealthChecker> = Arc::new(Never);
+        assert_eq!(look(&never, [], Duration::from_secs(60)), Health::new());
     }
 
     #[test]
@@ -129,11 +133,65 @@ mod tests {
             }
         }
         let (_keep, silence) = mpsc::channel();
-        let checker = Arc::new(Hangs(Mutex::new(silence)));
+        let checker: Arc<dyn HealthChecker> = Arc::new(Hangs(Mutex::new(silence)));
         let limit = Duration::from_millis(20);
         let looked = Deadline::within(limit);
         let health = look(&checker, (0..500).map(|number| number.to_string()), limit);
         assert_eq!(sick(&health).count(), 500);
         assert!(looked.passed() < limit * 500, "one limit holds for all");
+    }
+
+    /// What somebody else knows.
+    struct Borrowed<'a>(&'a HashMap<String, bool>);
+
+    impl HealthChecker for Borrowed<'_> {
+        fn check_service(&self, service: &str) -> bool {
+            self.0.get(service).copied().unwrap_or(false)
+        }
+
+        fn check_all(&self) -> HashMap<String, bool> {
+            self.0.clone()
+        }
+    }
+
+    impl HealthChecker for &'static str {
+        fn check_service(&self, service: &str) -> bool {
+            *self == service
+        }
+
+        fn check_all(&self) -> HashMap<String, bool> {
+            HashMap::from([((*self).to_owned(), true)])
+        }
+    }
+
+    #[test]
+    fn a_checker_may_borrow_what_ends() {
+        let known = HashMap::from([("api".to_owned(), true)]);
+        let checker = Borrowed(&known);
+        let checkers: [&dyn HealthChecker; 2] = [&checker, &"api"];
+        for checker in checkers {
+            assert!(checker.check_service("api") && !checker.check_service("web"));
+            assert_eq!(checker.check_all(), known);
+        }
+    }
+
+    /// Any checker will do here: what it must not borrow was settled where the manager was made.
+    fn success<H: HealthChecker>(mut manager: RollbackManager<H>) -> bool {
+        let deployed = |version: &str| DeployedVersion::new("api", version, "api");
+        manager.record_deployment(deployed("1.0")).unwrap();
+        let first = manager.create_restore_point("first");
+        manager.record_deployment(deployed("2.0")).unwrap();
+        manager.rollback_to(&first).unwrap().success
+    }
+
+    #[test]
+    fn a_manager_takes_a_checker_that_is_shared_boxed_or_never_ends() {
+        let config = RollbackConfig::default;
+        let shared: Arc<dyn HealthChecker> = Arc::new("api");
+        assert!(success(RollbackManager::new(Arc::clone(&shared), config())));
+        assert!(success(RollbackManager::new(Arc::new("api"), config())));
+        assert!(success(RollbackManager::new(Box::new("api"), config())));
+        assert!(success(RollbackManager::new("api", config())));
+        assert!(!success(RollbackManager::new("web", config())));
     }
 }

@@ -20,7 +20,10 @@ impl<H: HealthChecker> RollbackManager<H> {
         health_checker: H,
         config: RollbackConfig,
         saved: Saved,
-    ) -> Result<Self, RollbackError> {
+    ) -> Result<Self, RollbackError>
+    where
+        H: 'static,
+    {
         let book = Book::new(saved)?;
         let state = book.state();
         let mut made = state.deployments();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Plugs;
 use super::around::Around;
-use crate::adapters::driver::{command, compose, kubernetes, systemd};
+use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::{self, GitLedger};
 use crate::adapters::github;
 use crate::adapters::router;
@@ -92,6 +92,9 @@ impl Plugs {
                 }
                 DriverSettings::Kubernetes(settings) => {
                     Arc::new(kubernetes::connect(settings.clone(), around.surroundings.clone()))
+                }
+                DriverSettings::Helm(settings) => {
+                    Arc::new(helm::connect(*settings.clone(), around.surroundings.clone()))
                 }
                 DriverSettings::Systemd(settings) => {
                     Arc::new(systemd::connect(settings.clone(), around.surroundings.clone()))

@@ -29,6 +29,9 @@ const TIMEOUT: Span = Span::mins(10);
 pub struct Settings {
     /// The program and its arguments.
     pub run: Argv,
+    /// The program and its arguments that stop what `run` started at a slot, for `lastgood switch --cleanup`.
+    #[serde(default)]
+    pub cleanup: Option<Argv>,
     /// The time it has; `10m` unless given. Then it is killed with all that it started.
     #[serde(default = "usual_timeout")]
     pub timeout: Span,
@@ -50,7 +53,14 @@ fn usual_timeout() -> Span {
 impl Settings {
     /// Returns the settings of a command that is given on the command line.
     pub fn new(run: Argv) -> Self {
-        Self { run, timeout: TIMEOUT, checkout: false, env: BTreeMap::new(), folder: None }
+        Self {
+            run,
+            cleanup: None,
+            timeout: TIMEOUT,
+            checkout: false,
+            env: BTreeMap::new(),
+            folder: None,
+        }
     }
 }
 
@@ -69,32 +79,65 @@ pub fn connect(settings: Settings, around: Surroundings) -> CommandDriver {
 #[async_trait]
 impl Driver for CommandDriver {
     fn plan(&self, drive: &Drive) -> Vec<String> {
-        let commit = drive.to.commit.as_ref().filter(|_| self.settings.checkout);
-        let checkout = commit.map(|commit| format!("check out {}", commit.short()));
-        let facts = drive.facts();
-        let told = facts.variables().filter_map(|(name, value)| Some((name, value?)));
-        let told: Vec<_> =
-            told.map(|(name, value)| format!("{name}={}", shell_words::quote(value))).collect();
-        let line = format!("{} {}", told.join(" "), self.settings.run);
-        checkout.into_iter().chain([text::clean(&line, usize::MAX)]).collect()
+        self.shown(&self.settings.run, drive, &drive.facts())
     }
 
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
-        let checkout = self.checkout(drive).await?;
-        let facts = match &checkout {
-            Some(folder) => drive.facts().checkout(&folder.path().to_string_lossy()),
-            None => drive.facts(),
-        };
-        let output = self.output(drive);
-        match self.run(&facts, &output).finish().await {
-            Ok(finished) if finished.succeeded() => Ok(Driven { message: String::new() }),
-            Ok(finished) => Err(self.ended_badly(drive, &finished, &output)),
-            Err(failure) => Err(self.not_ended(drive, failure)),
-        }
+        let (service, version) = (&drive.service, text::clean(&drive.to.version, 100));
+        let doing = format!("bring `{service}` to version `{version}`");
+        self.carry_out(&self.settings.run, drive, drive.facts(), &doing).await
+    }
+
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        Ok(self.shown(self.cleanup()?, drive, &drive.facts_of_removal()))
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        let doing = format!("stop `{}`", drive.service);
+        self.carry_out(self.cleanup()?, drive, drive.facts_of_removal(), &doing).await
     }
 }
 
 impl CommandDriver {
+    fn cleanup(&self) -> Result<&Argv> {
+        self.settings.cleanup.as_ref().ok_or_else(|| {
+            Error::failed("its driver `command` has no `cleanup`")
+                .hint("give it one beside `run`: `cleanup: [PROGRAM, ARGUMENT]`")
+        })
+    }
+
+    fn shown(&self, argv: &Argv, drive: &Drive, facts: &Facts) -> Vec<String> {
+        let commit = drive.to.commit.as_ref().filter(|_| self.settings.checkout);
+        let checkout = commit.map(|commit| format!("check out {}", commit.short()));
+        let told = facts.variables().filter_map(|(name, value)| Some((name, value?)));
+        let told: Vec<_> =
+            told.map(|(name, value)| format!("{name}={}", shell_words::quote(value))).collect();
+        let line = format!("{} {argv}", told.join(" "));
+        checkout.into_iter().chain([text::clean(&line, usize::MAX)]).collect()
+    }
+
+    async fn carry_out(
+        &self,
+        argv: &Argv,
+        drive: &Drive,
+        facts: Facts,
+        doing: &str,
+    ) -> Result<Driven> {
+        let checkout = self.checkout(drive).await?;
+        let facts = match &checkout {
+            Some(folder) => facts.checkout(&folder.path().to_string_lossy()),
+            None => facts,
+        };
+        let output = self.output(drive);
+        let program = text::clean(argv.program(), 100);
+        let failed = || Error::failed(format!("`{program}` did not {doing}"));
+        match self.run(argv, &facts, &output).finish().await {
+            Ok(finished) if finished.succeeded() => Ok(Driven { message: String::new() }),
+            Ok(finished) => Err(ended_badly(failed(), &finished, &output)),
+            Err(failure) => Err(not_ended(failed(), &program, failure)),
+        }
+    }
+
     async fn checkout(&self, drive: &Drive) -> Result<Option<TempDir>> {
         if !self.settings.checkout {
             return Ok(None);
@@ -114,11 +157,10 @@ impl CommandDriver {
         Output::new(&drive.service, secrets, self.around.sink.clone())
     }
 
-    fn run(&self, facts: &Facts, output: &Output) -> Run {
+    fn run(&self, argv: &Argv, facts: &Facts, output: &Output) -> Run {
         let below = self.settings.folder.as_ref();
         let folder = self.around.folder.clone();
         let folder = below.map_or_else(|| folder.clone(), |below| folder.join(below));
-        let argv = &self.settings.run;
         let run = Run::new(argv.program())
             .args(argv.args())
             .folder(folder)
@@ -132,37 +174,28 @@ impl CommandDriver {
         let env = self.settings.env.iter();
         env.fold(run, |run, (name, value)| run.env(name, value.reveal()))
     }
+}
 
-    fn ended_badly(&self, drive: &Drive, finished: &Finished, output: &Output) -> Error {
-        let ended = finished.ended;
-        let error = self.failed(drive);
-        match output.last_line(finished) {
-            Some(line) => error.because(format!("{ended}: {line}")),
-            None => error.because(ended.to_string()),
-        }
+fn ended_badly(error: Error, finished: &Finished, output: &Output) -> Error {
+    let ended = finished.ended;
+    match output.last_line(finished) {
+        Some(line) => error.because(format!("{ended}: {line}")),
+        None => error.because(ended.to_string()),
     }
+}
 
-    fn not_ended(&self, drive: &Drive, failure: Failure) -> Error {
-        let error = self.failed(drive);
-        let program = text::clean(self.settings.run.program(), 100);
-        match failure {
-            Failure::TimedOut { after, .. } => {
-                let after = Span::from(after);
-                error
-                    .because(format!("it did not end within `{after}` and was killed"))
-                    .hint("give the driver a longer `timeout`")
-            }
-            failure @ (Failure::NotFound(_) | Failure::NotStarted(..)) => error
-                .because(failure)
-                .hint(format!("make `{program}` executable; it is looked for from the configuration's folder, or in `PATH`")),
-            failure @ (Failure::NoFolder(_) | Failure::Lost(..)) => error.because(failure),
+fn not_ended(error: Error, program: &str, failure: Failure) -> Error {
+    match failure {
+        Failure::TimedOut { after, .. } => {
+            let after = Span::from(after);
+            error
+                .because(format!("it did not end within `{after}` and was killed"))
+                .hint("give the driver a longer `timeout`")
         }
-    }
-
-    fn failed(&self, drive: &Drive) -> Error {
-        let (service, version) = (&drive.service, text::clean(&drive.to.version, 100));
-        let program = text::clean(self.settings.run.program(), 100);
-        Error::failed(format!("`{program}` did not bring `{service}` to version `{version}`"))
+        failure @ (Failure::NotFound(_) | Failure::NotStarted(..)) => error
+            .because(failure)
+            .hint(format!("make `{program}` executable; it is looked for from the configuration's folder, or in `PATH`")),
+        failure @ (Failure::NoFolder(_) | Failure::Lost(..)) => error.because(failure),
     }
 }
 

@@ -23,6 +23,7 @@ pub use written::{Files, Host, Label, Name, Variable};
 
 use fetch::{is_unknown, pull};
 pub(super) use image::Image;
+use look::NOTHING;
 use overlay::Overlay;
 
 /// The time each command has when nobody says.
@@ -119,7 +120,7 @@ impl Driver for ComposeDriver {
         let parts = self.service(&drive.service).and_then(|name| Ok((name, self.image(drive)?)));
         let (service, image) = match parts {
             Ok(parts) => parts,
-            Err(error) => return vec![format!("run nothing: {}", whole(&error))],
+            Err(error) => return vec![format!("run nothing: {}", error.whole())],
         };
         let docker = self.with_image(&image);
         let pull = docker.shown(&pull(&image));
@@ -162,7 +163,7 @@ impl Driver for ComposeDriver {
         let image = match (self.service(&drive.service), self.image(drive)) {
             (Ok(_), Ok(image)) => image,
             (Err(error), _) | (_, Err(error)) => {
-                return Ok(Availability::Missing(whole(&error)));
+                return Ok(Availability::Missing(error.whole()));
             }
         };
         let asked = self.offered(&image).await;
@@ -188,6 +189,23 @@ impl Driver for ComposeDriver {
         let ran = docker.feed(&self.up(&service, drive), Some(&overlay.json())).await;
         ran.map_err(|trouble| self.not_up(drive, &service, &trouble))?;
         Ok(Driven { message: pinned.told() })
+    }
+
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        let line = self.docker.shown(&self.rm(&self.service(&drive.service)?));
+        let variable = self.settings.image_variable.iter();
+        let variable = variable.map(|name| format!("{name}={NOTHING} ")).next().unwrap_or_default();
+        Ok(vec![text::clean(&format!("{variable}{line}"), usize::MAX)])
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        let service = self.service(&drive.service)?;
+        let docker = self.around.telling(self.asking(), drive);
+        let ran = docker.run(&self.rm(&service)).await;
+        ran.map_err(|trouble| {
+            self.explained(format!("could not stop `{}`", drive.service), &trouble)
+        })?;
+        Ok(Driven { message: String::new() })
     }
 }
 
@@ -261,6 +279,12 @@ impl ComposeDriver {
         self.compose(Some("-")).into_iter().chain(words.map(str::to_owned)).collect()
     }
 
+    /// Its volumes and networks stay, and so does what it needs.
+    fn rm(&self, service: &Name) -> Vec<String> {
+        let words = ["rm", "--stop", "--force", "--", service.as_str()].map(str::to_owned);
+        self.compose(None).into_iter().chain(words).collect()
+    }
+
     fn not_up(&self, drive: &Drive, service: &Name, trouble: &Trouble) -> Error {
         let version = text::clean(&drive.to.version, WORD);
         let doing = format!("could not bring `{}` to version `{version}`", drive.service);
@@ -284,11 +308,6 @@ impl ComposeDriver {
         }
         self.docker.failed(doing, trouble)
     }
-}
-
-fn whole(error: &Error) -> String {
-    let causes = error.causes().into_iter();
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 /// Without its plugin, `docker` takes the flags of Compose for its own.

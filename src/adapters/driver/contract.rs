@@ -9,12 +9,27 @@ use crate::domain::version::Version;
 use crate::error::Error;
 use crate::ports::{Drive, Driver, Running};
 
+pub(crate) mod given;
 mod programs;
 mod promises;
 mod tests;
 
 /// The time that a run has where nothing is to hang.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The promise that a plan shows each command as it is run.
+pub(crate) const PLANS: &str = "the plan names what is run";
+
+/// The promises about a platform's own program.
+pub(crate) const OF_PROGRAMS: [&str; 4] = [
+    PLANS,
+    "what changes nothing is seen",
+    "what hangs is killed whole",
+    "what is missing is named",
+];
+
+/// A promise that makes no sense for a driver, and why.
+pub(crate) type Departure = (&'static str, &'static str);
 
 /// A driver and its platform, as real as it can be where the test runs.
 ///
@@ -30,11 +45,23 @@ pub(crate) trait Stage: Sync {
     /// Returns the words by which a command of that program changes something: `up`, `restart`; none where each does.
     fn changing(&self) -> &'static [&'static str];
 
+    /// Returns the promises that it does not keep, and is not meant to.
+    fn departures(&self) -> Vec<Departure> {
+        Vec::new()
+    }
+
+    /// Returns a word of a command without what differs from one run to the next.
+    fn steady(&self, word: &str) -> String {
+        word.to_owned()
+    }
+
     /// Returns a folder where the suite may put programs.
     fn folder(&self) -> &Path;
 
     /// Returns the way to a version, having put there what it is made of, where such a name can be had.
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive;
+    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
+        given::named(to, from)
+    }
 
     /// Returns the version that runs, looked at in another way than the driver's.
     async fn runs(&self) -> Option<String>;
@@ -57,7 +84,7 @@ fn usual(stage: &impl Stage) -> Box<dyn Driver> {
 /// Returns the version that runs by the driver's own word, else by the stage's.
 async fn told(stage: &impl Stage, drive: &Drive) -> Result<Option<String>, String> {
     let current = usual(stage).current(&drive.site()).await;
-    match current.map_err(|error| whole(&error))? {
+    match current.map_err(|error| error.whole())? {
         Running::Nothing => Ok(None),
         Running::Untold => Ok(stage.runs().await),
         Running::Seen(seen) => {
@@ -67,10 +94,6 @@ async fn told(stage: &impl Stage, drive: &Drive) -> Result<Option<String>, Strin
             Ok(Some(if same { drive.to.version.clone() } else { seen }))
         }
     }
-}
-
-fn whole(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
 }
 
 fn called(version: &Version) -> &str {

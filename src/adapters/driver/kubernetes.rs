@@ -1,14 +1,12 @@
 //! Brings a service to a version by Kubernetes.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::compose::{Image, ImageOf};
 use super::surroundings::Surroundings;
-use crate::adapters::kubernetes::{Answer, Kubectl, Namespace, Resource, read};
+use crate::adapters::kubernetes::{Answer, Kubectl, Resource, read, with_place};
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::duration::Span;
 use crate::domain::rollout::{Progress, Rollout};
@@ -17,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::ports::{Availability, Drive, Driven, Driver, Running, Site};
 
 mod look;
+mod stop;
 mod template;
 mod wait;
 
@@ -31,35 +30,27 @@ const WAIT: Span = Span::mins(10);
 /// The longest foreign word in a message, in characters.
 const WORD: usize = 100;
 
-/// Gives a workload the version's image, and waits until it is rolled out.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "KubernetesDriver")]
-pub struct Settings {
-    /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
-    pub resource: Resource,
-    /// Its namespace; that of the context unless given.
-    #[serde(default)]
-    pub namespace: Option<Namespace>,
-    /// The context of the kubeconfig; its current one unless given.
-    #[serde(default)]
-    #[schemars(length(min = 1))]
-    pub context: Option<String>,
-    /// The kubeconfig, relative to the configuration's folder; `kubectl` finds its own unless given.
-    #[serde(default)]
-    pub kubeconfig: Option<PathBuf>,
-    /// The container that gets the image; the only one unless given.
-    #[serde(default)]
-    pub container: Option<String>,
-    /// The image of a version that was recorded without one: `ghcr.io/acme/shop:{version}`.
-    #[serde(default)]
-    pub image: Option<ImageOf>,
-    /// The time a rollout has; `10m` unless given.
-    #[serde(default = "usual_wait")]
-    pub wait_timeout: Span,
-    /// The time each command has; `1m` unless given. Then it is killed with all that it started.
-    #[serde(default = "usual_timeout")]
-    pub timeout: Span,
+with_place! {
+    /// Gives a workload the version's image, and waits until it is rolled out.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "KubernetesDriver")]
+    pub struct Settings {
+        /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
+        pub resource: Resource,
+        /// The container that gets the image; the only one unless given.
+        #[serde(default)]
+        pub container: Option<String>,
+        /// The image of a version that was recorded without one: `ghcr.io/acme/shop:{version}`.
+        #[serde(default)]
+        pub image: Option<ImageOf>,
+        /// The time a rollout has; `10m` unless given.
+        #[serde(default = "usual_wait")]
+        pub wait_timeout: Span,
+        /// The time each command has; `1m` unless given. Then it is killed with all that it started.
+        #[serde(default = "usual_timeout")]
+        pub timeout: Span,
+    }
 }
 
 fn usual_timeout() -> Span {
@@ -84,12 +75,7 @@ pub fn connect(settings: Settings, around: Surroundings) -> KubernetesDriver {
 }
 
 fn with(kubectl: Program, settings: Settings, around: Surroundings) -> KubernetesDriver {
-    let kubectl = Kubectl::new(
-        kubectl.timeout(settings.timeout.get()),
-        settings.namespace.as_ref(),
-        settings.context.as_deref(),
-        settings.kubeconfig.as_deref(),
-    );
+    let kubectl = Kubectl::new(kubectl.timeout(settings.timeout.get()), &settings.place());
     KubernetesDriver { settings, around, kubectl }
 }
 
@@ -98,7 +84,7 @@ impl Driver for KubernetesDriver {
     fn plan(&self, drive: &Drive) -> Vec<String> {
         let image = match self.image(drive) {
             Ok(image) => image,
-            Err(error) => return vec![format!("run nothing: {}", whole(&error))],
+            Err(error) => return vec![format!("run nothing: {}", error.whole())],
         };
         let container = self.settings.container.as_deref().unwrap_or("(its only container)");
         let change = Wanted::of(&image, &drive.to).change(&self.settings.resource, container);
@@ -110,13 +96,7 @@ impl Driver for KubernetesDriver {
     }
 
     fn ready(&self) -> Result<()> {
-        let Some(file) = &self.settings.kubeconfig else { return Ok(()) };
-        if self.around.folder.join(file).is_file() {
-            return Ok(());
-        }
-        let file = text::clean(&file.display().to_string(), WORD);
-        Err(Error::invalid(format!("there is no kubeconfig `{file}`"))
-            .hint("it is looked for from the configuration's folder"))
+        self.settings.place().is_there(&self.around.folder)
     }
 
     async fn current(&self, site: &Site) -> Result<Running> {
@@ -129,7 +109,7 @@ impl Driver for KubernetesDriver {
         // Only the nodes know which registries they can pull from.
         Ok(match self.image(drive) {
             Ok(_) => Availability::Untold,
-            Err(error) => Availability::Missing(whole(&error)),
+            Err(error) => Availability::Missing(error.whole()),
         })
     }
 
@@ -138,6 +118,7 @@ impl Driver for KubernetesDriver {
         let before = self.workload(drive).await?;
         self.can_be_rolled_out(&before, drive)?;
         let container = self.container(&before, drive)?;
+        let wanted = wanted.after(&before);
         let change = wanted.change(&self.settings.resource, container);
         let refused = |trouble| self.troubled(drive, &trouble);
         self.kubectl.check(&change).await.map_err(refused)?;
@@ -145,6 +126,14 @@ impl Driver for KubernetesDriver {
         telling.patch(&change).await.map_err(refused)?;
         let message = self.rolled_out(drive, &wanted, container, &before).await?;
         Ok(Driven { message })
+    }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        self.plan_stop()
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        self.stop(drive).await
     }
 }
 
@@ -232,11 +221,6 @@ fn broken(drive: &Drive, why: String) -> Error {
 fn doing(drive: &Drive) -> String {
     let version = text::clean(&drive.to.version, WORD);
     format!("could not bring `{}` to version `{version}`", drive.service)
-}
-
-fn whole(error: &Error) -> String {
-    let causes = error.causes().into_iter();
-    std::iter::once(error.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

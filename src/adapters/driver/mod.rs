@@ -4,6 +4,7 @@ pub mod command;
 pub mod compose;
 #[cfg(test)]
 pub(crate) mod contract;
+pub mod helm;
 pub mod kubernetes;
 mod output;
 mod surroundings;

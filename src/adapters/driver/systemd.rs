@@ -18,6 +18,7 @@ mod place;
 mod process;
 mod restart;
 mod state;
+mod stop;
 mod written;
 
 pub use written::{ReleaseName, Unit};
@@ -137,7 +138,9 @@ impl Driver for SystemdDriver {
             Action::Reload => "",
         };
         let acts = [self.forget(), self.act()].map(|args| format!("{}{remark}", command(&args)));
+        let again = self.place.was_enabled().then(|| command(&self.enable()));
         let lines = tell.into_iter().flatten().chain([self.place.switched(&name)]).chain(acts);
+        let lines = lines.chain(again);
         lines.map(|line| text::clean(&line, usize::MAX)).collect()
     }
 
@@ -174,11 +177,24 @@ impl Driver for SystemdDriver {
         let linked = self.place.switch(&release).map_err(|why| failed(drive, why))?;
         let there = (told, linked) == (Written::Same, Linked::Same);
         if there && self.runs_already(&before, &name, drive) {
+            self.enabled_again(drive).await?;
             return Ok(Driven { message: format!("`{}` runs it already", self.settings.unit) });
         }
         self.restarted(drive).await?;
         let state = self.stays(drive).await?;
+        self.enabled_again(drive).await?;
         Ok(Driven { message: format!("`{}` is {}", self.settings.unit, state.shown()) })
+    }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        let disable = self.systemctl.shown(&self.disable());
+        let disable = format!("{disable} # where it starts with the machine");
+        let lines = [disable, self.systemctl.shown(&self.halt())];
+        Ok(lines.map(|line| text::clean(&line, usize::MAX)).into())
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        self.stopped(drive).await
     }
 }
 

@@ -87,6 +87,11 @@ impl Driver for GitDriver {
         }
         Err(self.always_moving())
     }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        Err(Error::failed("its driver `git` cannot stop what it started")
+            .hint("give the service a `command` driver with `run` and `cleanup`"))
+    }
 }
 
 impl GitDriver {

@@ -5,7 +5,6 @@ use super::push::{Earnest, Together, push};
 use super::remote::Remote;
 use super::tagging::{Ordered, Results, by_row, refusal};
 use crate::domain::text;
-use crate::error::Error;
 use crate::ports::{TagOrder, TagResult};
 
 /// One rung's answer: what became of the tag, or why it was not made there either.
@@ -45,7 +44,7 @@ impl GitLedger {
         let object = tag.change.as_ref()?.new.as_deref()?;
         let order @ TagOrder::Create { .. } = &tag.order else { return None };
         let made = self.tagger.as_ref()?.make(order, object).await;
-        Some(made.map_err(|error| with_cause(&error)))
+        Some(made.map_err(|error| error.whole()))
     }
 
     async fn by_tag_token(&self, tag: &Ordered) -> Option<Rung> {
@@ -55,14 +54,9 @@ impl GitLedger {
         let how = (Together::Apart, Earnest::Real);
         let pushed = match push(git, &self.store, &[change], how, &belief).await {
             Ok(pushed) => pushed,
-            Err(error) => return Some(Err(with_cause(&error))),
+            Err(error) => return Some(Err(error.whole())),
         };
         let settled = by_row(tag, &pushed);
         Some(settled.ok_or_else(|| refusal(&pushed)))
     }
-}
-
-fn with_cause(error: &Error) -> String {
-    let causes = [error.to_string()].into_iter().chain(error.causes());
-    causes.collect::<Vec<_>>().join(": ")
 }

@@ -81,6 +81,11 @@ impl Driver for WorkflowDriver {
         let drive = Driving { driver: self, github: self.github()?, drive };
         drive.until_stopped().await
     }
+
+    fn plan_removal(&self, _: &Drive) -> Result<Vec<String>> {
+        Err(Error::failed("its driver `workflow` cannot stop what it started")
+            .hint("give the service a `command` driver with `run` and `cleanup`"))
+    }
 }
 
 impl WorkflowDriver {

@@ -12,6 +12,8 @@ use crate::domain::rollout::{DaemonSet, Deployment, Rollout, StatefulSet, Strate
 pub struct Answer {
     /// How far it is.
     pub workload: Workload,
+    /// Its own annotations.
+    pub annotations: BTreeMap<String, String>,
     /// What its pods are made from.
     pub template: Template,
     /// Which pods are its own, as `kubectl` is asked for them.
@@ -31,6 +33,8 @@ struct Object {
 struct Meta {
     name: String,
     generation: u64,
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -162,7 +166,8 @@ pub fn read(json: &[u8], resource: &Resource) -> Result<Answer, String> {
         observed: object.status.observed_generation,
         rollout: rollout(resource.kind, &object.spec, object.status),
     };
-    Ok(Answer { workload, template: object.spec.template, selector })
+    let annotations = object.metadata.annotations;
+    Ok(Answer { workload, annotations, template: object.spec.template, selector })
 }
 
 fn rollout(kind: Kind, spec: &Spec, status: Status) -> Rollout {

@@ -1,8 +1,7 @@
 //! Asks and changes one place in one cluster by `kubectl`.
 
-use std::path::Path;
-
-use super::resource::{Name, Namespace};
+use super::place::Place;
+use super::resource::Name;
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::text;
 
@@ -36,19 +35,9 @@ pub enum Form {
 }
 
 impl Kubectl {
-    /// Asks this place; what is not given, the kubeconfig says.
-    pub fn new(
-        program: Program,
-        namespace: Option<&Namespace>,
-        context: Option<&str>,
-        kubeconfig: Option<&Path>,
-    ) -> Self {
-        let mut place = Vec::new();
-        // Each is one word with its flag: no value can be taken for another flag.
-        place.extend(namespace.map(|name| format!("--namespace={name}")));
-        place.extend(context.map(|name| format!("--context={name}")));
-        place.extend(kubeconfig.map(|file| format!("--kubeconfig={}", file.display())));
-        Self { program, place }
+    /// Asks this place.
+    pub fn new(program: Program, place: &Place) -> Self {
+        Self { program, place: place.flags() }
     }
 
     /// Returns the same with every line told to whom a program is given.

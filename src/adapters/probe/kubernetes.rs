@@ -1,6 +1,5 @@
 //! Asks Kubernetes how a rollout is.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::identity::Identity;
 use super::image::{self, Proof};
 use super::instrument::{Asking, Instrument, Trouble};
 use super::question::{Around, Question, Subject};
-use crate::adapters::kubernetes::{self, Answer, Namespace, Pods, Resource};
+use crate::adapters::kubernetes::{self, Answer, Place, Pods, Resource, with_place};
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::rollout::{Count, Progress};
 use crate::domain::version::Version;
@@ -23,29 +22,21 @@ mod expect;
 
 pub use expect::ExpectVersion;
 
-/// Asks Kubernetes, through `kubectl`, whether a rollout is complete.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "KubernetesCheck")]
-pub struct Settings {
-    /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
-    pub resource: Resource,
-    /// Its namespace; that of the context unless given.
-    #[serde(default)]
-    pub namespace: Option<Namespace>,
-    /// The context of the kubeconfig; its current one unless given.
-    #[serde(default)]
-    #[schemars(length(min = 1))]
-    pub context: Option<String>,
-    /// The kubeconfig, relative to the configuration's folder; `kubectl` finds its own unless given.
-    #[serde(default)]
-    pub kubeconfig: Option<PathBuf>,
-    /// Where the pods name their version; it must be the one under test, or its commit.
-    #[serde(default)]
-    pub expect_version: Option<ExpectVersion>,
-    /// How often any one container of its pods may have been restarted; not asked unless given.
-    #[serde(default)]
-    pub max_restarts: Option<u32>,
+with_place! {
+    /// Asks Kubernetes, through `kubectl`, whether a rollout is complete.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "KubernetesCheck")]
+    pub struct Settings {
+        /// The `Deployment`, `DaemonSet` or `StatefulSet`: `deployment/shop`.
+        pub resource: Resource,
+        /// Where the pods name their version; it must be the one under test, or its commit.
+        #[serde(default)]
+        pub expect_version: Option<ExpectVersion>,
+        /// How often any one container of its pods may have been restarted; not asked unless given.
+        #[serde(default)]
+        pub max_restarts: Option<u32>,
+    }
 }
 
 /// Asks Kubernetes how a rollout is.
@@ -81,12 +72,9 @@ impl Question for Settings {
 
 /// Makes the probe.
 fn connect(settings: Settings, kubectl: Instrument, around: &Around<'_>) -> KubernetesProbe {
-    let mut place = Vec::new();
-    // Each is one word with its flag: no value can be taken for another flag.
-    place.extend(settings.namespace.as_ref().map(|name| format!("--namespace={name}")));
-    place.extend(settings.context.as_ref().map(|name| format!("--context={name}")));
-    let file = settings.kubeconfig.as_ref().map(|file| around.file(file));
-    place.extend(file.map(|file| format!("--kubeconfig={}", file.display())));
+    let place = settings.place();
+    let kubeconfig = place.kubeconfig.as_ref().map(|file| around.file(file));
+    let place = Place { kubeconfig, ..place }.flags();
     KubernetesProbe { settings, kubectl, place }
 }
 

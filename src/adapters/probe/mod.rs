@@ -31,6 +31,8 @@ pub mod success_rate;
 pub mod tcp;
 pub mod tls;
 pub mod way;
+#[cfg(test)]
+pub(crate) mod web;
 pub mod websocket;
 
 pub use discreet::discreet;

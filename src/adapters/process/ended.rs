@@ -7,6 +7,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::Captured;
+use crate::domain::duration::Span;
 
 /// A program that ran and ended by itself or by another's signal.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ pub enum Failure {
     #[error("`{0}` could not be started")]
     NotStarted(String, #[source] io::Error),
     /// It was killed, with all it had started, when its time was over.
-    #[error("`{program}` was stopped after {after:?}")]
+    #[error("`{program}` did not end within {} and was killed", Span::from(*after))]
     TimedOut {
         /// What ran.
         program: String,

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::Surroundings;
+use crate::domain::facts::Facts;
 use crate::domain::slots::{Pair, Shares, Slot, WHOLE};
 use crate::ports::{Drained, Router};
 
 pub(crate) mod load;
 pub(crate) mod real;
 pub(crate) mod slot;
+pub(crate) mod traffic;
 
 /// Returns the slots of all tests.
 pub(crate) fn pair() -> Pair {
@@ -21,9 +24,9 @@ pub(crate) fn candidate(percent: u8) -> Shares {
     Shares::of(&pair(), &pair().candidate, percent)
 }
 
-/// Returns what went wrong, with all of its causes.
-pub(crate) fn told(error: &crate::error::Error) -> String {
-    [vec![error.to_string()], error.causes()].concat().join(": ")
+/// Returns the surroundings of a router in a folder.
+pub(crate) fn around(folder: &Path) -> Surroundings {
+    Surroundings { folder: folder.to_owned(), withheld: Vec::new(), facts: Facts::default() }
 }
 
 /// Returns a file of `examples/`, with other texts in the place of some.

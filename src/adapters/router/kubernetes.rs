@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::read_back::agreed;
 use super::surroundings::Surroundings;
-use crate::adapters::kubernetes::{Kubectl, Name, Namespace};
+use crate::adapters::kubernetes::{Kubectl, Name, Place, with_place};
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::duration::Span;
 use crate::domain::slots::{Pair, Shares, Slot};
@@ -32,44 +32,36 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest foreign word in a message, in characters.
 const WORD: usize = 100;
 
-/// By a Service's selector, or by the weights of an `HTTPRoute`: exactly one of `service` and `http_route`.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "KubernetesRouter")]
-pub struct Settings {
-    /// The Service whose selector is switched; one slot has all of its traffic.
-    #[serde(default)]
-    pub service: Option<Name>,
-    /// The label of the pods that names their slot, in the Service's selector; `slot` unless given.
-    #[serde(default = "usual_selector")]
-    #[schemars(length(min = 1))]
-    pub selector: String,
-    /// The `HTTPRoute` of the Gateway API whose backends are weighted.
-    #[serde(default)]
-    pub http_route: Option<Name>,
-    /// The Service of each slot that the `HTTPRoute` sends to; the one of the slot's name unless given.
-    #[serde(default)]
-    pub services: BTreeMap<String, Name>,
-    /// The namespace; that of the context unless given.
-    #[serde(default)]
-    pub namespace: Option<Namespace>,
-    /// The context of the kubeconfig; its current one unless given.
-    #[serde(default)]
-    #[schemars(length(min = 1))]
-    pub context: Option<String>,
-    /// The kubeconfig, relative to the configuration's folder; `kubectl` finds its own unless given.
-    #[serde(default)]
-    pub kubeconfig: Option<PathBuf>,
-    /// The slot that serves before anything was ever switched.
-    pub stable: String,
-    /// The other one.
-    pub candidate: String,
-    /// How long the pods of a slot may take to be ready that is to get traffic; `30s` unless given.
-    #[serde(default = "usual_up_within")]
-    pub up_within: Span,
-    /// The time each command has; `30s` unless given.
-    #[serde(default = "usual_timeout")]
-    pub timeout: Span,
+with_place! {
+    /// By a Service's selector, or by the weights of an `HTTPRoute`: exactly one of `service` and `http_route`.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "KubernetesRouter")]
+    pub struct Settings {
+        /// The Service whose selector is switched; one slot has all of its traffic.
+        #[serde(default)]
+        pub service: Option<Name>,
+        /// The label of the pods that names their slot, in the Service's selector; `slot` unless given.
+        #[serde(default = "usual_selector")]
+        #[schemars(length(min = 1))]
+        pub selector: String,
+        /// The `HTTPRoute` of the Gateway API whose backends are weighted.
+        #[serde(default)]
+        pub http_route: Option<Name>,
+        /// The Service of each slot that the `HTTPRoute` sends to; the one of the slot's name unless given.
+        #[serde(default)]
+        pub services: BTreeMap<String, Name>,
+        /// The slot that serves before anything was ever switched.
+        pub stable: String,
+        /// The other one.
+        pub candidate: String,
+        /// How long the pods of a slot may take to be ready that is to get traffic; `30s` unless given.
+        #[serde(default = "usual_up_within")]
+        pub up_within: Span,
+        /// The time each command has; `30s` unless given.
+        #[serde(default = "usual_timeout")]
+        pub timeout: Span,
+    }
 }
 
 fn usual_selector() -> String {
@@ -96,7 +88,8 @@ pub struct KubernetesRouter {
     kubectl: Kubectl,
     by: By,
     up_within: Span,
-    kubeconfig: Option<PathBuf>,
+    place: Place,
+    folder: PathBuf,
 }
 
 /// Makes the router.
@@ -120,14 +113,9 @@ fn with(
                 .hint("give it either `service` or `http_route`"));
         }
     };
-    let kubectl = Kubectl::new(
-        kubectl.timeout(settings.timeout.get()),
-        settings.namespace.as_ref(),
-        settings.context.as_deref(),
-        settings.kubeconfig.as_deref(),
-    );
-    let kubeconfig = settings.kubeconfig.as_ref().map(|file| folder.join(file));
-    Ok(KubernetesRouter { pair, kubectl, by, up_within: settings.up_within, kubeconfig })
+    let (place, up_within) = (settings.place(), settings.up_within);
+    let kubectl = Kubectl::new(kubectl.timeout(settings.timeout.get()), &place);
+    Ok(KubernetesRouter { pair, kubectl, by, up_within, place, folder })
 }
 
 #[async_trait]
@@ -154,14 +142,7 @@ impl Router for KubernetesRouter {
     }
 
     fn ready(&self) -> Result<()> {
-        match &self.kubeconfig {
-            Some(file) if !file.is_file() => {
-                let file = text::clean(&file.display().to_string(), WORD);
-                Err(Error::invalid(format!("there is no kubeconfig `{file}`"))
-                    .hint("it is looked for from the configuration's folder"))
-            }
-            Some(_) | None => Ok(()),
-        }
+        self.place.is_there(&self.folder)
     }
 
     async fn read(&self) -> Result<Shares> {

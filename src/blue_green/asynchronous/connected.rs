@@ -12,7 +12,6 @@ use crate::domain::names::{Environment as Place, Service};
 use crate::domain::slots::Shares;
 use crate::domain::version::Version;
 use crate::ports::{Action, Drive, Driver, Router};
-use crate::rollback::asynchronous::told;
 
 /// How long requests in flight may take to leave a slot before it is deployed over.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -50,7 +49,7 @@ impl Connected {
 
     async fn deploy(&self, slot: Environment, what: &DeploymentInfo) -> Result<(), String> {
         let name = slot.in_pair(self.router.pair()).clone();
-        self.router.drain(&name, DRAIN).await.map_err(|error| told(&error))?;
+        self.router.drain(&name, DRAIN).await.map_err(|error| error.whole())?;
         let began = Timestamp::try_from(what.started_at).unwrap_or_else(|_| Timestamp::now());
         let drive = Drive {
             action: Action::Deploy,
@@ -62,13 +61,13 @@ impl Connected {
             to: version(what),
             from: None,
         };
-        self.driver.apply(&drive).await.map(|_| ()).map_err(|error| told(&error))
+        self.driver.apply(&drive).await.map(|_| ()).map_err(|error| error.whole())
     }
 
     async fn route(&self, slot: Environment) -> Result<(), String> {
         let pair = self.router.pair();
         let meant = Shares::all(pair, slot.in_pair(pair));
-        let shares = self.router.share(&meant).await.map_err(|error| told(&error))?;
+        let shares = self.router.share(&meant).await.map_err(|error| error.whole())?;
         if shares.sole() == meant.sole() {
             Ok(())
         } else {

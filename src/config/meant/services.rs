@@ -57,19 +57,27 @@ fn driver(
     service: &Node,
     findings: &mut Findings<'_>,
 ) -> Option<DriverSettings> {
-    let written::Driver { command, git, workflow, compose, kubernetes, systemd } = written;
+    let written::Driver { command, git, workflow, compose, kubernetes, helm, systemd } = written;
     let given = [
         command.map(DriverSettings::Command),
         git.map(DriverSettings::Git),
         workflow.map(DriverSettings::Workflow),
         compose.map(DriverSettings::Compose),
         kubernetes.map(DriverSettings::Kubernetes),
+        helm.map(|it| DriverSettings::Helm(Box::new(it))),
         systemd.map(DriverSettings::Systemd),
     ];
     let mut given: Vec<DriverSettings> = given.into_iter().flatten().collect();
     let driver = given.pop();
     let place = service.key_place("driver");
     match (&driver, given.is_empty()) {
+        (Some(DriverSettings::Helm(settings)), true) => match settings.mistake() {
+            None => return driver,
+            Some((why, way)) => {
+                let place = node.key_place("helm");
+                findings.add(Finding::new(place, why).hint(way));
+            }
+        },
         (Some(_), true) => return driver,
         (None, _) if node.has_lost() => {}
         (None, _) => {
@@ -112,7 +120,7 @@ fn ranges(
 }
 
 /// The kinds of drivers, for a mistake.
-const KINDS: &str = "`command`, `git`, `workflow`, `compose`, `kubernetes` and `systemd`";
+const KINDS: &str = "`command`, `git`, `workflow`, `compose`, `kubernetes`, `helm` and `systemd`";
 
 fn needs(name: &Service, services: &Node, findings: &mut Findings<'_>) {
     let known = || services.entries().iter().map(|entry| entry.key.as_str());

@@ -133,7 +133,7 @@ environments:
           http: {url: https://shop.example, bearer: '${env:TOKEN}', bearer_file: b}
           tcp: {address: 'a:1'}
 "), @"
-    a driver is one of `command`, `git`, `workflow`, `compose`, `kubernetes` and `systemd`, and this is none
+    a driver is one of `command`, `git`, `workflow`, `compose`, `kubernetes`, `helm` and `systemd`, and this is none
      --> lastgood.yml:5:13
       |
     5 |       api: {driver: {}}
@@ -141,7 +141,7 @@ environments:
       |
       = help: write it like `driver: {command: {run: [./deploy.sh]}}`
 
-    a driver is one of `command`, `git`, `workflow`, `compose`, `kubernetes` and `systemd`, and this is more
+    a driver is one of `command`, `git`, `workflow`, `compose`, `kubernetes`, `helm` and `systemd`, and this is more
      --> lastgood.yml:6:13
       |
     6 |       web: {driver: {command: {run: ./deploy.sh}, git: {branch: production}}}

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Check;
-use crate::adapters::driver::{command, compose, kubernetes, systemd};
+use crate::adapters::driver::{command, compose, helm, kubernetes, systemd};
 use crate::adapters::git::driver as git;
 use crate::adapters::github::driver as github;
 
@@ -52,6 +52,9 @@ pub struct Driver {
     /// By Kubernetes.
     #[serde(default)]
     pub kubernetes: Option<kubernetes::Settings>,
+    /// By a release of Helm.
+    #[serde(default)]
+    pub helm: Option<helm::Settings>,
     /// By systemd.
     #[serde(default)]
     pub systemd: Option<systemd::Settings>,

@@ -1,5 +1,6 @@
 //! What stands against a change, in its order.
 
+use super::super::event::FinishOutcome;
 use super::super::history::{History, ci, minute, op, versions};
 use super::*;
 
@@ -95,6 +96,11 @@ fn each_kind_of_operation_has_its_word() {
         let state = History::new().started_with(1, "1.0", |started| started.kind = kind).state();
         assert_eq!(describe(state.operation(op(1)).unwrap()), word);
     }
+    let cleanup = History::new().started_with(1, "1.0", |started| {
+        started.kind = Kind::Switch;
+        started.empties = true;
+    });
+    assert_eq!(describe(cleanup.state().operation(op(1)).unwrap()), "`ann`'s cleanup");
 }
 
 #[test]
@@ -149,6 +155,23 @@ fn a_run_is_not_superseded_by_itself_or_by_hand_work() {
         Asked::of(History::new().ci("7").deployed(1, "1.0").ci("8").deployed(2, "2.0"));
     other_provider.ci = Some(CiRun { provider: "elsewhere".into(), ..ci("7") });
     assert_eq!(other_provider.reasons(), []);
+}
+
+#[test]
+fn what_another_run_emptied_supersedes_nothing() {
+    let deployed = History::new().ci("7").deployed(1, "1.0");
+    let emptied = deployed.ci("8").started_with(2, "0.9", |started| {
+        started.kind = Kind::Switch;
+        started.empties = true;
+    });
+    let emptied = emptied.finished(2, FinishOutcome::Completed);
+    for (id, attempt) in [("7", None), ("6", Some(2))] {
+        let ci = CiRun { attempt, ..ci(id) };
+        let mut asked = Asked::of(emptied.clone());
+        asked.ci = Some(ci);
+        let expected = if id == "6" { vec![Reason::RefusedSuperseded] } else { vec![] };
+        assert_eq!(asked.reasons(), expected, "{id}: 7 deployed, 8 only emptied");
+    }
 }
 
 #[test]

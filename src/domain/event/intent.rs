@@ -31,6 +31,10 @@ pub struct Started {
     /// The slot that the services are brought to, or that the traffic is moved to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
+    /// Whether what the services run at the slot is stopped, and nothing brought; `to` is what they
+    /// are believed to run there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub empties: bool,
     /// Who set it off.
     #[serde(default)]
     pub trigger: Trigger,

@@ -142,6 +142,27 @@ fn an_operation_is_opened_made_and_ended_once() {
 }
 
 #[test]
+fn what_was_seen_before_it_served_says_nothing_of_how_it_serves() {
+    let looked = two().started(3, "3.0").verified(3, Verdict::Healthy);
+    let verdict = |history: &History| {
+        let state = history.state();
+        state.operation(op(3)).unwrap().verified.as_ref().map(|(seen, _)| seen.verdict)
+    };
+    assert_eq!(verdict(&looked), Some(Verdict::Healthy));
+    let served = looked.deployed(3, "3.0").finished(3, FinishOutcome::Completed);
+    assert_eq!(verdict(&served), None);
+    assert_eq!(verdict(&served.verified(3, Verdict::Unhealthy)), Some(Verdict::Unhealthy));
+}
+
+#[test]
+fn what_never_ran_is_not_stable() {
+    let kept = two().started(3, "3.0").verified(3, Verdict::Healthy).stable(3);
+    assert_eq!(stability(&kept, 3), Stability::Unproven);
+    let served = kept.deployed(3, "3.0").stable(3);
+    assert!(matches!(stability(&served, 3), Stability::Stable { .. }));
+}
+
+#[test]
 fn a_line_of_nothing_opened_is_an_orphan() {
     let state = two().verified(9, Verdict::Healthy).strayed(8, "app").state();
     assert_eq!(state.orphans.len(), 2);

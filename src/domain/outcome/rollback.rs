@@ -117,9 +117,9 @@ pub struct PlanLine {
     /// What it runs.
     #[serde(serialize_with = "shape::perhaps")]
     pub from: Option<Version>,
-    /// What it is to run.
-    #[serde(serialize_with = "shape::version")]
-    pub to: Version,
+    /// What it is to run; nothing where it is stopped.
+    #[serde(serialize_with = "shape::perhaps")]
+    pub to: Option<Version>,
     /// The very commands, one line each.
     pub commands: Vec<String>,
 }

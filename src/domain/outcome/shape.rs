@@ -43,10 +43,6 @@ struct Fled<'a> {
     n: u64,
 }
 
-pub(super) fn version<S: Serializer>(version: &Version, to: S) -> Result<S::Ok, S::Error> {
-    Whole::from(version).serialize(to)
-}
-
 #[expect(clippy::ref_option, reason = "serde hands over the field")]
 pub(super) fn perhaps<S: Serializer>(version: &Option<Version>, to: S) -> Result<S::Ok, S::Error> {
     version.as_ref().map(Whole::from).serialize(to)

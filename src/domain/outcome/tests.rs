@@ -25,7 +25,7 @@ fn an_outcome_tells_the_deployment_and_the_plan_that_it_was_given_and_else_nothi
     let line = PlanLine {
         service: service("app"),
         from: None,
-        to: Version::named("1.0"),
+        to: Some(Version::named("1.0")),
         commands: vec!["./deploy.sh".into()],
     };
     let planned = json(&Outcome::planned(ending(), vec![line]));

@@ -27,6 +27,7 @@ fn carried_out(history: History, n: u64) -> History {
         act: Act::Driven,
         strategy: None,
         unity: Unity::Each,
+        empties: false,
         slot: None,
         trigger: Trigger::Comment,
         from: Some(op(2)),

@@ -256,6 +256,23 @@ fn what_is_under_way_is_told_once_with_each_share_of_the_traffic() {
 }
 
 #[test]
+fn what_empties_a_slot_is_shown_nowhere_and_hides_nothing() {
+    let cleanup = |history: History, n| {
+        let begun = history.started_with(n, "1.0", |started| {
+            started.commit = Some(commit("b"));
+            started.kind = Kind::Switch;
+            started.empties = true;
+        });
+        begun.finished(n, FinishOutcome::Completed)
+    };
+    let many = (3..8).fold(second(), cleanup);
+    assert_eq!(wanted(&many), wanted(&second()));
+    let touched = BTreeSet::from([op(7)]);
+    let shown = displays(&many.state(), &touched, Outlook::Gate, minute(60));
+    assert_eq!(shown, wanted(&second()));
+}
+
+#[test]
 fn what_others_said_last_is_answered_once() {
     let fled = second().verified(2, Verdict::Unhealthy).fled(3, 2, "1.0", "2.0");
     let wanted = wanted(&fled);

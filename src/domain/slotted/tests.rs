@@ -113,3 +113,49 @@ fn what_was_undone_is_trusted_only_where_nothing_was_driven() {
     let driven = open().done(3, "api", StepOutcome::Failed).finished(3, FinishOutcome::Undone);
     assert_eq!(shown(&driven), "blue live api=1 | green failed api=2");
 }
+
+/// A slot is being emptied of this.
+fn emptying(history: History, n: u64, of: &str, text: &str) -> History {
+    history.started_with(n, text, |started| {
+        started.slot = Some(slot(of));
+        started.kind = Kind::Switch;
+        started.empties = true;
+    })
+}
+
+#[test]
+fn a_slot_that_was_emptied_is_idle_and_holds_nothing_for_sure() {
+    let both = || {
+        let open = bringing(History::new().deployed(1, "api=1"), 2, "green", "api=2");
+        holding(switched(open, 2, "green", "api=2"), 2, "api=2", FinishOutcome::Completed)
+    };
+    let sure = |history: &History| Slots::of(&history.state(), &pair()).is_sure(&slot("blue"));
+    let open = || emptying(both(), 3, "blue", "api=1");
+    assert_eq!(shown(&open()), "blue emptying api=1 | green live api=2");
+    assert!(!sure(&open()), "whoever is killed may have stopped it and not said so");
+    let empty = holding(open(), 3, "", FinishOutcome::Completed);
+    assert_eq!(shown(&empty), "blue idle  | green live api=2");
+    assert!(sure(&empty));
+    for ended in [FinishOutcome::Failed, FinishOutcome::Partial, FinishOutcome::Undone] {
+        let left = open().finished(3, ended);
+        assert_eq!(shown(&left), "blue failed api=1 | green live api=2");
+        assert!(!sure(&left), "{ended:?}");
+    }
+    let again = bringing(empty, 4, "blue", "api=3").verified(4, Verdict::Healthy);
+    let again = holding(again, 4, "api=3", FinishOutcome::Completed);
+    assert_eq!(shown(&again), "blue ready api=3 | green live api=2");
+}
+
+#[test]
+fn what_a_slot_held_before_the_live_ledger_begins_is_not_known() {
+    let idle = |history: &History| Slots::of(&history.state(), &pair()).is_sure(&slot("green"));
+    assert!(idle(&History::new().deployed(1, "api=1")));
+    let archived = History::new().deployed(5, "api=5").pruned(5, |pruned| pruned.through = 4);
+    assert!(!idle(&archived));
+    assert!(idle(&holding(
+        emptying(archived, 6, "green", "api=4"),
+        6,
+        "",
+        FinishOutcome::Completed
+    )));
+}

@@ -19,6 +19,7 @@ pub(in crate::flow) struct FakeRouter {
     shares: Arc<Mutex<Shares>>,
     transcript: Transcript,
     fails: Mutex<u32>,
+    mute: Mutex<bool>,
     meanwhile: Mutex<Option<Errand>>,
 }
 
@@ -30,13 +31,18 @@ pub(in crate::flow) fn pair() -> Pair {
 
 impl FakeRouter {
     pub(super) fn new(name: &str, shares: Arc<Mutex<Shares>>, transcript: Transcript) -> Self {
-        let (fails, meanwhile) = (Mutex::default(), Mutex::new(None));
-        Self { name: name.to_owned(), pair: pair(), shares, transcript, fails, meanwhile }
+        let (fails, mute, meanwhile) = (Mutex::default(), Mutex::default(), Mutex::new(None));
+        Self { name: name.to_owned(), pair: pair(), shares, transcript, fails, mute, meanwhile }
     }
 
     /// Makes it fail so many times.
     pub(in crate::flow) fn fail(&self, times: u32) {
         *self.fails.lock().unwrap() = times;
+    }
+
+    /// Makes it say nothing from now on.
+    pub(in crate::flow) fn mute(&self) {
+        *self.mute.lock().unwrap() = true;
     }
 
     /// Lets something happen right after the traffic was moved next.
@@ -60,6 +66,9 @@ impl Router for FakeRouter {
     }
 
     async fn read(&self) -> Result<Shares> {
+        if *self.mute.lock().unwrap() {
+            return Err(Error::failed("it says nothing"));
+        }
         Ok(self.shares.lock().unwrap().clone())
     }
 

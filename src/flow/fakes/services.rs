@@ -29,6 +29,8 @@ pub(in crate::flow) struct World {
     pub(in crate::flow) gone: BTreeSet<String>,
     /// The services that a driver says to have moved and leaves as they are.
     pub(in crate::flow) stubborn: BTreeSet<String>,
+    /// The services that no driver can stop.
+    pub(in crate::flow) rooted: BTreeSet<String>,
     /// The service that the sick version's check belongs to; all where none.
     pub(in crate::flow) own_check: Option<Service>,
 }
@@ -129,6 +131,33 @@ impl Driver for FakeDriver {
         let mut world = self.world.lock().unwrap();
         if !world.stubborn.contains(service.as_str()) {
             world.runs.insert(place, to.version.clone());
+        }
+        drop(world);
+        let errand = self.meanwhile.lock().unwrap().take();
+        if let Some(errand) = errand {
+            errand();
+        }
+        Ok(Driven { message: String::new() })
+    }
+
+    fn plan_removal(&self, drive: &Drive) -> Result<Vec<String>> {
+        if self.world.lock().unwrap().rooted.contains(drive.service.as_str()) {
+            return Err(Error::failed("the fake driver stops nothing").hint("add `stops: true`"));
+        }
+        Ok(vec![format!("./stop {}", place(&drive.service, drive.slot.as_ref()))])
+    }
+
+    async fn remove(&self, drive: &Drive) -> Result<Driven> {
+        let place = place(&drive.service, drive.slot.as_ref());
+        let once = self.once.lock().unwrap().remove(drive.service.as_str());
+        if once || self.fails.lock().unwrap().contains(drive.service.as_str()) {
+            self.transcript.tell(format!("{}: stop {place} fails", self.name));
+            return Err(Error::failed("the script ended with 1"));
+        }
+        self.transcript.tell(format!("{}: stop {place}", self.name));
+        let mut world = self.world.lock().unwrap();
+        if !world.stubborn.contains(drive.service.as_str()) {
+            world.runs.remove(&place);
         }
         drop(world);
         let errand = self.meanwhile.lock().unwrap().take();

@@ -58,7 +58,7 @@ pub(super) fn gradually(writer: &mut Writer) {
     writer.desk.policy.rollback.stages = vec![stage(50), Share::last()];
 }
 
-fn shares(stage: &Stage) -> String {
+pub(super) fn shares(stage: &Stage) -> String {
     stage.shares.lock().unwrap().to_string()
 }
 
@@ -77,7 +77,7 @@ fn a_deployment_goes_to_the_idle_slot_and_the_traffic_after_the_gate() {
             "bob: blue 0 %, green 100 %",
             "bob: drain blue",
             "bob: deployed 2, finished 2, +deploy/production/2",
-            "bob: stable 2, +stable/production/2",
+            "bob: verified 2, stable 2, +stable/production/2",
         ]
     );
     let state = stage.state();
@@ -178,6 +178,25 @@ fn on_the_way_back_a_stage_that_gets_worse_is_cut_short() {
 }
 
 #[test]
+fn what_could_not_be_rolled_forward_is_neither_judged_nor_stable() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    run(sided(&stage, "eve").rollback(&back())).unwrap();
+    // The slot holds something else by now, so that it is driven before the router fails.
+    stage.sicken("3.0");
+    let three = BeginOrder { act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&three))), Reason::NotSwitched);
+    let eve = sided(&stage, "eve");
+    eve.router.fail(1);
+    stage.told();
+    let outcome = run(eve.cancel(&CancelOrder::default())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    let told = outcome.rollback.unwrap();
+    assert_eq!((told.rolled_back_services.len(), told.skipped_services.len()), (0, 1));
+    assert!(!stage.told().iter().any(|line| line.contains("stable")));
+}
+
+#[test]
 fn a_router_that_fails_is_asked_for_what_was_before() {
     let stage = shop();
     let bob = sided(&stage, "bob");
@@ -212,7 +231,7 @@ fn a_person_switches_what_is_ready_and_nothing_else() {
 }
 
 /// What holds after whatever happened: one slot is live, all traffic is there, and it runs what it should.
-fn one_serves(stage: &Stage, told: &str) {
+pub(super) fn one_serves(stage: &Stage, told: &str) {
     let state = stage.state();
     assert!(state.open().next().is_none(), "{told}");
     let slots = crate::domain::slotted::Slots::of(&state, &pair());
@@ -329,5 +348,25 @@ fn a_stage_asks_the_slot_that_the_traffic_goes_to() {
         world.lock().unwrap().sick.insert("2.0".to_owned());
     });
     assert_eq!(reason(run(bob.deploy(&two()))), Reason::NotSwitched);
+    assert_eq!(shares(&stage), "blue 100 %, green 0 %");
+}
+
+#[test]
+fn what_a_killed_run_may_have_brought_to_a_slot_is_not_switched_to_after_it_was_undone() {
+    let stage = shop();
+    let by_hand = |name| {
+        let mut writer = sided(&stage, name);
+        writer.desk.policy.deploy.switch = Switching::Manual;
+        writer
+    };
+    assert_eq!(reason(run(by_hand("bob").deploy(&two()))), Reason::Ready);
+    let bob = by_hand("bob");
+    // Right after its driver has brought 3.0 over what was ready.
+    killed_before(&bob, 1);
+    let _ = run(bob.deploy(&BeginOrder { act: Act::Driven, ..begin_order("3.0") }));
+    assert_eq!(stage.runs(), "app@blue=1.0 app@green=3.0");
+    stage.later(Duration::from_secs(3600));
+    assert_eq!(reason(run(by_hand("eve").resume(Ways::Undo))), Reason::Done);
+    assert_eq!(reason(run(by_hand("eve").switch(&SwitchOrder::default()))), Reason::NotReady);
     assert_eq!(shares(&stage), "blue 100 %, green 0 %");
 }

@@ -20,7 +20,7 @@ pub(super) fn list(paper: &mut Paper<'_>, deployments: &[DeploymentTold]) {
         table.row([
             Cell::toned(Tone::Strong, told.n.to_string()),
             Cell::toned(tone, status),
-            words::kind(told.kind).into(),
+            words::what(told).into(),
             words::versions(&told.versions).into(),
             words::ago(told.at, paper.screen.now).into(),
             words::shown(&told.actor).into(),
@@ -47,7 +47,7 @@ pub(super) fn whole(paper: &mut Paper<'_>, told: &DeploymentTold) {
     let (status, tone) = words::status(told.status);
     let mut fact = |name: &str, cell: Cell| table.row([Cell::toned(Tone::Faint, name), cell]);
     fact("status", Cell::toned(tone, status));
-    fact("kind", words::kind(told.kind).into());
+    fact("kind", words::what(told).into());
     let age = words::ago(told.at, paper.screen.now);
     fact("opened", format!("{}, {age}", words::moment(told.at)).into());
     fact("by", words::shown(&told.actor).into());
@@ -119,7 +119,7 @@ fn row(note: &CheckNote) -> [Cell; 6] {
 fn events(paper: &mut Paper<'_>, told: &DeploymentTold) {
     let Some(events) = &told.events else { return };
     let mut table = Table::default();
-    for moment in timeline::moments(events) {
+    for moment in timeline::moments(events, told) {
         let at = moment.at.map(words::moment).unwrap_or_default();
         table.row([Cell::toned(Tone::Faint, at), moment.actor.into(), moment.what.into()]);
     }

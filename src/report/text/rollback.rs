@@ -49,7 +49,7 @@ fn proof(paper: &mut Paper<'_>, rollback: &RollbackTold) {
 fn moves(rollback: &RollbackTold) -> Table {
     let mut table = Table::headed(["SERVICE", "FROM", "TO", "RESULT"]);
     for line in &rollback.plan {
-        let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
+        let (from, to) = words::apart(line.from.as_ref(), line.to.as_ref());
         let (result, tone) = words::moved(rollback, &line.service);
         let result = Cell::toned(tone, result);
         table.row([words::name(&line.service).into(), from.into(), to.into(), result]);
@@ -66,9 +66,10 @@ fn moves(rollback: &RollbackTold) -> Table {
 pub(super) fn plan(paper: &mut Paper<'_>, plan: &[PlanLine]) {
     paper.blank();
     for line in plan {
-        let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
+        let (from, to) = words::apart(line.from.as_ref(), line.to.as_ref());
         let name = words::name(&line.service);
         let name = paper.screen.palette.paint(Tone::Strong, &name).to_string();
+        let to = if line.to.is_none() { "nothing" } else { to.as_str() };
         paper.say(&format!("  {name} from {from} to {to}"));
         for command in &line.commands {
             paper.say(&format!("    {}", text::clean(command, words::LONGEST_COMMAND)));

@@ -71,7 +71,7 @@ fn of_error(context: &Context, error: &Error) -> String {
 /// Returns all that an outcome says but its title.
 pub(super) fn body_of(outcome: &Outcome) -> String {
     let gate = outcome.gate.as_ref().map(judged);
-    let events = outcome.deployment.as_ref().and_then(|told| told.events.as_deref());
+    let events = outcome.deployment.as_ref().map(timeline::of_one);
     [
         format!("{}\n", sentence(&words::capital(&outcome.ending.message))),
         next(&outcome.ending),
@@ -79,7 +79,7 @@ pub(super) fn body_of(outcome: &Outcome) -> String {
         gate.unwrap_or_default(),
         outcome.rollback.as_ref().map(rollback).unwrap_or_default(),
         more(&outcome.more),
-        events.map(timeline::of_one).unwrap_or_default(),
+        events.unwrap_or_default(),
     ]
     .concat()
 }
@@ -213,7 +213,7 @@ fn line_of(check: &CheckResult) -> String {
 
 fn rollback(told: &RollbackTold) -> String {
     let line = |line: &PlanLine| {
-        moved(told, &line.service, words::apart(line.from.as_ref(), Some(&line.to)))
+        moved(told, &line.service, words::apart(line.from.as_ref(), line.to.as_ref()))
     };
     let stays = |service: &Service| moved(told, service, (String::new(), String::new()));
     let rows: String = told.plan.iter().map(line).collect();
@@ -260,9 +260,10 @@ fn holding(status: &StatusTold) -> String {
 }
 
 fn planned(line: &PlanLine) -> String {
-    let (from, to) = words::apart(line.from.as_ref(), Some(&line.to));
+    let (from, to) = words::apart(line.from.as_ref(), line.to.as_ref());
     let told = |text: &String| format!("  - {}\n", command(text));
     let commands: String = line.commands.iter().map(told).collect();
     let service = prose(line.service.as_str());
-    format!("\n- {service} from {} to {}\n{commands}", code(&from), code(&to))
+    let to = if line.to.is_none() { "nothing".to_owned() } else { code(&to) };
+    format!("\n- {service} from {} to {to}\n{commands}", code(&from))
 }

@@ -9,7 +9,6 @@ use tokio::runtime::Handle;
 
 use super::super::{Driver, HealthChecker as Blocking, Move};
 use crate::domain::names::Environment;
-use crate::error::Error;
 use crate::ports::{self, Availability, Drive};
 
 /// Tells whether services are healthy, and may wait for the answer.
@@ -63,13 +62,13 @@ impl Driven {
 
     async fn apply(&self, one: &Move) -> Result<(), String> {
         let drive = self.drive(one)?;
-        self.driver.apply(&drive).await.map(|_| ()).map_err(|error| told(&error))
+        self.driver.apply(&drive).await.map(|_| ()).map_err(|error| error.whole())
     }
 }
 
 impl Driver for Driven {
     fn available(&self, one: &Move) -> Result<(), String> {
-        self.driver.ready().map_err(|error| told(&error))?;
+        self.driver.ready().map_err(|error| error.whole())?;
         let drive = self.drive(one)?;
         match self.runtime.block_on(self.driver.available(&drive)) {
             Ok(Availability::Missing(why)) => Err(why),
@@ -85,10 +84,4 @@ impl Driver for Driven {
     fn bring_together(&self, moves: &[Move]) -> Vec<Result<(), String>> {
         self.runtime.block_on(join_all(moves.iter().map(|one| self.apply(one))))
     }
-}
-
-/// Returns an error with its causes, on one line.
-pub(crate) fn told(error: &Error) -> String {
-    let all = [vec![error.to_string()], error.causes()].concat();
-    all.join(": ")
 }

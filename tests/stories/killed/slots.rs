@@ -11,6 +11,11 @@ echo "$LASTGOOD_ACTION $LASTGOOD_SLOT $LASTGOOD_VERSION" >>"$live/.calls"
 printf %s "$LASTGOOD_VERSION" >"$live/.$LASTGOOD_SLOT.$$"
 mv "$live/.$LASTGOOD_SLOT.$$" "$live/app-$LASTGOOD_SLOT""#;
 
+/// Stops what runs at a slot.
+const STOP: &str = r#"live=$(dirname "$0")/live
+echo "stop $LASTGOOD_SLOT ${LASTGOOD_ACTION-}" >>"$live/.calls"
+rm -f "$live/app-$LASTGOOD_SLOT""#;
+
 /// Shares the traffic in one step.
 const SHARE: &str = r#"live=$(dirname "$0")/live
 printf '{"%s": %s, "%s": %s}' "$LASTGOOD_SLOT_STABLE" "$LASTGOOD_SHARE_STABLE" \
@@ -28,6 +33,7 @@ enum Pace {
 fn shop(pace: Pace) -> World {
     let world = World::new();
     let [bring, share] = [world.script("bring", BRING), world.script("share", SHARE)];
+    let stop = world.script("stop", STOP);
     let read = world.script("read", r#"cat "$(dirname "$0")/live/.shares""#);
     let pace = match pace {
         Pace::AtOnce => "{strategy: immediate}",
@@ -37,7 +43,7 @@ fn shop(pace: Pace) -> World {
     let config = format!(
         "version: 1\nenvironments:\n  production:\n    slots: {{blue: {{url: \"{blue}\"}}, green: {{url: \"{green}\"}}}}\n    \
          router: {{command: {{stable: blue, candidate: green, share: {{run: [{share}]}}, read: {{run: [{read}]}}}}}}\n    \
-         deploy: {pace}\n    rollback: {pace}\n    services:\n      app:\n        driver: {{command: {{run: [{bring}]}}}}\n        \
+         deploy: {pace}\n    rollback: {pace}\n    services:\n      app:\n        driver: {{command: {{run: [{bring}], cleanup: [{stop}]}}}}\n        \
          checks:\n          - {{name: it answers, interval: 50ms, success_streak: 2, deadline: 2s, \
          http: {{url: \"${{slot:url}}\", expect_version: {{json: .version}}}}}}\n"
     );
@@ -143,4 +149,61 @@ fn a_return_to_a_slot_killed_at_any_point_ends_with_one_that_serves() {
 #[test]
 fn a_return_in_stages_killed_at_any_point_ends_with_one_that_serves() {
     returned_and_killed("return in stages", Pace::InStages);
+}
+
+#[test]
+fn a_cleanup_of_a_slot_killed_at_any_point_ends_with_an_empty_slot_or_an_untouched_one() {
+    let start = shop_on_green(Pace::AtOnce);
+    let verb = |world: &World| {
+        settled(world);
+        "switch --cleanup --reason cost".to_owned()
+    };
+    killed_in_writing("cleanup of a slot", &start, verb, |world, point| {
+        let begun = world.events().iter().any(|event| event["n"] == 3);
+        let told =
+            world.events().iter().any(|event| event["type"] == "service_done" && event["n"] == 3);
+        let calls = world.calls().len();
+        world.at("ci").run("resume");
+        assert_eq!(one_serves(world, point), "2.0", "{point}: what serves is as it was");
+        let left = if begun { None } else { Some("1.0") };
+        assert_eq!(world.running("app-blue").as_deref(), left, "{point}");
+        let status = world.at("ci").run("status").json;
+        let blue = &status["slots"][0];
+        let holds = blue["versions"]["app"]["version"].as_str();
+        assert_eq!((blue["state"].as_str(), holds), (Some("idle"), left), "{point}");
+        if told {
+            assert_eq!(
+                world.calls().len(),
+                calls,
+                "{point}: what was stopped is not stopped again"
+            );
+        }
+        world.at("ci").run("rollback --reason sick").ends(0, "returned");
+        assert_eq!(one_serves(world, point), "1.0", "{point}: the way back is open");
+    });
+}
+
+#[test]
+fn a_slot_is_emptied_by_its_driver_and_told_as_such() {
+    let world = shop_on_green(Pace::AtOnce);
+    let planned = world.at("ci").run("switch --cleanup --dry-run").ends(0, "planned");
+    let plan = &planned.json["plan"][0];
+    let command = plan["commands"][0].as_str().unwrap();
+    assert!(command.ends_with("/stop") && command.contains("LASTGOOD_SLOT=blue"), "{command}");
+    assert!(!command.contains("LASTGOOD_ACTION"), "{command}");
+    assert_eq!((&plan["from"]["version"], &plan["to"]), (&"1.0".into(), &Value::Null));
+    assert_eq!(world.running("app-blue").as_deref(), Some("1.0"));
+    let done = world.at("ci").run("switch --cleanup --reason cost").ends(0, "done");
+    let told = &done.json["deployment"];
+    assert_eq!((&told["kind"], &told["empties"]), (&"switch".into(), &true.into()));
+    assert_eq!(told["status"], "emptied");
+    assert_eq!(world.running("app-blue"), None);
+    assert_eq!(world.calls(), ["deploy green 2.0", "stop blue "], "it is told no action");
+    world.at("ci").run("switch --cleanup").ends(0, "already_there");
+    world.at("ci").run("switch --cleanup --strategy gradual").ends(2, "invalid");
+    world.at("ci").run("verify").ends(0, "healthy");
+    let history = world.at("ci").run("history").json;
+    assert_eq!(history["deployments"][0]["status"], "emptied");
+    let last = world.at("ci").run("status").json;
+    assert_eq!((&last["current"]["n"], &last["last_stable"]["n"]), (&2.into(), &2.into()));
 }

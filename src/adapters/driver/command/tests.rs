@@ -1,14 +1,14 @@
 //! The command driver, with real commands.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::adapters::driver::contract::given::{self, Lines};
 use crate::domain::facts::NAMES;
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment, Service};
+use crate::domain::names::Commit;
+use crate::domain::slots::Slot;
 use crate::domain::version::Version;
-use crate::ports::{Action, Checkouts};
-use ulid::Ulid;
+use crate::ports::Checkouts;
 
 use super::*;
 
@@ -27,7 +27,7 @@ impl Checkouts for Folders {
 /// A driver in a folder of its own, and the lines that its commands wrote.
 struct World {
     folder: TempDir,
-    lines: Arc<Mutex<Vec<String>>>,
+    lines: Lines,
     withheld: Vec<Secret>,
 }
 
@@ -38,12 +38,10 @@ impl World {
     }
 
     fn driver(&self, settings: &str) -> CommandDriver {
-        let lines = self.lines.clone();
         let around = Surroundings {
-            folder: self.folder.path().to_owned(),
             withheld: self.withheld.clone(),
             checkouts: Arc::new(Folders),
-            sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
+            ..given::telling(self.folder.path(), &self.lines)
         };
         connect(serde_json::from_str(settings).unwrap(), around)
     }
@@ -64,20 +62,8 @@ fn commit() -> Commit {
 }
 
 fn drive() -> Drive {
-    Drive {
-        action: Action::Rollback,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("api").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to: Version::named("1.1").at(commit()),
-        from: Some(Version::named("2.0 $(id)")),
-    }
-}
-
-fn told(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
+    let (to, from) = (Version::named("1.1").at(commit()), Version::named("2.0 $(id)"));
+    given::drive("api", to, Some(from))
 }
 
 #[tokio::test]
@@ -130,7 +116,7 @@ async fn a_command_gets_a_checkout_only_when_it_asks_and_it_is_gone_afterwards()
     let unknown = Drive { to: Version::named("1.1"), ..drive() };
     let error = world.driver(script).apply(&unknown).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not check out version `1.1` of `api`: its deployment was recorded without a commit"
     );
 }
@@ -150,7 +136,7 @@ async fn a_given_variable_is_set_and_its_value_masked_in_the_output() {
     let world = World::new();
     let script = r#"{"run": ["sh", "-c", "echo $TOKEN; echo why: $TOKEN >&2; exit 1"], "env": {"TOKEN": "hunter2hunter2"}}"#;
     let error = world.driver(script).apply(&drive()).await.unwrap_err();
-    assert!(told(&error).ends_with("exit code 1: why: ***"), "{}", told(&error));
+    assert!(error.whole().ends_with("exit code 1: why: ***"), "{}", error.whole());
     let mut lines = world.lines();
     lines.sort();
     assert_eq!(lines, ["api | ***", "api | why: ***"]);
@@ -180,11 +166,11 @@ async fn a_command_that_fails_says_how_and_why() {
     let world = World::new();
     let error = world.drive("echo no space left >&2; echo; exit 3", &drive()).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "`sh` did not bring `api` to version `1.1`: exit code 3: no space left"
     );
     let error = world.drive("exit 4", &drive()).await.unwrap_err();
-    assert!(told(&error).ends_with(": exit code 4"), "{}", told(&error));
+    assert!(error.whole().ends_with(": exit code 4"), "{}", error.whole());
 }
 
 #[tokio::test]
@@ -193,9 +179,9 @@ async fn a_command_that_is_not_there_says_so() {
     let missing = world.driver(r#"{"run": "./no-such-deploy.sh"}"#);
     let error = missing.apply(&drive()).await.unwrap_err();
     assert!(
-        told(&error).ends_with("no program `./no-such-deploy.sh` was found"),
+        error.whole().ends_with("no program `./no-such-deploy.sh` was found"),
         "{}",
-        told(&error)
+        error.whole()
     );
     assert_eq!(error.hints().len(), 1);
 }
@@ -209,7 +195,7 @@ async fn a_command_that_takes_too_long_is_killed_with_all_it_started() {
     let began = Instant::now();
     let error = world.driver(&settings.to_string()).apply(&drive()).await.unwrap_err();
     assert!(began.elapsed() < Duration::from_secs(5));
-    assert!(told(&error).ends_with("it did not end within `300ms` and was killed"));
+    assert!(error.whole().ends_with("it did not end within `300ms` and was killed"));
     assert!(alive.exists());
     std::fs::remove_file(&alive).unwrap();
     let until = Instant::now() + Duration::from_millis(300);
@@ -237,4 +223,46 @@ fn what_is_not_written_is_as_documented() {
     assert_eq!(settings, Settings::new(argv));
     assert_eq!(settings.timeout, Span::mins(10));
     assert!(serde_json::from_str::<Settings>(r#"{"run": "a", "timout": "1s"}"#).is_err());
+}
+
+#[tokio::test]
+async fn a_cleanup_is_told_what_runs_and_no_action() {
+    let world = World::new();
+    let settings = serde_json::json!({
+        "run": ["sh", "-c", "exit 1"], "cleanup": ["sh", "-c", "env | grep ^LASTGOOD_ | sort"],
+    });
+    let driver = world.driver(&settings.to_string());
+    let drive = Drive { slot: Some(Slot::new("blue").unwrap()), ..drive() };
+    driver.remove(&drive).await.unwrap();
+    let mut told = world.lines();
+    for line in &mut told {
+        *line = line.rsplit("| ").next().unwrap().to_owned();
+    }
+    let plan = driver.plan_removal(&drive).unwrap();
+    assert!(told.contains(&"LASTGOOD_SLOT=blue".to_owned()), "{told:?}");
+    assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_ACTION")), "{told:?}");
+    assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_PREVIOUS")), "{told:?}");
+    let words = shell_words::split(&plan[0]).unwrap();
+    assert!(told.iter().all(|line| words.contains(line)), "{told:?} is not all in {words:?}");
+}
+
+#[tokio::test]
+async fn without_a_cleanup_nothing_can_be_stopped_and_the_key_is_named() {
+    let world = World::new();
+    let driver = world.driver(r#"{"run": ["true"]}"#);
+    let error = driver.plan_removal(&drive()).unwrap_err();
+    assert_eq!(error.message(), "its driver `command` has no `cleanup`");
+    assert!(error.hints()[0].contains("`cleanup: [PROGRAM, ARGUMENT]`"), "{error:?}");
+    assert!(driver.remove(&drive()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_cleanup_that_fails_says_what_it_could_not_stop() {
+    let world = World::new();
+    let settings = serde_json::json!({
+        "run": ["true"], "cleanup": ["sh", "-c", "echo it is busy >&2; exit 3"],
+    });
+    let error = world.driver(&settings.to_string()).remove(&drive()).await.unwrap_err();
+    assert_eq!(error.message(), "`sh` did not stop `api`");
+    assert!(error.causes()[0].ends_with(": it is busy"), "{error:?}");
 }

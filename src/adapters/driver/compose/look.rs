@@ -18,7 +18,7 @@ const CONTAINER: &str = concat!(
 );
 
 /// What a file's variable holds while nobody is to be started.
-const NOTHING: &str = "lastgood";
+pub(super) const NOTHING: &str = "lastgood";
 
 /// What Docker says of a container.
 #[derive(Debug, Deserialize)]
@@ -55,7 +55,7 @@ impl ComposeDriver {
     }
 
     /// The files may demand the variable, though nothing comes of it here.
-    fn asking(&self) -> Program {
+    pub(super) fn asking(&self) -> Program {
         let variable = self.settings.image_variable.iter();
         variable.fold(self.docker.clone(), |docker, name| docker.env(name.as_str(), NOTHING))
     }

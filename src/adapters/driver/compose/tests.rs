@@ -1,71 +1,26 @@
 //! The driver, by the real `docker` and a daemon of its own.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use ulid::Ulid;
 
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment};
+use crate::adapters::driver::contract::given::{self, around, version};
+use crate::adapters::testbed::docker::Daemon;
 use crate::domain::sighting::Sighting;
 use crate::domain::version::Version;
-use crate::ports::{Action, Checkouts};
 
 use super::*;
 
-mod daemon;
 mod promises;
 mod real;
-mod registry;
-
-/// Nobody is given a checkout here.
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Result<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
-
-type Lines = Arc<Mutex<Vec<String>>>;
-
-fn around(folder: &Path, lines: &Lines) -> Surroundings {
-    let lines = lines.clone();
-    Surroundings {
-        folder: folder.to_owned(),
-        withheld: Vec::new(),
-        checkouts: Arc::new(NoCheckouts),
-        sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
-    }
-}
 
 fn driver(folder: &Path, settings: &Value) -> ComposeDriver {
-    connect(serde_json::from_value(settings.clone()).unwrap(), around(folder, &Lines::default()))
-}
-
-fn version(name: &str, image: Option<&str>) -> Version {
-    Version { image: image.map(str::to_owned), ..Version::named(name) }
+    connect(serde_json::from_value(settings.clone()).unwrap(), around(folder))
 }
 
 fn drive(to: Version, from: Option<Version>) -> Drive {
-    Drive {
-        action: Action::Rollback,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("web").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to,
-        from,
-    }
-}
-
-fn told(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
+    given::drive("web", to, from)
 }
 
 fn plan(settings: &Value, to: Version) -> Vec<String> {
@@ -164,9 +119,22 @@ async fn a_docker_without_compose_is_told_from_a_service_that_is_not_well() {
         &Name::try_from("web".to_owned()).unwrap(),
         &trouble,
     );
-    assert_eq!(told(&error), "could not bring `web` to version `1.0`: `docker` has no Compose");
+    assert_eq!(error.whole(), "could not bring `web` to version `1.0`: `docker` has no Compose");
     assert_eq!(
         error.hints(),
         ["install Docker Compose v2, a plugin of `docker`, where lastgood runs"]
+    );
+}
+
+#[test]
+fn what_stops_a_service_is_planned_with_the_variable_that_the_files_demand() {
+    let settings = json!({
+        "file": "compose.yml", "project": "market-blue", "image_variable": "SHOP_IMAGE",
+    });
+    let to = drive(version("1.0", None), None);
+    assert_eq!(
+        driver(Path::new("/srv"), &settings).plan_removal(&to).unwrap(),
+        ["SHOP_IMAGE=lastgood docker compose --file compose.yml --project-name market-blue \
+          rm --stop --force -- web"]
     );
 }

@@ -77,7 +77,7 @@ enum OneOrMore {
 
 impl Files {
     /// Returns each as it was written.
-    pub(super) fn each(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::adapters::driver) fn each(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::programs::Stand;
-use super::{PATIENCE, Stage, called, told, usual, whole};
+use super::{Departure, OF_PROGRAMS, PATIENCE, PLANS, Stage, called, told, usual};
 use crate::domain::names::Service;
 use crate::ports::{Availability, Drive};
 
@@ -36,31 +36,52 @@ const MARK: &str = "\u{2423}";
 /// Returns what is broken, each with its promise.
 pub(super) async fn broken(stage: &impl Stage) -> Vec<String> {
     let mut all = Vec::new();
+    let mut departures = stage.departures();
     let mut hold = |promise: &str, kept: Result<(), String>| {
-        all.extend(kept.err().map(|why| format!("{promise}: {why}")));
+        all.extend(complaint(promise, kept, &mut departures));
     };
     hold("what was brought is told", brings(stage).await);
     hold("driving twice ends as once", twice(stage).await);
     hold("undoing puts back", undoes(stage).await);
     hold("nothing to put back is said", undoes_nothing(stage).await);
+    hold("what is stopped runs no more", removes(stage).await);
     hold("text stays text", texts(stage).await);
     if let Some(real) = stage.program() {
-        hold("the plan names what is run", plans(stage, &real).await);
+        hold(PLANS, plans(stage, &real).await);
         hold("what changes nothing is seen", unchanged(stage, &real).await);
         hold("what hangs is killed whole", hangs(stage).await);
         hold("what is missing is named", missing(stage).await);
+    } else {
+        for promise in OF_PROGRAMS {
+            hold(promise, Err("it runs no program".to_owned()));
+        }
     }
+    all.extend(departures.into_iter().map(|(promise, _)| format!("{promise}: nobody promises it")));
     all
+}
+
+/// Says what is wrong: a promise is broken, or is kept by one that says that it cannot be.
+fn complaint(
+    promise: &str,
+    kept: Result<(), String>,
+    departures: &mut Vec<Departure>,
+) -> Option<String> {
+    let departure = departures.iter().position(|(departed, _)| *departed == promise);
+    match (kept, departure.map(|at| departures.swap_remove(at))) {
+        (Err(why), None) => Some(format!("{promise}: {why}")),
+        (Ok(()), Some((_, why))) => Some(format!("{promise}: it is kept, although {why}")),
+        (Err(_), Some(_)) | (Ok(()), None) => None,
+    }
 }
 
 async fn bring(stage: &impl Stage, to: &str, from: &str) -> Result<Drive, String> {
     let drive = stage.drive(to, Some(from)).await;
     let driver = usual(stage);
-    match driver.available(&drive).await.map_err(|error| whole(&error))? {
+    match driver.available(&drive).await.map_err(|error| error.whole())? {
         Availability::There | Availability::Untold => {}
         Availability::Missing(why) => return Err(format!("`{to}` is said to be missing: {why}")),
     }
-    driver.apply(&drive).await.map_err(|error| whole(&error))?;
+    driver.apply(&drive).await.map_err(|error| error.whole())?;
     Ok(drive)
 }
 
@@ -93,7 +114,7 @@ async fn twice(stage: &impl Stage) -> Result<(), String> {
 async fn undoes(stage: &impl Stage) -> Result<(), String> {
     bring(stage, "1.0", "2.0").await?;
     let drive = bring(stage, "2.0", "1.0").await?;
-    usual(stage).undo(&drive).await.map_err(|error| whole(&error))?;
+    usual(stage).undo(&drive).await.map_err(|error| error.whole())?;
     is_there(stage, &stage.drive("1.0", None).await).await
 }
 
@@ -101,6 +122,26 @@ async fn undoes_nothing(stage: &impl Stage) -> Result<(), String> {
     let drive = stage.drive("1.0", None).await;
     let undone = usual(stage).undo(&drive).await;
     undone.map_or(Ok(()), |_| Err("it was undone all the same".to_owned()))
+}
+
+/// One that cannot stop what it started says so beforehand, and touches nothing.
+async fn removes(stage: &impl Stage) -> Result<(), String> {
+    let drive = bring(stage, "1.0", "2.0").await?;
+    let driver = usual(stage);
+    if driver.plan_removal(&drive).is_err() {
+        let removed = driver.remove(&drive).await;
+        removed.map_or(Ok(()), |_| Err("it was stopped all the same".to_owned()))?;
+        return is_there(stage, &drive).await;
+    }
+    for _ in ["once", "twice"] {
+        driver.remove(&drive).await.map_err(|error| error.whole())?;
+        let (told, runs) = (told(stage, &drive).await?, stage.runs().await);
+        if told.is_some() || runs.is_some() {
+            return Err(format!("it was stopped, {told:?} is told and {runs:?} runs"));
+        }
+    }
+    let drive = bring(stage, "1.0", "2.0").await?;
+    is_there(stage, &drive).await
 }
 
 /// A text may be refused; else it is one value wherever it goes, and comes back as it was.
@@ -142,7 +183,7 @@ async fn transcript(stage: &impl Stage, drive: &Drive, text: &str) -> (Vec<Vec<S
     let went = stage.driver(&stand.path, PATIENCE).apply(drive).await.is_ok();
     let mut calls = stand.calls();
     for word in calls.iter_mut().flatten() {
-        *word = word.replace(text, MARK).replace(PLAIN[0], MARK);
+        *word = stage.steady(&word.replace(text, MARK).replace(PLAIN[0], MARK));
     }
     (calls, went)
 }
@@ -168,7 +209,7 @@ async fn plans(stage: &impl Stage, real: &str) -> Result<(), String> {
     if !stand.calls().is_empty() {
         return Err("planning ran something".to_owned());
     }
-    driver.apply(&drive).await.map_err(|error| whole(&error))?;
+    driver.apply(&drive).await.map_err(|error| error.whole())?;
     let changes = |call: &Vec<String>| {
         let words = stage.changing();
         words.is_empty() || call.iter().any(|word| words.contains(&word.as_str()))
@@ -220,7 +261,7 @@ async fn hangs(stage: &impl Stage) -> Result<(), String> {
     let (began, drive) = (Instant::now(), stage.drive("1.0", Some("2.0")).await);
     let applied = stage.driver(&stand.path, SHORT).apply(&drive).await;
     let Err(error) = applied else { return Err("it went well".to_owned()) };
-    let (survivors, error) = (stand.survivors()?, whole(&error));
+    let (survivors, error) = (stand.survivors()?, error.whole());
     if began.elapsed() > PATIENCE || !error.contains("did not end within") {
         return Err(format!("after {:?} it said: {error}", began.elapsed()));
     }
@@ -232,8 +273,8 @@ async fn missing(stage: &impl Stage) -> Result<(), String> {
     let before = stage.runs().await;
     match stage.driver(&stand.path, PATIENCE).apply(&drive).await {
         Ok(_) => Err("it went well".to_owned()),
-        Err(error) if !whole(&error).contains("no-such-program") || error.hints().is_empty() => {
-            Err(format!("it said: {}, {:?}", whole(&error), error.hints()))
+        Err(error) if !error.whole().contains("no-such-program") || error.hints().is_empty() => {
+            Err(format!("it said: {}, {:?}", error.whole(), error.hints()))
         }
         Err(_) if stage.runs().await != before => Err("something was changed before".to_owned()),
         Err(_) => Ok(()),

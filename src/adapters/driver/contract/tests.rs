@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use ulid::Ulid;
 
 use super::*;
 use crate::adapters::process::{Program, Trouble};
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Environment, Service};
 use crate::domain::sighting::Sighting;
 use crate::error::Result as Done;
-use crate::ports::{Action, Driven, Site};
+use crate::ports::{Driven, Site};
 
 mod command;
 
@@ -28,6 +25,7 @@ enum Flaw {
     IsNotPlanned,
     BelievesAnyone,
     SaysNothing,
+    StopsNothing,
 }
 
 /// Brings a file to a version by `sh`, in one of many wrong ways.
@@ -93,11 +91,23 @@ impl Driver for FileDriver {
             None => Err(Error::failed("there is nothing to put back")),
         }
     }
+
+    fn plan_removal(&self, _: &Drive) -> Done<Vec<String>> {
+        Ok(vec!["rm version".to_owned()])
+    }
+
+    async fn remove(&self, _: &Drive) -> Done<Driven> {
+        for file in ["told", "version"].into_iter().filter(|_| self.flaw != Flaw::StopsNothing) {
+            let _ = std::fs::remove_file(self.folder.join(file));
+        }
+        Ok(Driven { message: String::new() })
+    }
 }
 
 struct FileStage {
     folder: TempDir,
     flaw: Flaw,
+    departures: Vec<Departure>,
 }
 
 #[async_trait]
@@ -116,12 +126,12 @@ impl Stage for FileStage {
         &["put"]
     }
 
-    fn folder(&self) -> &Path {
-        self.folder.path()
+    fn departures(&self) -> Vec<Departure> {
+        self.departures.clone()
     }
 
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
-        drive(to, from)
+    fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     async fn runs(&self) -> Option<String> {
@@ -133,21 +143,13 @@ impl Stage for FileStage {
     }
 }
 
-fn drive(to: &str, from: Option<&str>) -> Drive {
-    Drive {
-        action: Action::Deploy,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("web").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to: Version::named(to),
-        from: from.map(Version::named),
-    }
+async fn broken(flaw: Flaw) -> Vec<String> {
+    departing(flaw, &[]).await
 }
 
-async fn broken(flaw: Flaw) -> Vec<String> {
-    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw };
+async fn departing(flaw: Flaw, departures: &[Departure]) -> Vec<String> {
+    let departures = departures.to_vec();
+    let stage = FileStage { folder: tempfile::tempdir().unwrap(), flaw, departures };
     let broken = promises::broken(&stage).await;
     broken.iter().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
 }
@@ -170,9 +172,19 @@ async fn each_broken_promise_is_found() {
         (Flaw::IsNotPlanned, "the plan names what is run"),
         (Flaw::BelievesAnyone, "what hangs is killed whole"),
         (Flaw::SaysNothing, "what is missing is named"),
+        (Flaw::StopsNothing, "what is stopped runs no more"),
     ];
     for (flaw, promise) in table {
         let broken = broken(flaw).await;
         assert!(broken.iter().any(|found| found == promise), "{flaw:?} breaks {broken:?}");
     }
+}
+
+#[tokio::test]
+async fn a_departure_is_from_a_promise_that_there_is_and_that_is_not_kept() {
+    let departure = (PLANS, "it plans in words");
+    assert_eq!(departing(Flaw::IsNotPlanned, &[departure]).await, [""; 0]);
+    assert_eq!(departing(Flaw::None, &[departure]).await, [PLANS]);
+    let unknown = ("it sings", "it cannot");
+    assert_eq!(departing(Flaw::None, &[unknown]).await, ["it sings"]);
 }

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::stop::{REPLICAS, Stopped, stopped_at};
 use super::{Image, WORD};
-use crate::adapters::kubernetes::{Change, Form, Resource, Template};
+use crate::adapters::kubernetes::{Answer, Change, Form, Resource, Template};
 use crate::domain::text;
 use crate::domain::version::Version;
 
@@ -17,13 +18,19 @@ pub(super) struct Wanted {
     image: String,
     version: String,
     replicas: Option<u32>,
+    stopped: Option<Stopped>,
 }
 
 impl Wanted {
     /// Wants a version as this image.
     pub(super) fn of(image: &Image, version: &Version) -> Self {
         let (image, replicas) = (image.as_str().to_owned(), version.replicas);
-        Self { image, version: version.version.clone(), replicas }
+        Self { image, version: version.version.clone(), replicas, stopped: None }
+    }
+
+    /// Wants as many pods again as there were before the workload was stopped.
+    pub(super) fn after(self, before: &Answer) -> Self {
+        Self { stopped: stopped_at(before), ..self }
     }
 
     /// Returns the one change that makes it so.
@@ -33,8 +40,12 @@ impl Wanted {
             "spec": { "containers": [{ "name": container, "image": self.image }] },
         } } });
         // One that runs on each node counts nothing.
-        if let Some(count) = self.replicas.filter(|_| of.counts_replicas()) {
+        let again = self.stopped.and_then(|stopped| stopped.count);
+        if let Some(count) = self.replicas.or(again).filter(|_| of.counts_replicas()) {
             whole["spec"]["replicas"] = count.into();
+        }
+        if self.stopped.is_some() {
+            whole["metadata"]["annotations"][REPLICAS] = serde_json::Value::Null;
         }
         Change { of: of.argument(), form: Form::Strategic, text: whole.to_string() }
     }

@@ -1,18 +1,14 @@
 //! The driver, by the real `kubectl` where there is one.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use ulid::Ulid;
 
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment, Service};
+use crate::adapters::driver::contract::given::{self, Lines, around, version};
 use crate::domain::sighting::Sighting;
 use crate::domain::version::Version;
-use crate::ports::{Action, Checkouts};
 
 use super::*;
 
@@ -20,51 +16,12 @@ mod promises;
 mod real;
 mod recorded;
 
-/// Nobody is given a checkout here.
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Result<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
-
-type Lines = Arc<Mutex<Vec<String>>>;
-
-fn around(folder: &Path, lines: &Lines) -> Surroundings {
-    let lines = lines.clone();
-    Surroundings {
-        folder: folder.to_owned(),
-        withheld: Vec::new(),
-        checkouts: Arc::new(NoCheckouts),
-        sink: Arc::new(move |line| lines.lock().unwrap().push(line.to_owned())),
-    }
-}
-
 fn driver(folder: &Path, settings: &Value) -> KubernetesDriver {
-    connect(serde_json::from_value(settings.clone()).unwrap(), around(folder, &Lines::default()))
-}
-
-fn version(name: &str, image: Option<&str>) -> Version {
-    Version { image: image.map(str::to_owned), ..Version::named(name) }
+    connect(serde_json::from_value(settings.clone()).unwrap(), around(folder))
 }
 
 fn drive(to: Version, from: Option<Version>) -> Drive {
-    Drive {
-        action: Action::Rollback,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("shop").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to,
-        from,
-    }
-}
-
-fn told(error: &Error) -> String {
-    whole(error)
+    given::drive("shop", to, from)
 }
 
 #[test]
@@ -118,4 +75,23 @@ fn a_kubeconfig_that_is_not_there_is_named_before_anything_is_done() {
     assert_eq!(driver.ready().unwrap_err().message(), "there is no kubeconfig `kube.yml`");
     std::fs::write(folder.path().join("kube.yml"), "").unwrap();
     driver.ready().unwrap();
+}
+
+#[test]
+fn what_is_stopped_is_planned_and_what_runs_on_each_node_is_refused() {
+    let planned = |resource: &str| {
+        let settings = json!({ "resource": resource });
+        driver(Path::new("/srv"), &settings).plan_removal(&drive(version("1.0", None), None))
+    };
+    let plan = planned("deploy/shop").unwrap();
+    assert_eq!(plan.len(), 2, "{plan:?}");
+    assert!(plan[0].contains("--dry-run=server"), "{plan:?}");
+    assert!(plan[1].contains(r#""spec":{"replicas":0}"#), "{plan:?}");
+    let error = planned("ds/agent").unwrap_err();
+    assert_eq!(
+        error.whole(),
+        "its driver `kubernetes` cannot stop the DaemonSet `agent`: \
+         a pod of it runs on each node, so that it cannot be scaled to none"
+    );
+    assert!(error.hints()[0].contains("`resource`"), "{error:?}");
 }

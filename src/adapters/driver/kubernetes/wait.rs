@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 const MISSES: usize = 5;
 
 /// How long nothing is asked between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 impl KubernetesDriver {
     /// Returns how it ended, where it ended well.

@@ -112,6 +112,24 @@ impl Place {
         Some(format!("write to {}: {}", shown(file), setting(version)))
     }
 
+    /// Remembers that the unit started with the machine before it was stopped.
+    pub(super) fn remember_enabled(&self) -> Result<(), String> {
+        let file = self.enabled();
+        let written = write(&file, "lastgood stopped this unit, and enables it again.\n");
+        written.map_err(|cause| format!("`{}` could not be written: {cause}", shown(&file)))
+    }
+
+    /// Returns whether that is remembered.
+    pub(super) fn was_enabled(&self) -> bool {
+        self.enabled().exists()
+    }
+
+    /// Forgets it again.
+    pub(super) fn forget_enabled(&self) -> Result<(), String> {
+        let file = self.enabled();
+        gone(&file).map_err(|cause| format!("`{}` could not be removed: {cause}", shown(&file)))
+    }
+
     fn target(&self) -> Option<PathBuf> {
         let target = std::fs::read_link(&self.current).ok()?;
         // A relative one is read from where the link lies.
@@ -121,6 +139,11 @@ impl Place {
     fn next(&self) -> PathBuf {
         let name = self.current.file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.current.with_file_name(format!(".{name}.lastgood"))
+    }
+
+    fn enabled(&self) -> PathBuf {
+        let name = self.current.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.current.with_file_name(format!(".{name}.lastgood-enabled"))
     }
 }
 

@@ -6,8 +6,7 @@ use std::path::Path;
 use crate::domain::text;
 
 /// What is asked for.
-pub(super) const ASKED: &str =
-    "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,NeedDaemonReload,DropInPaths";
+pub(super) const ASKED: &str = "LoadState,ActiveState,SubState,Result,NRestarts,MainPID,NeedDaemonReload,DropInPaths,UnitFileState";
 
 /// How a unit is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +21,7 @@ pub(super) struct State {
     pub pid: Option<u32>,
     stale: bool,
     drop_ins: String,
+    file: String,
 }
 
 impl State {
@@ -41,6 +41,7 @@ impl State {
             pid: number("MainPID").filter(|pid| *pid > 0),
             stale: get("NeedDaemonReload").is_ok_and(|value| value == "yes"),
             drop_ins: get("DropInPaths").unwrap_or_default().to_owned(),
+            file: shown("UnitFileState").unwrap_or_default(),
         })
     }
 
@@ -61,6 +62,16 @@ impl State {
     /// Returns whether it is active; one that reads its settings again still is.
     pub(super) fn is_active(&self) -> bool {
         matches!(self.active.as_str(), "active" | "reloading" | "refreshing")
+    }
+
+    /// Returns whether it is started when the machine is.
+    pub(super) fn is_enabled(&self) -> bool {
+        self.file == "enabled"
+    }
+
+    /// Returns whether it neither runs nor is about to.
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.active.as_str(), "inactive" | "failed")
     }
 
     /// Returns why it will not become active by itself, or was not all the time.

@@ -2,63 +2,22 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
-use ulid::Ulid;
 
+use super::super::contract::given::{around, named as drive};
 use super::super::contract::{Stage, keeps};
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment, Service};
-use crate::domain::version::Version;
-use crate::ports::Checkouts;
 
 use super::*;
 
 mod real;
 mod standing;
 
-/// Nobody is given a checkout here.
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Result<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
-
-fn around(folder: &Path) -> Surroundings {
-    Surroundings {
-        folder: folder.to_owned(),
-        withheld: Vec::new(),
-        checkouts: Arc::new(NoCheckouts),
-        sink: Arc::new(|_| ()),
-    }
-}
-
 fn driver(folder: &Path, keys: &str) -> SystemdDriver {
     let settings = format!(r#"{{"unit": "shop", "releases": "releases"{keys}}}"#);
     connect(serde_json::from_str(&settings).unwrap(), around(folder))
-}
-
-fn drive(to: &str, from: Option<&str>) -> Drive {
-    Drive {
-        action: crate::ports::Action::Rollback,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("web").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 7,
-        to: Version::named(to),
-        from: from.map(Version::named),
-    }
-}
-
-fn told(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
 }
 
 /// Makes a release whose program writes its version down and stays.
@@ -135,7 +94,7 @@ async fn without_systemctl_nothing_is_touched() {
     let driver = with(program, serde_json::from_value(settings).unwrap(), around);
     let error = driver.apply(&drive("1.0", None)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not ask for the unit `shop`: `./systemctl`: no program `./systemctl` was found"
     );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

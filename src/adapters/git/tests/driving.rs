@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ulid::Ulid;
-
 use super::web::Web;
 use super::world::*;
+use crate::adapters::driver::contract::given;
 use crate::adapters::git::driver::{self, GitDriver};
 use crate::adapters::git::{GitLedger, RemoteChoice, Settings};
 use crate::adapters::secret::Secret;
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Service};
+use crate::domain::names::Commit;
 use crate::domain::version::Version;
 use crate::error::{Error, Kind};
-use crate::ports::{Action, Drive, Driver};
+use crate::ports::{Drive, Driver};
+
+mod promises;
 
 /// What is deployed from `production`: first what was good, then what is sick.
 struct Deployed {
@@ -89,16 +89,7 @@ impl World {
 }
 
 fn rollback(to: &Commit) -> Drive {
-    Drive {
-        action: Action::Rollback,
-        environment: production(),
-        service: Service::only(),
-        slot: None,
-        operation: OperationId(Ulid::nil()),
-        deployment: 3,
-        to: Version::named("1.0").at(to.clone()),
-        from: Some(Version::named("2.0")),
-    }
+    given::drive("app", Version::named("1.0").at(to.clone()), Some(Version::named("2.0")))
 }
 
 const BACK: &str = "Roll back production to 1.0, sick, good, two, one";
@@ -143,13 +134,13 @@ async fn the_commit_says_what_was_brought_where() {
              Roll back production to 1.0\n\n\
              Lastgood-Environment: production\n\
              Lastgood-Service: app\n\
-             Lastgood-Deployment: 3\n\
+             Lastgood-Deployment: 7\n\
              Lastgood-Version: 1.0\n\
              Lastgood-Commit: {}",
             deployed.good
         )
     );
-    assert_eq!(show("--format=%(trailers:key=Lastgood-Deployment,valueonly)"), "3");
+    assert_eq!(show("--format=%(trailers:key=Lastgood-Deployment,valueonly)"), "7");
     let own = deployed.driver(settings, ",\"message\":\"Back [skip ci]\"").await;
     own.apply(&rollback(&deployed.sick)).await.unwrap();
     assert_eq!(show("--format=%s"), "Back [skip ci]");

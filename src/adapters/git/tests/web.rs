@@ -1,16 +1,17 @@
 //! A git web server that wants to know who asks.
 
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 
 use super::world::World;
+
+mod backend;
+
+use backend::backend;
 
 pub struct Web {
     pub address: String,
@@ -74,7 +75,11 @@ impl Drop for Web {
 async fn answer(State(gate): State<Gate>, request: Request) -> Response<Body> {
     let path = request.uri().path_and_query().unwrap().as_str().to_owned();
     match gate.admits(request.headers(), &path) {
-        StatusCode::OK => backend(&gate, request).await,
+        StatusCode::OK => {
+            let signed = request.headers().get("authorization");
+            let tags = signed.is_some_and(|header| gate.is_tagger(header));
+            backend(&gate.root, if tags { "tagger" } else { "somebody" }, request).await
+        }
         refused => {
             let response = Response::builder().status(refused);
             response.header("WWW-Authenticate", "Basic realm=git").body(Body::empty()).unwrap()
@@ -103,44 +108,4 @@ impl Gate {
     fn is_tagger(&self, header: &HeaderValue) -> bool {
         self.tagger.is_some_and(|tagger| *header == tagger)
     }
-}
-
-async fn backend(gate: &Gate, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    let header = |name: &str| {
-        parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
-    };
-    let signed = parts.headers.get("authorization");
-    let user =
-        if signed.is_some_and(|header| gate.is_tagger(header)) { "tagger" } else { "somebody" };
-    let mut git = Command::new("git");
-    git.arg("http-backend").stdin(Stdio::piped()).stdout(Stdio::piped());
-    git.env("GIT_PROJECT_ROOT", &gate.root).env("GIT_HTTP_EXPORT_ALL", "1");
-    git.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", gate.root.join("home"));
-    git.env("REQUEST_METHOD", parts.method.as_str()).env("PATH_INFO", parts.uri.path());
-    git.env("QUERY_STRING", parts.uri.query().unwrap_or_default());
-    git.env("CONTENT_TYPE", header("content-type")).env("REMOTE_USER", user);
-    git.env("CONTENT_LENGTH", body.len().to_string());
-    git.env("HTTP_CONTENT_ENCODING", header("content-encoding"));
-    git.env("HTTP_GIT_PROTOCOL", header("git-protocol"));
-    let mut child = git.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let fed = tokio::spawn(async move { stdin.write_all(&body).await });
-    let output = child.wait_with_output().await.unwrap();
-    let _ = fed.await.unwrap();
-    response(&output.stdout)
-}
-
-fn response(told: &[u8]) -> Response<Body> {
-    let end = told.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let mut response = Response::builder();
-    for line in std::str::from_utf8(&told[..end]).unwrap().lines() {
-        let (name, value) = line.split_once(": ").unwrap();
-        response = match name {
-            "Status" => response.status(value[..3].parse::<u16>().unwrap()),
-            _ => response.header(name, value),
-        };
-    }
-    response.body(Body::from(told[end + 4..].to_vec())).unwrap()
 }

@@ -114,7 +114,7 @@ impl Driving<'_> {
             Fate::Unknown(late.hint(format!("it may still run: see {}", self.page(run))))
         };
         if let Err(error) = self.cancel(run).await {
-            return unknown(late, with_cause(&error));
+            return unknown(late, error.whole());
         }
         match self.watch(run, GRACE).await {
             Stopped::Ended(ended) if ended.conclusion() == Some("success") => {
@@ -124,7 +124,7 @@ impl Driving<'_> {
                 late.because(format!("it did not end within `{time}` and was cancelled")),
             ),
             Stopped::TooLate => unknown(late, "goes on though it was cancelled".to_owned()),
-            Stopped::Refused(error) => unknown(late, with_cause(&error)),
+            Stopped::Refused(error) => unknown(late, error.whole()),
         }
     }
 
@@ -135,12 +135,8 @@ impl Driving<'_> {
     }
 
     fn lost_sight(&self, run: u64, error: &Error) -> Error {
-        let lost = self.failed().because(with_cause(error));
+        let lost = self.failed().because(error.whole());
         let lost = error.hints().iter().fold(lost, |lost, hint| lost.hint(hint.as_str()));
         lost.hint(format!("it may still run: see {}", self.page(run)))
     }
-}
-
-fn with_cause(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
 }

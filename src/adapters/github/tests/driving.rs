@@ -8,16 +8,17 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch::{Sender, channel};
-use ulid::Ulid;
 
 use super::fake::Fake;
+use crate::adapters::driver::contract::given;
 use crate::adapters::github::driver::{self, Surroundings, WorkflowDriver};
 use crate::adapters::http::Http;
-use crate::domain::ids::OperationId;
-use crate::domain::names::{Commit, Environment, Service};
+use crate::domain::names::Commit;
 use crate::domain::version::Version;
 use crate::error::{Error, Kind};
-use crate::ports::{Action, Clock, Drive, Driver as _, Progress};
+use crate::ports::{Clock, Drive, Driver as _, Progress};
+
+mod promises;
 
 /// A clock that never waits.
 #[derive(Default)]
@@ -96,20 +97,8 @@ impl World {
 }
 
 fn drive() -> Drive {
-    Drive {
-        action: Action::Rollback,
-        environment: Environment::new("production").unwrap(),
-        service: Service::new("api").unwrap(),
-        slot: None,
-        operation: OperationId(Ulid::from_parts(1, 2)),
-        deployment: 7,
-        to: Version::named("1.4").at(Commit::new("ab".repeat(20)).unwrap()),
-        from: Some(Version::named("1.5")),
-    }
-}
-
-fn told(error: &Error) -> String {
-    format!("{error}: {}", error.causes().join(": "))
+    let to = Version::named("1.4").at(Commit::new("ab".repeat(20)).unwrap());
+    given::drive("api", to, Some(Version::named("1.5")))
 }
 
 const RUN: &str = "https://github.example/octo/shop/actions/runs/1001";
@@ -165,7 +154,7 @@ async fn a_run_that_does_not_end_well_is_a_driver_that_failed() {
         let expected = format!(
             "`deploy.yml` did not bring `api` to version `1.4`: its run ended as `{conclusion}`"
         );
-        assert_eq!(told(&error), expected);
+        assert_eq!(error.whole(), expected);
         assert_eq!(error.hints(), [format!("see {RUN}")]);
         assert_eq!(world.times("/dispatches").await, 1);
     }
@@ -187,7 +176,7 @@ async fn a_run_that_takes_too_long_is_cancelled() {
     let world = World::new(json!({"life": ["in_progress", "for ever"]})).await;
     let error = world.drive().await.unwrap_err();
     let late = "it did not end within `20m` and was cancelled";
-    assert_eq!(told(&error), format!("`deploy.yml` did not bring `api` to version `1.4`: {late}"));
+    assert_eq!(error.whole(), format!("`deploy.yml` did not bring `api` to version `1.4`: {late}"));
     assert_eq!(error.hints(), ["give the driver a longer `timeout`"]);
     assert_eq!(world.times("/runs/1001/cancel").await, 1);
     assert!(world.clock.monotonic() < Duration::from_secs(22 * 60));
@@ -206,7 +195,7 @@ async fn a_run_that_cannot_be_cancelled_is_told_to_be_at_it_still() {
     world.fake.fail("403", "/cancel", 9).await;
     let error = world.drive().await.unwrap_err();
     assert!(
-        told(&error).contains("and could not cancel the run: GitHub answered 403"),
+        error.whole().contains("and could not cancel the run: GitHub answered 403"),
         "{error:?}"
     );
     assert!(error.hints().contains(&format!("it may still run: see {RUN}")));
@@ -280,7 +269,7 @@ async fn a_workflow_that_cannot_be_dispatched_is_told_with_what_it_needs() {
     );
     let world = World::new(json!({"inputs": ["lastgood_version"]})).await;
     let error = world.drive().await.unwrap_err();
-    assert!(told(&error).contains("Unexpected inputs provided"), "{error:?}");
+    assert!(error.whole().contains("Unexpected inputs provided"), "{error:?}");
     let inputs = "declare these inputs in `deploy.yml`, or choose others by `inputs`";
     assert_eq!(hint(error), inputs);
     let world = World::new(json!({"on": "push"})).await;

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::adapters::testbed::docker::Daemon;
 use crate::domain::facts::Facts;
 use crate::domain::verdict::Outcome;
 
 use super::*;
 
-mod daemon;
 mod registry;
-use daemon::Daemon;
 
 fn around(folder: &std::path::Path) -> Around<'static> {
     let http = &|| Err(crate::error::Error::invalid("nobody asks over HTTP here"));
@@ -32,7 +31,7 @@ impl Daemon {
         let keys = settings.as_object_mut().unwrap();
         keys.insert("host".to_owned(), self.host().into());
         keys.entry("min_uptime").or_insert("0s".into());
-        probe(&self.path(), &settings).measure(Some(version), Duration::from_secs(20)).await
+        probe(self.path(), &settings).measure(Some(version), Duration::from_secs(20)).await
     }
 
     /// Starts a container in the background.
@@ -183,11 +182,7 @@ async fn of_a_compose_service_every_container_counts_and_one_that_ran_beside_it_
 
 #[tokio::test]
 async fn compose_itself_says_which_containers_a_file_means() {
-    let Some(daemon) = Daemon::start().await else { return };
-    if !daemon.run(&["compose", "version"]).await.succeeded() {
-        crate::domain::vectors::skipped("a Compose file: `docker compose` is not installed");
-        return;
-    }
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let file = json!({
         "name": "market",
         "services": {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::super::prometheus::tests::server::{Server, answer};
+use super::super::web::{Server, answer};
 use super::*;
 use crate::adapters::process::Run;
 use crate::domain::facts::Facts;

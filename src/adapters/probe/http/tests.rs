@@ -1,11 +1,11 @@
 //! The probe, against real servers.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::adapters::probe::web::{Say, Server, request};
 use crate::domain::check::Answered;
 use crate::domain::names::Commit;
 use crate::domain::verdict::Outcome;
@@ -18,79 +18,13 @@ mod proxied;
 mod secure;
 mod vectors;
 
-/// A server that answers by path with bytes of its own choosing, and keeps what it was asked.
-struct Server {
-    port: u16,
-    asked: Arc<Mutex<Vec<String>>>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl Server {
-    async fn new(answers: impl IntoIterator<Item = (&'static str, Vec<u8>)>) -> Self {
-        let answers: BTreeMap<_, _> = answers.into_iter().collect();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let asked = Arc::new(Mutex::new(vec![]));
-        let (answers, book) = (Arc::new(answers), asked.clone());
-        let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (answers, book) = (answers.clone(), book.clone());
-                tokio::spawn(async move {
-                    let request = request(&mut stream).await;
-                    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-                    let path = path.split('?').next().unwrap_or_default();
-                    book.lock().unwrap().push(request.clone());
-                    let verb = request.split(' ').next().unwrap_or_default();
-                    let sent = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-                    let keys = [path, verb, &format!("={sent}"), "*"];
-                    match keys.iter().find_map(|key| answers.get(key)) {
-                        Some(answer) => drop(stream.write_all(answer).await),
-                        None => std::future::pending().await,
-                    }
-                });
-            }
-        });
-        Self { port, asked, task }
-    }
-
-    async fn always(answer: Vec<u8>) -> Self {
-        Self::new([("*", answer)]).await
-    }
-
     /// Asks with settings in JSON, without the address.
     async fn measure(&self, settings: &str, expected: Option<&Version>) -> Measurement {
         let mut settings: serde_json::Value = serde_json::from_str(settings).unwrap();
         let url = format!("http://127.0.0.1:{}/", self.port);
         settings.as_object_mut().unwrap().entry("url").or_insert(url.into());
         probe(settings).measure(expected, Duration::from_secs(2)).await
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap())
-    }
-}
-
-async fn request(stream: &mut tokio::net::TcpStream) -> String {
-    let mut request = vec![];
-    let mut piece = [0; 1024];
-    loop {
-        let text = String::from_utf8_lossy(&request).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                return text;
-            }
-        }
-        match stream.read(&mut piece).await {
-            Ok(read @ 1..) => request.extend_from_slice(&piece[..read]),
-            _ => return text,
-        }
     }
 }
 
@@ -366,7 +300,7 @@ async fn a_refused_connection_is_a_fail_and_nobody_answered() {
 
 #[tokio::test]
 async fn silence_is_a_fail_after_the_timeout() {
-    let server = Server::new([]).await;
+    let server = Server::always(Say::Nothing).await;
     let url = format!("http://127.0.0.1:{}/", server.port);
     let silent = probe(serde_json::json!({ "url": url }));
     let measurement = silent.measure(None, Duration::from_millis(100)).await;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::super::prometheus::tests::server::{Say, Server, answer};
 use super::super::prometheus::tests::{measure, probe};
+use super::super::web::{Say, Server, answer};
 use super::*;
 use crate::domain::vectors::{self, Count};
 use crate::domain::verdict::Outcome;

@@ -10,7 +10,6 @@ use super::*;
 
 mod answers;
 mod real;
-pub(in super::super) mod server;
 mod tls;
 mod vectors;
 

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use super::super::contract::{candidate, holds, pair, told};
+use super::super::contract::{around, candidate, holds, pair};
 use super::*;
 use crate::domain::facts::Facts;
 use crate::domain::names::Environment;
@@ -33,14 +33,13 @@ impl World {
         });
         settings[key] = call;
         let facts = Facts::default().environment(&Environment::new("production").unwrap());
-        let folder = self.folder.path().to_owned();
-        let around = Surroundings { folder, withheld: Vec::new(), facts };
+        let around = Surroundings { facts, ..around(self.folder.path()) };
         connect(&serde_json::from_value(settings).unwrap(), pair(), around)
     }
 }
 
 async fn refused(router: &CommandRouter) -> String {
-    told(&router.share(&candidate(25)).await.unwrap_err())
+    router.share(&candidate(25)).await.unwrap_err().whole()
 }
 
 #[tokio::test]
@@ -98,7 +97,7 @@ async fn what_is_no_share_of_both_slots_is_told_as_it_was_written() {
         (r#"{"blue": "100", "green": "0"}"#, "invalid type: string"),
     ] {
         let read = sh(&format!("printf %s '{written}'"));
-        let said_of_it = told(&world.with("read", read).read().await.unwrap_err());
+        let said_of_it = world.with("read", read).read().await.unwrap_err().whole();
         assert!(
             said_of_it.starts_with("could not read how the traffic is shared: `sh` wrote "),
             "{said_of_it}"
@@ -111,10 +110,10 @@ async fn what_is_no_share_of_both_slots_is_told_as_it_was_written() {
 async fn what_a_command_writes_of_its_secrets_is_not_told() {
     let world = World::new();
     let read = sh("echo \"$LB_TOKEN is no JSON\"");
-    let said = told(&world.with("read", read).read().await.unwrap_err());
+    let said = world.with("read", read).read().await.unwrap_err().whole();
     assert!(said.contains("`sh` wrote `*** is no JSON`"), "{said}");
     let drain = world.with("drain", sh("echo $LB_TOKEN"));
-    let said = told(&drain.drain(&pair().stable, Duration::from_secs(5)).await.unwrap_err());
+    let said = drain.drain(&pair().stable, Duration::from_secs(5)).await.unwrap_err().whole();
     assert_eq!(said, "could not drain `blue`: `sh` wrote `***`, which is no number");
     let shown = world.with("share", sh("curl -H hunter2hunter2")).plan(&candidate(25));
     assert!(shown[0].ends_with("sh -c 'curl -H ***'"), "{shown:?}");
@@ -153,9 +152,9 @@ async fn a_drain_tells_how_many_are_left_or_takes_too_long() {
     let hangs = sh("exec tail -f /dev/null");
     assert_eq!(drain(hangs, Duration::from_millis(200)).await.unwrap(), Drained::Left(None));
     let error = drain(sh("echo soon"), long).await.unwrap_err();
-    assert_eq!(told(&error), "could not drain `blue`: `sh` wrote `soon`, which is no number");
+    assert_eq!(error.whole(), "could not drain `blue`: `sh` wrote `soon`, which is no number");
     let error = drain(sh("exit 4"), long).await.unwrap_err();
-    assert_eq!(told(&error), "could not drain `blue`: `sh`: exit code 4");
+    assert_eq!(error.whole(), "could not drain `blue`: `sh`: exit code 4");
     let none = world.with("env", serde_json::json!({}));
     assert_eq!(none.drain(&pair().stable, long).await.unwrap(), Drained::Left(None));
 }

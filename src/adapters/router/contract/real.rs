@@ -1,10 +1,11 @@
 //! Real balancers in front of two slots, on free ports.
 
-use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::domain::vectors::skipped;
 
 /// A balancer that is stopped with the test.
 pub(crate) struct Balancer {
@@ -64,12 +65,4 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
         skipped(&format!("there is no {name}, so no traffic is shared by it"));
     }
     found
-}
-
-fn skipped(why: &str) {
-    println!("skipped: {why}");
-    let Ok(file) = std::env::var("LASTGOOD_SKIPPED") else { return };
-    let list = std::fs::OpenOptions::new().create(true).append(true).open(file);
-    // In one piece: other tests write beside this one.
-    list.unwrap().write_all(format!("{why}\n").as_bytes()).unwrap();
 }

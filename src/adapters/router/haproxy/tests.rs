@@ -8,9 +8,9 @@ use tempfile::TempDir;
 use super::super::contract::load::{self, Load};
 use super::super::contract::real::{Balancer, free_port, program, until};
 use super::super::contract::slot::Service;
-use super::super::contract::{candidate, example, holds, pair, settings, told};
+use super::super::contract::traffic::{Street, has_its_share};
+use super::super::contract::{around, candidate, example, holds, pair, settings};
 use super::*;
-use crate::domain::facts::Facts;
 
 mod abuse;
 mod traffic;
@@ -77,6 +77,11 @@ impl World {
     fn router(&self) -> HaproxyRouter {
         router(&self.folder, "{}")
     }
+
+    fn street<'a>(&'a self, router: &'a HaproxyRouter) -> Street<'a> {
+        let slots = [&self.blue, &self.green];
+        Street { router, front: self.front, slots, has_workers: false }
+    }
 }
 
 /// A router in a folder, with more or other settings than the usual ones.
@@ -91,9 +96,7 @@ fn tried(folder: &TempDir, more: &str) -> Result<HaproxyRouter> {
     });
     let more: serde_json::Map<String, serde_json::Value> = serde_json::from_str(more).unwrap();
     settings.as_object_mut().unwrap().extend(more);
-    let folder = folder.path().to_owned();
-    let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
-    connect(&serde_json::from_value(settings).unwrap(), pair(), around)
+    connect(&serde_json::from_value(settings).unwrap(), pair(), around(folder.path()))
 }
 
 #[test]
@@ -122,6 +125,5 @@ async fn the_example_does_as_it_is() {
     let text = example("haproxy/lastgood.yml", &[("/run/haproxy", folder.display().to_string())]);
     let settings: Settings = settings(&text, "haproxy");
     assert_eq!([&settings.stable, &settings.candidate], pair().both().map(Slot::as_str));
-    let around = Surroundings { folder: "/".into(), withheld: Vec::new(), facts: Facts::default() };
-    holds(&connect(&settings, pair(), around).unwrap()).await;
+    holds(&connect(&settings, pair(), around("/".as_ref())).unwrap()).await;
 }

@@ -4,17 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::adapters::router::contract::{candidate, pair, told};
-use crate::domain::facts::Facts;
+use crate::adapters::router::contract::{around, candidate, pair};
 
 use super::*;
 
 mod real;
 mod recorded;
-
-fn around(folder: &Path) -> Surroundings {
-    Surroundings { folder: folder.to_owned(), withheld: Vec::new(), facts: Facts::default() }
-}
 
 fn settings(more: &Value) -> Settings {
     let mut settings = json!({ "stable": "blue", "candidate": "green" });
@@ -63,7 +58,7 @@ async fn a_service_shares_nothing_and_says_what_does() {
     let router = router(&json!({ "service": "shop" })).unwrap();
     let error = router.share(&candidate(25)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "the Service `shop` cannot share the traffic: blue 75 %, green 25 %: \
          it sends all of it to the slot that its selector names"
     );
@@ -73,5 +68,5 @@ async fn a_service_shares_nothing_and_says_what_does() {
 #[test]
 fn a_kubeconfig_that_is_not_there_is_named_before_anything_is_done() {
     let router = router(&json!({ "service": "shop", "kubeconfig": "kube.yml" })).unwrap();
-    assert_eq!(router.ready().unwrap_err().message(), "there is no kubeconfig `/srv/kube.yml`");
+    assert_eq!(router.ready().unwrap_err().message(), "there is no kubeconfig `kube.yml`");
 }

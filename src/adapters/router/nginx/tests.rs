@@ -8,9 +8,9 @@ use tempfile::TempDir;
 use super::super::contract::load::{self, Load};
 use super::super::contract::real::{Balancer, free_port, program, until};
 use super::super::contract::slot::Service;
-use super::super::contract::{candidate, example, holds, pair, settings, told};
+use super::super::contract::traffic::Street;
+use super::super::contract::{around, candidate, example, holds, pair, settings};
 use super::*;
-use crate::domain::facts::Facts;
 
 mod abuse;
 mod interrupted;
@@ -51,11 +51,14 @@ impl World {
         self.with("{}")
     }
 
+    fn street<'a>(&'a self, router: &'a NginxRouter) -> Street<'a> {
+        let slots = [&self.blue, &self.green];
+        Street { router, front: self.front, slots, has_workers: true }
+    }
+
     /// Returns a router with more or other settings than the usual ones.
     fn with(&self, more: &str) -> NginxRouter {
-        let folder = self.folder.path().to_owned();
-        let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
-        connect(&self.settings(more), pair(), around).unwrap()
+        connect(&self.settings(more), pair(), around(self.folder.path())).unwrap()
     }
 
     fn settings(&self, more: &str) -> Settings {
@@ -102,8 +105,7 @@ fn what_is_not_written_is_as_documented() {
     let text = r#"{"include": "/etc/nginx/shop.conf", "upstream": "shop", "stable": "blue", "candidate": "green", "servers": {"blue": ["127.0.0.1:1"], "green": ["127.0.0.1:2"]}}"#;
     let settings: Settings = serde_json::from_str(text).unwrap();
     assert_eq!((settings.pid.to_str(), settings.timeout), (Some("/run/nginx.pid"), Span::secs(30)));
-    let around = Surroundings { folder: "/".into(), withheld: Vec::new(), facts: Facts::default() };
-    let router = connect(&settings, pair(), around).unwrap();
+    let router = connect(&settings, pair(), around("/".as_ref())).unwrap();
     assert_eq!(
         router.plan(&candidate(25)),
         [
@@ -132,8 +134,6 @@ async fn the_example_does_as_it_is() {
     let example: Settings = settings(&text, "nginx");
     let usual = world.settings("{}");
     let settings = Settings { nginx: usual.nginx, pid: usual.pid, ..example };
-    let folder = folder.to_owned();
-    let around = Surroundings { folder, withheld: Vec::new(), facts: Facts::default() };
-    holds(&connect(&settings, pair(), around).unwrap()).await;
+    holds(&connect(&settings, pair(), around(folder)).unwrap()).await;
     assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
 }

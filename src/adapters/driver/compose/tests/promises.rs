@@ -1,6 +1,5 @@
 //! What every driver promises, with a real daemon.
 
-use super::daemon::Daemon;
 use super::*;
 use crate::adapters::driver::contract::{Stage, keeps};
 
@@ -17,7 +16,7 @@ impl Stage for Shop {
         let settings = json!({ "file": file, "host": self.daemon.host() });
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let settings = Settings { timeout, ..settings };
-        let around = around(self.daemon.path(), &Lines::default());
+        let around = around(self.daemon.path());
         Box::new(with(around.program(program), settings, around))
     }
 
@@ -69,7 +68,7 @@ impl Shop {
 
 #[tokio::test]
 async fn compose_keeps_what_every_driver_promises() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let file = json!({ "name": "shop", "services": { "web": {
         "image": "shop:latest", "network_mode": "none", "stop_signal": "SIGKILL",
     } } });

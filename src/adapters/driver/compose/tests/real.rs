@@ -1,7 +1,7 @@
 //! Compose itself, with a daemon that ends with the test.
 
-use super::daemon::Daemon;
 use super::*;
+use crate::adapters::testbed::registry::Registry;
 
 impl Daemon {
     fn driver(&self, settings: &Value) -> ComposeDriver {
@@ -29,7 +29,7 @@ fn service(image: &str) -> Value {
 
 #[tokio::test]
 async fn the_project_its_variables_and_its_other_services_stay_as_they_are() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let mut web = service("${SHOP_IMAGE:?say which}");
     web["environment"] = json!({ "GREETING": "${GREETING:-none}" });
     web["depends_on"] = json!(["store"]);
@@ -74,7 +74,7 @@ async fn the_project_its_variables_and_its_other_services_stay_as_they_are() {
 
 #[tokio::test]
 async fn one_that_is_never_healthy_is_an_error_with_the_way_to_its_log() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let mut sick = service("shop:1.0");
     sick["healthcheck"] =
         json!({ "test": ["CMD", "/shop", "bad"], "interval": "1s", "retries": 100 });
@@ -83,18 +83,18 @@ async fn one_that_is_never_healthy_is_an_error_with_the_way_to_its_log() {
     let drive = drive(version("2.0", Some("shop:2.0")), None);
     let error = driver.apply(&drive).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `web` to version `2.0`: `docker`: application not healthy after 1s"
     );
     assert_eq!(error.hints(), ["see `docker compose --file sick.json logs --tail 50 -- web`"]);
     let unknown = Drive { service: Service::new("cart").unwrap(), ..drive };
     let error = driver.apply(&unknown).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `cart` to version `2.0`: the Compose files have no service `cart`, only `web`"
     );
     let gone = driver.current(&unknown.site()).await.unwrap_err();
-    assert_eq!(told(&gone), "could not see what runs of `cart`: `docker`: no such service: cart");
+    assert_eq!(gone.whole(), "could not see what runs of `cart`: `docker`: no such service: cart");
 }
 
 /// Returns the processes that have this word among their arguments.
@@ -107,7 +107,7 @@ fn processes(word: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let mut slow = service("shop:1.0");
     slow["healthcheck"] =
         json!({ "test": ["CMD", "/shop", "bad"], "interval": "1s", "retries": 100 });
@@ -128,7 +128,7 @@ async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
     });
     assert!(waited, "the plugin was not seen");
     let error = applied.unwrap_err();
-    assert!(told(&error).ends_with("it did not end within 2s and was killed"), "{error:?}");
+    assert!(error.whole().ends_with("it did not end within 2s and was killed"), "{error:?}");
     let until = std::time::Instant::now() + Duration::from_secs(5);
     while !processes(&file).is_empty() {
         assert!(std::time::Instant::now() < until, "{:?}", processes(&file));
@@ -137,7 +137,7 @@ async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
 
 #[tokio::test]
 async fn what_was_killed_while_it_replaced_a_container_is_brought_to_its_end() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     // Its program is deaf to the kinder signal, so that replacing it takes this long.
     let deaf = json!({ "image": "shop:1.0", "network_mode": "none", "stop_grace_period": "4s" });
     daemon.write("deaf.json", &json!({ "name": "deaf", "services": { "web": deaf } }));
@@ -146,7 +146,7 @@ async fn what_was_killed_while_it_replaced_a_container_is_brought_to_its_end() {
     let hasty = daemon.driver(&json!({ "file": "deaf.json", "timeout": "2s" }));
     let two = drive(version("2.0", Some("shop:2.0")), Some(version("1.0", Some("shop:1.0"))));
     let error = hasty.apply(&two).await.unwrap_err();
-    assert!(told(&error).ends_with("it did not end within 2s and was killed"), "{error:?}");
+    assert!(error.whole().ends_with("it did not end within 2s and was killed"), "{error:?}");
     driver.apply(&two).await.unwrap();
     assert_eq!(daemon.seen(&driver).await.differs_from(&two.to), []);
     assert_eq!(daemon.docker(&["ps", "--all", "--format", "{{.Image}}"]).await, "shop:2.0");
@@ -154,9 +154,9 @@ async fn what_was_killed_while_it_replaced_a_container_is_brought_to_its_end() {
 
 #[tokio::test]
 async fn an_image_of_a_registry_is_pulled_and_pinned_by_its_digest() {
-    let Some(daemon) = Daemon::start().await else { return };
-    let registry = registry::start().await;
-    let name = |tag: &str| format!("{registry}/shop:{tag}");
+    let Some(daemon) = Daemon::with_compose().await else { return };
+    let Some(registry) = Registry::start(&daemon).await else { return };
+    let name = |tag: &str| format!("{}:{tag}", registry.repository());
     daemon.write(
         "compose.json",
         &json!({ "name": "shop", "services": { "web": service("shop:2.0") } }),
@@ -170,22 +170,18 @@ async fn an_image_of_a_registry_is_pulled_and_pinned_by_its_digest() {
         matches!(&missing, Availability::Missing(why) if why.starts_with(&none)),
         "{missing:?}"
     );
-    daemon.docker(&["tag", "shop:1.0", &name("1.0")]).await;
-    daemon.docker(&["push", &name("1.0")]).await;
-    let digest =
-        daemon.docker(&["inspect", "--format", "{{index .RepoDigests 0}}", &name("1.0")]).await;
-    let (_, digest) = digest.split_once('@').unwrap();
-    daemon.docker(&["rmi", &name("1.0"), "shop:1.0"]).await;
+    let pushed = registry.push(&daemon, "shop:1.0", "1.0").await;
+    daemon.docker(&["rmi", "shop:1.0"]).await;
     assert_eq!(available(&wanted).await, Availability::There);
-    let pinned = format!("{}@{digest}", name("1.0"));
+    let pinned = format!("{}@{}", name("1.0"), pushed.split_once('@').unwrap().1);
     let driven = driver.apply(&wanted).await.unwrap();
     assert_eq!(driven.message, format!("runs `{pinned}`"));
     let seen = daemon.seen(&driver).await;
     assert_eq!(seen.image.as_deref(), Some(pinned.as_str()));
     assert_eq!(seen.differs_from(&version("1.0", Some(&pinned))), []);
     // The tag moves on: what was recorded with its digest is what comes back.
+    registry.push(&daemon, "shop:2.0", "1.0").await;
     daemon.docker(&["tag", "shop:2.0", &name("1.0")]).await;
-    daemon.docker(&["push", &name("1.0")]).await;
     let stale = driver.apply(&drive(version("1.0", Some(&pinned)), None)).await.unwrap();
     assert_eq!(stale.message, format!("runs `{pinned}`"));
     assert_eq!(daemon.seen(&driver).await, seen);
@@ -195,7 +191,7 @@ async fn an_image_of_a_registry_is_pulled_and_pinned_by_its_digest() {
 
 #[tokio::test]
 async fn what_was_started_by_hand_is_told_by_its_image_and_a_mixture_is_none_of_both() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let example = include_str!("../../../../../examples/compose/compose.yml");
     std::fs::write(daemon.path().join("compose.yml"), example).unwrap();
     // Nothing in the image listens for a kinder signal.
@@ -220,4 +216,36 @@ async fn what_was_started_by_hand_is_told_by_its_image_and_a_mixture_is_none_of_
     assert!(told.starts_with("sha256:") && told.ends_with(" and shop:2.0"), "{told}");
     driver.apply(&drive(version("2.0", Some("shop:2.0")), None)).await.unwrap();
     assert_eq!(daemon.seen(&driver).await.image.as_deref(), Some("shop:2.0"));
+}
+
+#[tokio::test]
+async fn what_is_stopped_is_all_of_one_service_and_nothing_of_another() {
+    let Some(daemon) = Daemon::start().await else { return };
+    let mut web = service("${SHOP_IMAGE:?say which}");
+    web["depends_on"] = json!(["store"]);
+    web["profiles"] = json!(["production"]);
+    daemon.write(
+        "compose.json",
+        &json!({ "services": { "web": web, "store": service("shop:2.0") } }),
+    );
+    let settings =
+        json!({ "file": "compose.json", "project": "market", "image_variable": "SHOP_IMAGE" });
+    let driver = daemon.driver(&settings);
+    let two = Version { replicas: Some(2), ..version("1.0", Some("shop:1.0")) };
+    let web = drive(two.clone(), None);
+    let mut of_store = settings.clone();
+    of_store["service"] = "store".into();
+    let store = daemon.driver(&of_store);
+    store.apply(&drive(version("2.0", Some("shop:2.0")), None)).await.unwrap();
+    driver.apply(&web).await.unwrap();
+    // One has ended by itself, and is taken away all the same.
+    daemon.docker(&["kill", "market-web-1"]).await;
+    driver.remove(&web).await.unwrap();
+    let names = daemon.docker(&["ps", "--all", "--format", "{{.Names}}"]).await;
+    assert_eq!(names, "market-store-1");
+    driver.apply(&web).await.unwrap();
+    assert_eq!(daemon.seen(&driver).await.differs_from(&two), []);
+    let unknown = Drive { service: Service::new("cart").unwrap(), ..web };
+    let error = driver.remove(&unknown).await.unwrap_err();
+    assert_eq!(error.whole(), "could not stop `cart`: `docker`: no such service: cart");
 }

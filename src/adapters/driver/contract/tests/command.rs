@@ -1,12 +1,9 @@
 //! The command driver, whose every call is the user's own.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 
 use super::*;
-use crate::adapters::driver::{Surroundings, command};
-use crate::domain::names::Commit;
-use crate::ports::Checkouts;
+use crate::adapters::driver::command;
 
 /// Writes the version down, and when it had to.
 const DEPLOY: &str = r#"#!/bin/sh
@@ -15,14 +12,11 @@ cd "$(dirname "$0")"
 printf '%s' "$LASTGOOD_VERSION" >version
 "#;
 
-struct NoCheckouts;
-
-#[async_trait]
-impl Checkouts for NoCheckouts {
-    async fn checkout(&self, _: &Commit) -> Done<TempDir> {
-        Err(Error::failed("nothing is checked out here"))
-    }
-}
+/// Takes away what was written down.
+const CLEANUP: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+rm -f version
+"#;
 
 struct Script {
     folder: TempDir,
@@ -32,14 +26,13 @@ struct Script {
 impl Stage for Script {
     fn driver(&self, program: &str, timeout: Duration) -> Box<dyn Driver> {
         let timeout = format!("{}ms", timeout.as_millis());
-        let settings = serde_json::json!({ "run": [program], "timeout": timeout });
-        let around = Surroundings {
-            folder: self.folder.path().to_owned(),
-            withheld: Vec::new(),
-            checkouts: Arc::new(NoCheckouts),
-            sink: Arc::new(|_| ()),
-        };
-        Box::new(command::connect(serde_json::from_value(settings).unwrap(), around))
+        let cleanup = self.folder.path().join("cleanup");
+        let settings =
+            serde_json::json!({ "run": [program], "cleanup": [cleanup], "timeout": timeout });
+        Box::new(command::connect(
+            serde_json::from_value(settings).unwrap(),
+            given::around(self.folder.path()),
+        ))
     }
 
     fn program(&self) -> Option<String> {
@@ -54,10 +47,6 @@ impl Stage for Script {
         self.folder.path()
     }
 
-    async fn drive(&self, to: &str, from: Option<&str>) -> Drive {
-        drive(to, from)
-    }
-
     async fn runs(&self) -> Option<String> {
         std::fs::read_to_string(self.folder.path().join("version")).ok()
     }
@@ -70,8 +59,11 @@ impl Stage for Script {
 #[tokio::test]
 async fn a_command_that_sets_a_state_keeps_what_every_driver_promises() {
     let folder = tempfile::tempdir().unwrap();
-    let deploy = folder.path().join("deploy");
-    std::fs::write(&deploy, DEPLOY).unwrap();
-    std::fs::set_permissions(&deploy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, script) in [("deploy", DEPLOY), ("cleanup", CLEANUP)] {
+        let script_file = folder.path().join(name);
+        std::fs::write(&script_file, script).unwrap();
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&script_file, mode).unwrap();
+    }
     keeps(&Script { folder }).await;
 }

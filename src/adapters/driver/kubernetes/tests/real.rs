@@ -19,7 +19,7 @@ pub(super) async fn pods(testbed: &Testbed, name: &str) -> Vec<Value> {
 }
 
 fn with_settings(testbed: &Testbed, settings: Settings) -> KubernetesDriver {
-    let around = around(testbed.home(), &Lines::default());
+    let around = around(testbed.home());
     let kubectl = around.program("kubectl").env("HOME", testbed.home());
     with(kubectl, settings, around)
 }
@@ -55,7 +55,7 @@ async fn a_deployment_is_brought_there_and_back_with_its_count_and_nothing_else_
     let one = shop("1.0", "acme/shop:1.0", 2);
     let unnamed = driver.apply(&drive(one.clone(), None)).await.unwrap_err();
     assert_eq!(
-        told(&unnamed),
+        unnamed.whole(),
         "could not bring `shop` to version `1.0`: \
          Deployment `shop` has several containers: `web`, `mesh`"
     );
@@ -65,7 +65,7 @@ async fn a_deployment_is_brought_there_and_back_with_its_count_and_nothing_else_
     };
     let strange = with_settings(&testbed, named("wep")).apply(&drive(one.clone(), None)).await;
     assert_eq!(
-        told(&strange.unwrap_err()),
+        strange.unwrap_err().whole(),
         "could not bring `shop` to version `1.0`: \
          Deployment `shop` has no container `wep`, only `web`, `mesh`"
     );
@@ -111,7 +111,7 @@ async fn one_that_never_comes_up_is_an_error_with_its_cause_and_the_way_back_is_
         deadline(1).await;
         let error = driver.apply(&two).await.unwrap_err();
         deadline(600).await;
-        let all = told(&error);
+        let all = error.whole();
         let late = "could not bring `shop` to version `2.0`: \
                     deployment \"shop\" exceeded its progress deadline (pod `shop-";
         assert!(all.starts_with(late) && all.ends_with(&format!("`: {cause})")), "{all}");
@@ -135,7 +135,7 @@ async fn one_that_takes_too_long_or_would_never_roll_out_is_an_error_that_says_s
     let two = drive(shop("2.0", "acme/broken/db:2.0", 2), Some(one.clone()));
     let error = with_settings(&testbed, hasty).apply(&two).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `shop` to version `2.0`: not within 2s: \
          Waiting for 1 pods to be ready... (pod `db-1`: ImagePullBackOff)"
     );
@@ -158,12 +158,12 @@ async fn one_that_takes_too_long_or_would_never_roll_out_is_an_error_that_says_s
     testbed.apply(&workload("DaemonSet", "hand", "acme/hand:1.0", &by_hand)).await;
     let to = drive(version("2.0", Some("acme/hand:2.0")), None);
     let error = of(&testbed, "daemonset/hand").apply(&to).await.unwrap_err();
-    assert!(told(&error).ends_with("and this is `OnDelete`"), "{error:?}");
+    assert!(error.whole().ends_with("and this is `OnDelete`"), "{error:?}");
 
     testbed.apply(&workload("Deployment", "shop", "acme/shop:1.0", &json!({}))).await;
     testbed.run(&["rollout", "pause", "deployment/shop"]).await;
     let error = of(&testbed, "deployment/shop").apply(&to).await.unwrap_err();
-    assert!(told(&error).ends_with("Deployment `shop` is paused"), "{error:?}");
+    assert!(error.whole().ends_with("Deployment `shop` is paused"), "{error:?}");
     assert!(error.hints()[0].contains("kubectl rollout resume deployments.apps/shop"));
     let image = "--output=jsonpath={.spec.template.spec.containers[0].image}";
     assert_eq!(testbed.run(&["get", "deployment/shop", image]).await, "acme/shop:1.0");
@@ -176,7 +176,7 @@ async fn what_the_server_refuses_changes_nothing_and_is_told_in_its_words() {
     let driver = of(&testbed, "deployment/shop");
     let error = driver.apply(&to).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `shop` to version `2.0`: there is no Deployment `shop`"
     );
     testbed.apply(&workload("Deployment", "shop", "acme/shop:1.0", &json!({}))).await;
@@ -188,7 +188,7 @@ async fn what_the_server_refuses_changes_nothing_and_is_told_in_its_words() {
     let guest = with_settings(&testbed, guest);
     let mut said = String::new();
     for _ in 0..100 {
-        said = told(&guest.apply(&to).await.unwrap_err());
+        said = guest.apply(&to).await.unwrap_err().whole();
         // The right to look is granted a moment later.
         if !said.contains("cannot get") {
             break;
@@ -196,7 +196,7 @@ async fn what_the_server_refuses_changes_nothing_and_is_told_in_its_words() {
     }
     assert!(said.contains("User \"guest\" cannot patch resource \"deployments\""), "{said}");
     let blind = guest.current(&to.site()).await.unwrap_err();
-    assert!(told(&blind).contains("cannot list resource \"pods\""), "{blind:?}");
+    assert!(blind.whole().contains("cannot list resource \"pods\""), "{blind:?}");
 }
 
 #[tokio::test]
@@ -216,4 +216,51 @@ async fn a_slot_of_the_example_is_brought_to_a_version_and_the_other_one_stays()
     let image = "--output=jsonpath={.spec.template.spec.containers[0].image}";
     let blue = testbed.run(&["get", "deployment/shop-blue", image]).await;
     assert_eq!(blue, "ghcr.io/acme/shop:1.0");
+}
+
+#[tokio::test]
+async fn what_was_stopped_comes_back_with_as_many_pods_as_it_had() {
+    let Some(testbed) = Testbed::start().await else { return };
+    let db = json!({ "replicas": 2, "serviceName": "db" });
+    testbed.apply(&workload("StatefulSet", "db", "acme/db:1.0", &db)).await;
+    let spec = json!({ "replicas": 3 });
+    testbed.apply(&workload("Deployment", "shop", "acme/shop:1.0", &spec)).await;
+    let remembered =
+        "--output=jsonpath={.spec.replicas} {.metadata.annotations.lastgood\\.dev/replicas}";
+    for (resource, name, image, count) in [
+        ("deployment/shop", "shop", "acme/shop:1.0", 3),
+        ("statefulset/db", "db", "acme/db:1.0", 2),
+    ] {
+        let driver = of(&testbed, resource);
+        let one = drive(version("1.0", Some(image)), None);
+        driver.apply(&one).await.unwrap();
+        for _ in ["once", "twice"] {
+            driver.remove(&one).await.unwrap();
+            assert_eq!(driver.current(&one.site()).await.unwrap(), Running::Nothing);
+            assert_eq!(pods(&testbed, name).await.len(), 0);
+            let told = testbed.run(&["get", resource, remembered]).await;
+            assert_eq!(told.trim(), format!("0 {count}"), "{resource}");
+        }
+        driver.apply(&one).await.unwrap();
+        assert_eq!(pods(&testbed, name).await.len(), count);
+        assert_eq!(testbed.run(&["get", resource, remembered]).await.trim(), count.to_string());
+    }
+    // What was recorded counts for more, and so does a person.
+    let driver = of(&testbed, "deployment/shop");
+    let two = shop("2.0", "acme/shop:2.0", 1);
+    driver.remove(&drive(two.clone(), None)).await.unwrap();
+    driver.apply(&drive(two.clone(), None)).await.unwrap();
+    assert_eq!(seen(&driver).await.differs_from(&two), []);
+    driver.remove(&drive(two, None)).await.unwrap();
+    testbed.run(&["scale", "deployment/shop", "--replicas=2"]).await;
+    driver.apply(&drive(version("2.1", Some("acme/shop:2.1")), None)).await.unwrap();
+    assert_eq!(testbed.run(&["get", "deployment/shop", remembered]).await.trim(), "2");
+}
+
+#[tokio::test]
+async fn what_is_not_there_has_no_pods_to_stop() {
+    let Some(testbed) = Testbed::start().await else { return };
+    let driver = of(&testbed, "deployment/shop");
+    let driven = driver.remove(&drive(version("1.0", None), None)).await.unwrap();
+    assert_eq!(driven.message, "there is no Deployment `shop`");
 }

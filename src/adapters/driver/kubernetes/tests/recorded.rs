@@ -54,7 +54,7 @@ impl Stand {
 
     async fn apply(&self, to: &str) -> Result<Driven> {
         let settings = json!({ "resource": "deployment/shop", "image": "shop:{version}" });
-        let around = around(self.folder.path(), &self.lines);
+        let around = given::telling(self.folder.path(), &self.lines);
         let kubectl = around.program(&self.folder.path().join("kubectl").display().to_string());
         let driver = with(kubectl, serde_json::from_value(settings).unwrap(), around);
         driver.apply(&drive(version(to, None), None)).await
@@ -88,7 +88,7 @@ async fn what_was_checked_is_what_is_changed_and_its_end_is_waited_for() {
 async fn a_stalled_rollout_is_an_error_but_not_the_one_before_it() {
     let stalled = answer(LATE, 8, "2.0");
     let stand = Stand::new(&answer(DONE, 7, "1.0"), [&stalled, &stalled]);
-    let error = told(&stand.apply("2.0").await.unwrap_err());
+    let error = stand.apply("2.0").await.unwrap_err().whole();
     assert!(error.contains("exceeded its progress deadline (pod `shop-"), "{error}");
     assert!(error.ends_with("ImagePullBackOff)"), "{error}");
     // Of the way back the old verdict is told until it makes progress.
@@ -111,7 +111,7 @@ async fn a_server_that_is_away_for_a_moment_stops_no_rollout() {
 #[tokio::test]
 async fn somebody_elses_change_in_between_is_seen() {
     let stand = Stand::new(&answer(DONE, 7, "1.0"), [&answer(DONE, 9, "3.0"), "{}"]);
-    let error = told(&stand.apply("2.0").await.unwrap_err());
+    let error = stand.apply("2.0").await.unwrap_err().whole();
     assert_eq!(
         error,
         "could not bring `shop` to version `2.0`: \

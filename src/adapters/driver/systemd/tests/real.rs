@@ -131,7 +131,7 @@ async fn a_release_that_crashes_is_told_and_the_one_before_comes_back() {
     executable(&unit.folder.path().join("releases/2.0/shop"), "#!/bin/sh\nexit 3\n");
     let two = drive("2.0", Some("1.0"));
     let error = driver.apply(&two).await.unwrap_err();
-    let why = told(&error);
+    let why = error.whole();
     assert!(why.contains("exit-code") || why.contains("was started again"), "{why}");
     // It has crashed so often that systemd would not start it again.
     while unit.property("ActiveState").await != "failed" {}
@@ -139,7 +139,7 @@ async fn a_release_that_crashes_is_told_and_the_one_before_comes_back() {
     assert_eq!(unit.runs().await.as_deref(), Some("1.0"));
     unit.gone().await;
     let error = driver.apply(&drive("2.0", None)).await.unwrap_err();
-    assert!(told(&error).contains("systemd knows no unit"), "{error}");
+    assert!(error.whole().contains("systemd knows no unit"), "{error}");
     assert_eq!(driver.current(&two.site()).await.unwrap(), Running::Nothing);
 }
 
@@ -166,7 +166,33 @@ async fn a_drop_in_that_systemd_does_not_read_is_refused_before_anything_is_swit
     let settings = Settings { drop_in, ..unit.settings() };
     let driver = connect(settings, around(unit.folder.path()));
     let error = driver.apply(&drive("1.0", None)).await.unwrap_err();
-    assert!(told(&error).contains("is no drop-in of"), "{error}");
+    assert!(error.whole().contains("is no drop-in of"), "{error}");
     assert!(!unit.folder.path().join("current").exists());
+    unit.gone().await;
+}
+
+#[tokio::test]
+async fn a_unit_that_starts_with_the_machine_does_so_again_after_it_was_stopped() {
+    let Some(unit) = Unit::new("enabled", STEADY).await else { return };
+    let driver = unit.usual();
+    let one = drive("1.0", None);
+    driver.apply(&one).await.unwrap();
+    driver.remove(&one).await.unwrap();
+    driver.apply(&one).await.unwrap();
+    assert_eq!(unit.property("UnitFileState").await, "disabled", "it was not enabled before");
+    systemctl(unit.user, &["enable", "--", &unit.name]).await;
+    assert_eq!(unit.property("UnitFileState").await, "enabled");
+    for _ in ["once", "twice"] {
+        driver.remove(&one).await.unwrap();
+        assert_eq!(driver.current(&one.site()).await.unwrap(), Running::Nothing);
+        assert_eq!(unit.property("UnitFileState").await, "disabled");
+    }
+    driver.apply(&one).await.unwrap();
+    assert_eq!(unit.runs().await.as_deref(), Some("1.0"));
+    assert_eq!(unit.property("UnitFileState").await, "enabled");
+    driver.apply(&one).await.unwrap();
+    systemctl(unit.user, &["disable", "--", &unit.name]).await;
+    driver.apply(&drive("2.0", Some("1.0"))).await.unwrap();
+    assert_eq!(unit.property("UnitFileState").await, "disabled", "a person's word is kept");
     unit.gone().await;
 }

@@ -16,12 +16,16 @@ case "$1" in
     version=$(sed -n 's/^Environment="LASTGOOD_VERSION=\(.*\)"$/\1/p' a.conf | sed 's/%%/%/g; s/\\\(.\)/\1/g')
     cd -P current && LASTGOOD_VERSION=$version setsid ./shop >/dev/null 2>&1 </dev/null &
     echo "$!" >pid ;;
+  stop) ! runs || kill "$pid"; rm -f pid ;;
+  enable) echo enabled >file ;;
+  disable) echo disabled >file ;;
   show)
     [ ! -e crashes ] || echo >>looks
     if runs; then state=active sub=running; else state=inactive sub=dead pid=0; fi
     printf 'Result=success\nNRestarts=%s\nMainPID=%s\nLoadState=loaded\nActiveState=%s\nSubState=%s\n' \
       "$(wc -l <looks)" "$pid" "$state" "$sub"
-    printf 'NeedDaemonReload=no\nDropInPaths=%s\n' "$([ ! -e reloaded ] || echo "$PWD/a.conf")" ;;
+    printf 'NeedDaemonReload=no\nDropInPaths=%s\n' "$([ ! -e reloaded ] || echo "$PWD/a.conf")"
+    printf 'UnitFileState=%s\n' "$(cat file 2>/dev/null)" ;;
 esac
 "#;
 
@@ -112,7 +116,7 @@ async fn whoever_takes_over_restarts_what_was_switched_and_not_restarted() {
     std::fs::write(standing.folder().join("refuses"), "").unwrap();
     let two = drive("2.0", Some("1.0"));
     let error = driver.apply(&two).await.unwrap_err();
-    assert!(told(&error).contains("Job for shop.service failed."), "{error}");
+    assert!(error.whole().contains("Job for shop.service failed."), "{error}");
     assert_eq!(error.hints(), ["see `journalctl -n 50 -u shop`"]);
     // The link shows what does not run yet; the process is what is told.
     let link = std::fs::read_link(standing.folder().join("current")).unwrap();
@@ -133,7 +137,7 @@ async fn one_that_was_started_again_by_itself_is_not_well() {
     std::fs::write(standing.folder().join("crashes"), "").unwrap();
     let error = standing.usual().apply(&drive("1.0", None)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not bring `web` to version `1.0`: `shop` ended and was started again"
     );
 }

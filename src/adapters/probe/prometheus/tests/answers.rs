@@ -1,7 +1,7 @@
 //! What is made of answers, good and bad.
 
-use super::server::{Say, Server, answer};
 use super::*;
+use crate::adapters::probe::web::{Say, Server, answer};
 
 fn success(kind: &str, result: &Json) -> Json {
     json!({"status": "success", "data": {"resultType": kind, "result": result}})

@@ -1,7 +1,7 @@
 //! Cases from the tests of Argo Rollouts, its conditions said in CEL.
 
-use super::server::{Server, answer};
 use super::*;
+use crate::adapters::probe::web::{Server, answer};
 use crate::domain::vectors::{self, Count};
 
 use crate::adapters::probe::condition::{Judged, Value};

@@ -7,7 +7,7 @@ async fn what_haproxy_does_not_know_is_told_and_nothing_is_changed() {
     let Some(world) = World::usual().await else { return };
     let of = async |more: &str| {
         let router = router(&world.folder, more);
-        told(&router.share(&candidate(100)).await.unwrap_err())
+        router.share(&candidate(100)).await.unwrap_err().whole()
     };
     assert_eq!(
         of(r#"{"backend": "shoop"}"#).await,
@@ -28,7 +28,7 @@ async fn a_command_that_is_refused_leaves_the_weights_as_they_were() {
     let gone = change::restored("shop", &[("gone".to_owned(), seen["blue"].clone())].into());
     let zero = "set server shop/blue weight 0".to_owned();
     let error = router.send(&[gone, vec![zero]].concat()).await.unwrap_err();
-    assert_eq!(told(&error), "HAProxy did not share the traffic of `shop`: No such server.");
+    assert_eq!(error.whole(), "HAProxy did not share the traffic of `shop`: No such server.");
     let error = router.put_back(&seen, error).await;
     assert!(error.hints().iter().any(|hint| hint.contains("are back")), "{:?}", error.hints());
     assert_eq!(router.look().await.unwrap()["blue"].weight, seen["blue"].weight);
@@ -46,7 +46,7 @@ async fn a_socket_without_the_right_and_a_balance_without_weights_are_told() {
     ] {
         let Some(world) = World::made(made).await else { return };
         let error = world.router().share(&candidate(100)).await.unwrap_err();
-        assert!(told(&error).contains(said), "{}", told(&error));
+        assert!(error.whole().contains(said), "{}", error.whole());
         assert!(error.hints().iter().any(|line| line.contains(hint)), "{:?}", error.hints());
         assert_eq!(load::ask(world.front, "/").await.unwrap(), (200, "blue".to_owned()));
     }
@@ -56,7 +56,7 @@ async fn a_socket_without_the_right_and_a_balance_without_weights_are_told() {
 async fn a_backup_server_has_no_share() {
     let Some(world) = World::made(Made { green: "backup", ..USUAL }).await else { return };
     let error = world.router().read().await.unwrap_err();
-    assert!(told(&error).ends_with("`shop/green` is a `backup` server, which has no share"));
+    assert!(error.whole().ends_with("`shop/green` is a `backup` server, which has no share"));
 }
 
 /// Answers every line with the same, and closes the connection.
@@ -93,7 +93,7 @@ async fn a_socket_that_answers_nonsense_closes_or_hangs_is_told() {
         for error in
             [router.read().await.unwrap_err(), router.share(&candidate(1)).await.unwrap_err()]
         {
-            assert!(told(&error).ends_with(said), "{}", told(&error));
+            assert!(error.whole().ends_with(said), "{}", error.whole());
             assert!(!error.hints().is_empty());
         }
         server.abort();
@@ -104,14 +104,14 @@ async fn a_socket_that_answers_nonsense_closes_or_hangs_is_told() {
 async fn a_socket_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let missing = router(&folder, "{}");
-    let ready = told(&missing.ready().unwrap_err());
+    let ready = missing.ready().unwrap_err().whole();
     assert!(ready.ends_with("admin.sock`: there is no such file"), "{ready}");
-    let asked = told(&missing.read().await.unwrap_err());
+    let asked = missing.read().await.unwrap_err().whole();
     assert!(asked.contains("admin.sock`: No such file or directory"), "{asked}");
     let port = free_port();
     let closed = router(&folder, &format!(r#"{{"socket": "{port}"}}"#));
     closed.ready().unwrap();
-    let asked = told(&closed.read().await.unwrap_err());
+    let asked = closed.read().await.unwrap_err().whole();
     assert!(
         asked.starts_with(&format!("could not ask HAProxy at `{port}`: Connection refused")),
         "{asked}"

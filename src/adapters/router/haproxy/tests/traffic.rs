@@ -18,49 +18,14 @@ async fn it_holds_to_what_every_router_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_switch_and_stages_under_load_drop_no_request() {
     let Some(world) = World::usual().await else { return };
-    let (router, load) = (world.router(), Load::start(world.front));
-    assert_eq!(
-        load.more(500).await.get("green"),
-        None,
-        "weights of haproxy.cfg are read as they are"
-    );
-    router.share(&candidate(100)).await.unwrap();
-    assert_eq!(
-        router.drain(&pair().stable, Duration::from_secs(20)).await.unwrap(),
-        Drained::Empty
-    );
-    let after = load.more(500).await;
-    assert!(after["blue"] < 50, "what was in flight ends where it began: {after:?}");
-    for percent in [75, 50, 25] {
-        router.share(&candidate(percent)).await.unwrap();
-        let seen = load.more(1000).await;
-        let all = seen["blue"] + seen["green"];
-        let off = (seen["green"] * 100 / all).abs_diff(u64::from(percent));
-        assert!(off <= 5, "{percent} %: {seen:?}");
-    }
-    router.share(&candidate(0)).await.unwrap();
-    load.more(500).await;
-    let count = load.stop(&[&world.blue, &world.green]).await;
-    assert!(count.of("blue") > 1000 && count.of("green") > 1000, "{count:?}");
+    let count = world.street(&world.router()).moves_under_load().await;
     assert_eq!(count.unsent, [""; 0], "nothing is reloaded, so no connection is closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_in_flight_ends_where_it_began_and_is_waited_for() {
     let Some(world) = World::usual().await else { return };
-    let router = world.router();
-    let slow = tokio::spawn(load::ask(world.front, "/slow"));
-    world.blue.is_busy().await;
-    router.share(&candidate(100)).await.unwrap();
-    let left = router.drain(&pair().stable, Duration::ZERO).await.unwrap();
-    assert_eq!(left, Drained::Left(Some(1)));
-    world.blue.release();
-    assert_eq!(slow.await.unwrap().unwrap(), (200, "blue".to_owned()));
-    assert_eq!(
-        router.drain(&pair().stable, Duration::from_secs(20)).await.unwrap(),
-        Drained::Empty
-    );
-    assert_eq!(load::ask(world.front, "/").await.unwrap(), (200, "green".to_owned()));
+    world.street(&world.router()).waits_for_what_is_in_flight().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +54,7 @@ async fn a_slot_that_is_down_gets_no_traffic_and_is_named() {
     let router = router(&folder, r#"{"up_within": "300ms"}"#);
     is_seen_down(&router).await;
     let error = router.share(&candidate(25)).await.unwrap_err();
-    let said = told(&error);
+    let said = error.whole();
     assert!(said.starts_with("`shop/green` gets no traffic: HAProxy does not hold it for up: within 300ms it was not up: DOWN"), "{said}");
     assert_eq!(router.read().await.unwrap(), candidate(0));
     assert_eq!(load::ask(front, "/").await.unwrap(), (200, "blue".to_owned()));
@@ -177,10 +142,8 @@ async fn a_slot_of_two_servers_has_its_share_with_both() {
     holds(&router).await;
     router.share(&candidate(25)).await.unwrap();
     let load = Load::start(world.front);
-    let seen = load.more(1000).await;
+    has_its_share(&load, 25).await;
     load.stop(&[&world.blue, &world.green]).await;
-    let percent = seen["green"] * 100 / (seen["green"] + seen["blue"]);
-    assert!(percent.abs_diff(25) <= 5, "{seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

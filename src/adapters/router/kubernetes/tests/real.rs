@@ -90,7 +90,7 @@ async fn a_slot_that_is_not_ready_gets_nothing_and_one_that_becomes_so_is_waited
         }
         hasty.share(&candidate(0)).await.unwrap();
     }
-    let error = told(&error.unwrap());
+    let error = error.unwrap().whole();
     let doing = "could not give `green` the traffic of `shop`: after 1s pod `shop-green-";
     assert!(error.starts_with(doing) && error.ends_with("` is not ready"), "{error}");
     assert_eq!(hasty.read().await.unwrap(), candidate(0));
@@ -103,7 +103,7 @@ async fn a_slot_that_is_not_ready_gets_nothing_and_one_that_becomes_so_is_waited
         }
         tokio::time::sleep(gone).await;
     }
-    let error = told(&hasty.share(&candidate(100)).await.unwrap_err());
+    let error = hasty.share(&candidate(100)).await.unwrap_err().whole();
     assert!(error.ends_with("after 1s it has no pods"), "{error}");
     assert_eq!(served(&testbed, "shop").await, ["blue", "blue"]);
     // The way from a slot that is ill is open.
@@ -193,7 +193,7 @@ async fn a_route_is_shared_after_another_changed_it_and_not_to_a_slot_without_en
     }
     let error = router.share(&candidate(75)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not share the traffic of the HTTPRoute `shop`: \
          the Service `shop-green` of `green`: after 1s it has no endpoint"
     );
@@ -202,12 +202,12 @@ async fn a_route_is_shared_after_another_changed_it_and_not_to_a_slot_without_en
     let strange = json!({ "http_route": "shop" });
     let error = of(&testbed, "kubectl", &strange).read().await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not tell how the HTTPRoute `shop` shares: no rule of it sends to `blue` and `green`"
     );
     let gone = of(&testbed, "kubectl", &json!({ "http_route": "gone" })).read().await.unwrap_err();
-    assert!(told(&gone).starts_with("could not ask for the HTTPRoute `gone`: `kubectl`: "));
-    assert!(told(&gone).contains("\"gone\" not found"), "{gone:?}");
+    assert!(gone.whole().starts_with("could not ask for the HTTPRoute `gone`: `kubectl`: "));
+    assert!(gone.whole().contains("\"gone\" not found"), "{gone:?}");
 }
 
 #[tokio::test]
@@ -229,7 +229,7 @@ async fn a_route_is_shared_when_its_gateway_has_taken_it_over() {
     told(1).await;
     let error = of(&testbed, "kubectl", &more("1s")).share(&candidate(25)).await.unwrap_err();
     assert_eq!(
-        super::told(&error),
+        error.whole(),
         "the HTTPRoute `shop` was changed, to no effect: \
          after 1s gateway `edge` has not taken it over"
     );

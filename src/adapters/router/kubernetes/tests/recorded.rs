@@ -81,7 +81,7 @@ async fn a_slot_without_ready_pods_gets_no_traffic() {
         let stand = Stand::new(&blue, pods, &endpoints("blue-1"));
         let error = stand.router().share(&candidate(100)).await.unwrap_err();
         let doing = "could not give `green` the traffic of `shop`";
-        assert_eq!(told(&error), format!("{doing}: after 200ms {why}"));
+        assert_eq!(error.whole(), format!("{doing}: after 200ms {why}"));
         assert_eq!(stand.patched(), None, "{why}");
     }
 }
@@ -92,7 +92,7 @@ async fn endpoints_that_stay_behind_are_an_error() {
     let stand = Stand::new(&blue, &[pod("green-1", "True")], &endpoints("blue-1"));
     let error = stand.router().share(&candidate(100)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "could not see that `shop` sends to `green`: after 200ms it still sends to pod `blue-1`"
     );
 }
@@ -106,7 +106,7 @@ async fn a_selector_that_names_no_slot_is_told_with_the_way_out() {
     for (selector, why) in table {
         let stand = Stand::new(&selector, &[], &json!({}));
         let error = stand.router().read().await.unwrap_err();
-        assert_eq!(told(&error), format!("could not tell which slot `shop` serves: {why}"));
+        assert_eq!(error.whole(), format!("could not tell which slot `shop` serves: {why}"));
         assert!(error.hints()[0].starts_with("if it is to be `blue`, run `"), "{error:?}");
     }
 }

@@ -8,7 +8,7 @@ async fn what_nginx_refuses_is_put_back_and_told_in_its_words() {
     let first = world.file();
     write_config(world.folder.path(), world.front, "nonsense;");
     let error = world.router().share(&candidate(100)).await.unwrap_err();
-    let said = told(&error);
+    let said = error.whole();
     assert!(
         said.starts_with(
             "nginx refused the new shares: nginx: [emerg] unknown directive \"nonsense\""
@@ -30,7 +30,7 @@ async fn a_reload_that_nginx_does_not_carry_out_is_seen() {
     write_config(world.folder.path(), world.front, &more);
     let error = world.with(r#"{"timeout": "1s"}"#).share(&candidate(100)).await.unwrap_err();
     assert_eq!(
-        told(&error),
+        error.whole(),
         "nginx did not take the new shares: 1s after the reload its old workers still serve"
     );
     assert_eq!((world.file(), world.leftovers()), (first, vec![]));
@@ -44,7 +44,7 @@ async fn a_file_that_nginx_does_not_read_is_named() {
     std::fs::write(&other, world.file()).unwrap();
     let error =
         world.with(r#"{"include": "other.conf"}"#).share(&candidate(100)).await.unwrap_err();
-    assert!(told(&error).starts_with(&format!("nginx does not read `{}`", other.display())));
+    assert!(error.whole().starts_with(&format!("nginx does not read `{}`", other.display())));
     assert_eq!(std::fs::read_to_string(other).unwrap(), world.file());
 }
 
@@ -68,7 +68,7 @@ async fn a_file_that_is_missing_or_strange_is_told_and_not_touched() {
     let Some(world) = World::usual().await else { return };
     let said = async |router: NginxRouter| {
         let (read, share) = (router.read().await, router.share(&candidate(100)).await);
-        [read, share].map(|ended| told(&ended.unwrap_err()))
+        [read, share].map(|ended| ended.unwrap_err().whole())
     };
     for said in said(world.with(r#"{"include": "none.conf"}"#)).await {
         assert!(said.contains("none.conf`: No such file or directory"), "{said}");
@@ -88,11 +88,11 @@ async fn a_file_that_is_missing_or_strange_is_told_and_not_touched() {
 async fn an_nginx_that_does_not_run_or_is_not_installed_is_told() {
     let Some(world) = World::usual().await else { return };
     let absent = world.with(r#"{"nginx": ["lastgood-no-such-nginx"]}"#);
-    let said = told(&absent.share(&candidate(100)).await.unwrap_err());
+    let said = absent.share(&candidate(100)).await.unwrap_err().whole();
     assert!(said.ends_with("no program `lastgood-no-such-nginx` was found"), "{said}");
     let hangs =
         world.with(r#"{"nginx": ["sh", "-c", "exec tail -f /dev/null"], "timeout": "300ms"}"#);
-    let said = told(&hangs.share(&candidate(100)).await.unwrap_err());
+    let said = hangs.share(&candidate(100)).await.unwrap_err().whole();
     assert!(said.ends_with("it did not end within 300ms and was killed"), "{said}");
     let first = world.file();
     let World { folder, front, blue, green, nginx } = world;
@@ -100,7 +100,7 @@ async fn an_nginx_that_does_not_run_or_is_not_installed_is_told() {
     std::fs::write(folder.path().join("nginx.pid"), format!("{}\n", std::process::id())).unwrap();
     let nginx = Balancer::start(nothing(front), &folder.path().join("log"), blue.at);
     let world = World { folder, front, blue, green, nginx };
-    let said = told(&world.router().share(&candidate(100)).await.unwrap_err());
+    let said = world.router().share(&candidate(100)).await.unwrap_err().whole();
     assert!(said.ends_with("nginx.pid` names no running nginx"), "{said}");
     assert_eq!((world.file(), world.leftovers()), (first, vec![]));
 }

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What is answered to a request.
 #[derive(Clone)]
-pub(in super::super::super) enum Say {
+pub(crate) enum Say {
     /// These bytes, and the end.
     Bytes(Vec<u8>),
     /// These bytes again and again.
@@ -17,10 +17,18 @@ pub(in super::super::super) enum Say {
     Nothing,
 }
 
+impl From<Vec<u8>> for Say {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 /// A server that answers by path, and keeps what it was asked.
-pub(in super::super::super) struct Server {
+pub(crate) struct Server {
     /// Its address.
-    pub(in super::super::super) url: String,
+    pub(crate) url: String,
+    /// Its port on `127.0.0.1`.
+    pub(crate) port: u16,
     asked: Arc<Mutex<Vec<String>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -32,13 +40,14 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts one; the answer to `METHOD /path`, to `/path`, or to `*`.
-    pub(in super::super::super) async fn new(
-        answers: impl IntoIterator<Item = (&'static str, Say)>,
+    /// Starts one; the answer to `METHOD /path`, to `/path`, to `METHOD`, to `=BODY`, or to `*`.
+    pub(crate) async fn new<S: Into<Say>>(
+        answers: impl IntoIterator<Item = (&'static str, S)>,
     ) -> Self {
-        let answers: Arc<BTreeMap<_, _>> = Arc::new(answers.into_iter().collect());
+        let answers = answers.into_iter().map(|(to, say)| (to, say.into()));
+        let answers: Arc<BTreeMap<&str, Say>> = Arc::new(answers.collect());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let book = asked.clone();
         let task = tokio::spawn(async move {
@@ -46,32 +55,36 @@ impl Server {
                 let (answers, book) = (answers.clone(), book.clone());
                 tokio::spawn(async move {
                     let request = request(&mut stream).await;
-                    let mut words = request.split([' ', '?']);
-                    let (verb, path) = (words.next().unwrap(), words.next().unwrap_or_default());
-                    let exact = format!("{verb} {path}");
                     book.lock().unwrap().push(request.clone());
-                    let keys = [exact.as_str(), path, "*"];
-                    let say = keys.into_iter().find_map(|key| answers.get(key));
-                    say_it(&mut stream, say.cloned().unwrap_or(Say::Nothing)).await;
+                    say_it(&mut stream, fitting(&answers, &request)).await;
                 });
             }
         });
-        Self { url, asked, task }
+        Self { url: format!("http://127.0.0.1:{port}"), port, asked, task }
     }
 
     /// Starts one that answers everything so.
-    pub(in super::super::super) async fn always(say: Say) -> Self {
+    pub(crate) async fn always(say: impl Into<Say>) -> Self {
         Self::new([("*", say)]).await
     }
 
-    /// Returns what it was asked.
-    pub(in super::super::super) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+    /// Returns what it was asked since this was last called.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
 
+fn fitting(answers: &BTreeMap<&str, Say>, request: &str) -> Say {
+    let mut words = request.split([' ', '?']);
+    let (verb, path) = (words.next().unwrap(), words.next().unwrap_or_default());
+    let (exact, body) = (format!("{verb} {path}"), request.split_once("\r\n\r\n"));
+    let body = format!("={}", body.map_or("", |(_, body)| body));
+    let keys = [exact.as_str(), path, verb, &body, "*"];
+    keys.into_iter().find_map(|key| answers.get(key)).cloned().unwrap_or(Say::Nothing)
+}
+
 /// Returns an answer with a body of a kind.
-pub(in super::super::super) fn answer(status: u16, kind: &str, body: &str) -> Say {
+pub(crate) fn answer(status: u16, kind: &str, body: &str) -> Say {
     let length = body.len();
     let head = format!("HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}");
     Say::Bytes(format!("{head}\r\nconnection: close\r\n\r\n{body}").into_bytes())
@@ -92,7 +105,8 @@ async fn say_it(stream: &mut TcpStream, say: Say) {
     }
 }
 
-async fn request(stream: &mut TcpStream) -> String {
+/// Returns a request as it was sent, with its body.
+pub(crate) async fn request(stream: &mut TcpStream) -> String {
     let (mut heard, mut buffer) = (Vec::new(), [0; 4096]);
     while !is_whole(&heard) {
         match stream.read(&mut buffer).await {

@@ -1,11 +1,12 @@
 //! A Docker daemon that ends with its test, however that ends.
 
 use std::fs::{File, OpenOptions};
-use std::path::PathBuf;
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use crate::adapters::process::{Finished, Run};
+use crate::domain::vectors::skipped;
 
 /// Starts the daemon apart from the test; it lives while the test holds the pipe `hold` open.
 ///
@@ -39,7 +40,7 @@ fn main() {
 "#;
 
 /// A running daemon with the images `shop:1.0` and `shop:2.0`.
-pub(super) struct Daemon {
+pub(crate) struct Daemon {
     hold: Option<File>,
     ended: Option<File>,
     folder: TempDir,
@@ -55,12 +56,31 @@ impl Drop for Daemon {
 
 impl Daemon {
     /// Returns none, and says so, where a daemon cannot run.
-    pub(super) async fn start() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        if let Some(missing) = missing().await {
-            crate::domain::vectors::skipped(&format!("Docker as `docker` sees it: {missing}"));
+    pub(crate) async fn start() -> Option<Self> {
+        match Self::ready().await {
+            Ok(daemon) => Some(daemon),
+            Err(why) => {
+                skipped(&format!("Docker as `docker` sees it: {why}"));
+                None
+            }
+        }
+    }
+
+    /// Returns none, and says so, where a daemon or Compose cannot run.
+    pub(crate) async fn with_compose() -> Option<Self> {
+        let compose = Run::new("docker").args(["compose", "version"]).finish().await;
+        if !compose.is_ok_and(|compose| compose.succeeded()) {
+            skipped("Compose as `docker` sees it: `docker compose` is not installed");
             return None;
         }
+        Self::start().await
+    }
+
+    async fn ready() -> Result<Self, String> {
+        if let Some(missing) = missing().await {
+            return Err(missing);
+        }
+        let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         assert!(sh(START, path).await.succeeded());
         // The daemon's shell opens its end of `ended` before it reads from `hold`.
@@ -68,38 +88,38 @@ impl Daemon {
         let hold = OpenOptions::new().write(true).open(path.join("hold")).unwrap();
         let daemon = Self { hold: Some(hold), ended: Some(ended), folder };
         if !daemon.answers().await {
-            let log = std::fs::read_to_string(daemon.folder.path().join("log")).unwrap();
-            crate::domain::vectors::skipped(&format!(
-                "Docker as `docker` sees it: `dockerd` does not run here: {log}"
-            ));
-            return None;
+            let log = std::fs::read_to_string(daemon.path().join("log")).unwrap();
+            return Err(format!("`dockerd` does not run here: {log}"));
         }
         daemon.images().await;
-        Some(daemon)
+        Ok(daemon)
     }
 
-    pub(super) fn host(&self) -> String {
-        format!("unix://{}", self.folder.path().join("sock").display())
+    /// Returns its address.
+    pub(crate) fn host(&self) -> String {
+        format!("unix://{}", self.path().join("sock").display())
     }
 
-    pub(super) fn path(&self) -> PathBuf {
-        self.folder.path().to_owned()
+    /// Returns a folder that ends with it.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Runs `docker` against this daemon; it must succeed.
-    pub(super) async fn docker(&self, args: &[&str]) -> String {
+    pub(crate) async fn docker(&self, args: &[&str]) -> String {
         let ran = self.run(args).await;
         assert!(ran.succeeded(), "docker {args:?}: {}", ran.stderr.text());
         ran.stdout.text().trim().to_owned()
     }
 
-    pub(super) async fn run(&self, args: &[&str]) -> Finished {
+    /// Runs `docker` against this daemon.
+    pub(crate) async fn run(&self, args: &[&str]) -> Finished {
         let run = Run::new("docker").args(args).env("DOCKER_HOST", self.host());
-        run.folder(self.folder.path()).finish().await.unwrap()
+        run.folder(self.path()).finish().await.unwrap()
     }
 
     async fn answers(&self) -> bool {
-        let path = self.folder.path();
+        let path = self.path();
         let pid = path.join("pid");
         let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while std::time::Instant::now() < until {
@@ -117,7 +137,7 @@ impl Daemon {
     }
 
     async fn images(&self) {
-        let path = self.folder.path();
+        let path = self.path();
         std::fs::write(path.join("shop.rs"), PROGRAM).unwrap();
         let build = "rustc -C target-feature=+crt-static -C opt-level=s -o shop shop.rs \
                      && tar -cf shop.tar shop";
@@ -130,7 +150,7 @@ impl Daemon {
     }
 
     /// Makes the image `shop` with a tag and one more line.
-    pub(super) async fn image(&self, tag: &str, line: &str) {
+    pub(crate) async fn image(&self, tag: &str, line: &str) {
         let name = format!("shop:{tag}");
         let change = ["import", "--change", "CMD [\"/shop\"]", "--change", line];
         self.docker(&[&change[..], &["shop.tar", &name]].concat()).await;
@@ -152,6 +172,6 @@ async fn missing() -> Option<String> {
     None
 }
 
-async fn sh(script: &str, folder: &std::path::Path) -> Finished {
+async fn sh(script: &str, folder: &Path) -> Finished {
     Run::new("sh").args(["-c", script]).folder(folder).finish().await.unwrap()
 }
