@@ -1,4 +1,4 @@
-//! The examples of drivers and routers, each tried whole with its real part.
+//! The examples of drivers and routers, whole, with their real parts.
 
 mod balancers;
 mod compose;

@@ -1,4 +1,4 @@
-//! Two workloads of Kubernetes, with a Service and with a route in front.
+//! Two workloads of Kubernetes, behind a Service and behind a route.
 
 use std::collections::BTreeSet;
 use std::process::Command;
