@@ -158,7 +158,7 @@ mod tests {
             (vec![new], true),
         ];
         for (now, expected) in table {
-            assert_eq!(took_over(now.clone(), &[old.clone()]), expected, "{now:?}");
+            assert_eq!(took_over(now.clone(), std::slice::from_ref(&old)), expected, "{now:?}");
         }
     }
 }
