@@ -104,7 +104,7 @@ impl Desk {
         let page = self.read().await?;
         match page.state.operation(id) {
             Some(open) if self.newer_than(open).await?.is_none() => {
-                self.are_ready(open.act(), open.plan())
+                self.are_ready(open.act(), open.plan(), open.slot())
             }
             Some(_) | None => Ok(()),
         }
