@@ -117,7 +117,7 @@ reasons! {
     Invalid = "invalid", Invalid, "Usage or configuration is wrong; nothing was touched.", "Mend what the message lists.";
     NoSlots = "no_slots", Refused, "The environment has no two slots to move traffic between.", "Configure a `router`.";
     NotReady = "not_ready", Refused, "The other slot holds nothing that the gate found healthy.", "Deploy something there: `lastgood deploy`.";
-    MayServe = "may_serve", Refused, "The router gives traffic to the slot that is to be emptied, or could not be asked.", "See how it shares the traffic: `lastgood status`.";
+    MayServe = "may_serve", Refused, "The router gives traffic to the slot that was to be changed or emptied, or could not be asked.", "See how it shares the traffic: `lastgood status`.";
     NoCleanup = "no_cleanup", Refused, "A driver cannot stop what it started at the slot.", "Give the driver a way to stop it, or leave the slot as it is.";
     DependencyConflict = "dependency_conflict", Refused, "A service would run beside a version of another that it does not work with.", "Move both: `--with-dependents`, or another target with `--to`.";
     ArtifactMissing = "artifact_missing", Refused, "What would be brought is not there any more.", "Put it back where the driver looks for it, or name another target with `--to`.";

@@ -28,6 +28,10 @@ impl Desk {
         let page = self.read().await?;
         self.can_deploy(&page, order)?;
         self.is_in_stock(&page, order).await?;
+        if let Some(slot) = self.slot_for(&page.state) {
+            self.may_begin(&page.state, self.now())?;
+            self.gets_nothing(&slot).await?;
+        }
         let failing = self.failing_before(&page, order).await?;
         let begun = self.open_deployment(order, &failing).await?;
         self.see_through(begun.operation.id).await

@@ -179,6 +179,21 @@ impl Desk {
         written.await.map(|_| ())
     }
 
+    /// Refuses to bring anything to a slot that may serve by the router's own word, before anything is written.
+    pub(super) async fn gets_nothing(&self, slot: &Slot) -> Step<()> {
+        let Some(router) = &self.ports.router else { return Ok(()) };
+        let why = match router.read().await {
+            Ok(shares) if shares.share(slot) == 0 => return Ok(()),
+            Ok(shares) => format!("the router gives {shares}"),
+            Err(error) => error.whole(),
+        };
+        let message = format!(
+            "nothing is brought to `{slot}` of `{}`, which by the ledger does not serve: {why}",
+            self.environment
+        );
+        Err(Ending::new(Reason::MayServe, message).into())
+    }
+
     /// Never brings anything to a slot that serves by the router's own word, unless this operation
     /// itself had begun to move the traffic there.
     async fn serves_already(&self, place: &Place<'_>) -> Option<Kept> {
