@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::super::clean::CleanOrder;
-use super::super::fakes::{Stage, Writer, reason, run, slots as pair, versions};
+use super::super::fakes::{Stage, Writer, commit, reason, run, slots as pair, versions};
 use super::super::resume::Ways;
 use super::super::switch::SwitchOrder;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::switching::{one_serves, shares, shop, sided, two};
 use super::taking_over::killed_before;
-use super::verifying::look;
+use super::verifying::{guard, look};
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, LockScope, Locked};
 use crate::domain::operation::Status;
@@ -347,4 +347,76 @@ fn an_archived_cleanup_brings_nothing_back() {
     assert_eq!(clean(&sided(&stage, "eve")), Reason::Done);
     one_serves(&stage, "after the archive");
     assert_eq!(stage.runs().split(' ').count(), 1, "{}", stage.runs());
+}
+
+/// `api` and `web`: 2.0 serves in `green`, and `blue` still holds 1.0 of both.
+fn pair_on_green() -> Stage {
+    let stage = Stage::default();
+    *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
+    stage.ship("api@blue=1.0 web@blue=1.0");
+    let ann = sided(&stage, "ann");
+    let both = versions("api=1.0 web=1.0");
+    run(ann.record(&ann.record_order(both, Some(commit('a'))))).unwrap();
+    run(ann.verify(&look())).unwrap();
+    let two = BeginOrder { act: Act::Driven, ..begin_order("api=2.0 web=2.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&two))), Reason::Healthy);
+    stage.told();
+    stage
+}
+
+/// Nobody doubts what serves, whatever is known of the slot that does not.
+fn only_the_slot_is_doubtful(stage: &Stage, serving: &str) {
+    assert!(stage.state().unknown.is_empty(), "{:?}", stage.state().unknown);
+    assert_eq!(blue(stage).0, Standing::Failed);
+    assert!(!slots(stage).is_sure(&pair().stable));
+    stage.sicken(serving);
+    assert_eq!(reason(run(sided(stage, "ida").verify(&guard()))), Reason::RolledBack);
+}
+
+/// Other steps bring a newer `web` to the slot that serves.
+fn newer_web(stage: &Stage) {
+    stage.ship("web@green=2.1");
+    let ann = sided(stage, "ann");
+    run(ann.record(&ann.record_order(versions("web=2.1"), Some(commit('c'))))).unwrap();
+}
+
+#[test]
+fn a_cleanup_that_was_taken_over_while_it_stopped_something_leaves_what_serves_known() {
+    let stage = shop_on_green();
+    let bob = sided(&stage, "bob");
+    let meanwhile = stage.clone();
+    bob.driver.meanwhile(move || {
+        meanwhile.later(Duration::from_secs(3600));
+        let resumed = run(sided(&meanwhile, "eve").resume(Ways::Finish));
+        assert_eq!(reason(resumed), Reason::Done);
+    });
+    assert_eq!(clean(&bob), Reason::Overtaken);
+    assert_eq!(stage.told().pop().as_deref(), Some("bob: strayed 3"));
+    only_the_slot_is_doubtful(&stage, "2.0");
+}
+
+#[test]
+fn a_cleanup_that_a_record_has_passed_leaves_what_serves_known() {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    let meanwhile = stage.clone();
+    bob.driver.meanwhile(move || {
+        newer_web(&meanwhile);
+    });
+    assert_eq!(clean(&bob), Reason::Overtaken);
+    assert!(stage.state().open().next().is_none());
+    assert!(stage.runs().contains("web@blue=1.0"), "{}", stage.runs());
+    only_the_slot_is_doubtful(&stage, "2.1");
+}
+
+#[test]
+fn a_killed_cleanup_that_something_newer_has_passed_is_closed_and_what_serves_is_known() {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    killed_before(&bob, 1);
+    let _ = run(bob.clean(&order()));
+    newer_web(&stage);
+    stage.later(Duration::from_secs(3600));
+    assert_eq!(reason(run(sided(&stage, "eve").resume(Ways::Finish))), Reason::Done);
+    only_the_slot_is_doubtful(&stage, "2.1");
 }
