@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::clean::CleanOrder;
-use super::super::fakes::{Stage, Writer, commit, reason, run, slots as pair, versions};
+use super::super::fakes::{Stage, Writer, commit, reason, run, service, slots as pair, versions};
 use super::super::resume::Ways;
 use super::super::switch::SwitchOrder;
 use super::recording::begin_order;
@@ -12,7 +12,7 @@ use super::switching::{one_serves, shares, shop, sided, two};
 use super::taking_over::killed_before;
 use super::verifying::{guard, look};
 use crate::domain::ending::Reason;
-use crate::domain::event::{Act, LockScope, Locked};
+use crate::domain::event::{Act, FinishOutcome, LockScope, Locked};
 use crate::domain::operation::Status;
 use crate::domain::slots::Shares;
 use crate::domain::slotted::{Slots, Standing};
@@ -138,6 +138,7 @@ fn a_cleanup_that_a_rule_stands_against_touches_nothing() {
         |stage, _| stage.world.lock().unwrap().rooted.extend(["app".to_owned()]),
         Reason::NoCleanup,
     );
+    refused("a driver lacks its program", |_, eve| eve.driver.lack(), Reason::Invalid);
 }
 
 #[test]
@@ -419,4 +420,55 @@ fn a_killed_cleanup_that_something_newer_has_passed_is_closed_and_what_serves_is
     stage.later(Duration::from_secs(3600));
     assert_eq!(reason(run(sided(&stage, "eve").resume(Ways::Finish))), Reason::Done);
     only_the_slot_is_doubtful(&stage, "2.1");
+}
+
+#[test]
+fn a_cleanup_that_touched_nothing_keeps_the_quick_way_back() {
+    let stage = shop_on_green();
+    let eve = sided(&stage, "eve");
+    eve.router.stammer(1);
+    assert_eq!(clean(&eve), Reason::MayServe);
+    let finished = stage.state().operations[2].finished.clone().unwrap();
+    assert_eq!(
+        (finished.outcome, finished.message.as_str()),
+        (
+            FinishOutcome::Undone,
+            "`blue` of `production` is not emptied: \
+             how traffic is shared could not be read: it says nothing"
+        )
+    );
+    assert_eq!(blue(&stage), (Standing::Idle, "1.0".to_owned()));
+    assert!(slots(&stage).is_sure(&pair().stable));
+    stage.told();
+    assert_eq!(reason(run(eve.rollback(&back()))), Reason::Returned);
+    let told = stage.told();
+    assert!(!told.iter().any(|line| line.contains("rollback")), "nothing is driven: {told:?}");
+}
+
+#[test]
+fn a_cleanup_asks_the_router_before_each_stop_and_says_how_far_it_came() {
+    let stage = pair_on_green();
+    let eve = sided(&stage, "eve");
+    let meanwhile = stage.clone();
+    eve.driver.meanwhile(move || {
+        *meanwhile.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
+    });
+    let ending = run(eve.clean(&order())).unwrap_err().ending().unwrap();
+    assert_eq!(
+        (ending.reason, ending.message.as_str()),
+        (
+            Reason::MayServe,
+            "`blue` of `production` is not emptied: \
+             the router gives blue 100 %, green 0 %; `api` 1.0 is stopped already"
+        )
+    );
+    assert_eq!(
+        stage.told(),
+        ["eve: started 3", "eve: stop api@blue", "eve: service_done 3", "eve: finished 3"]
+    );
+    assert_eq!(stage.runs(), "api@green=2.0 web@blue=1.0 web@green=2.0");
+    assert_eq!(blue(&stage).0, Standing::Failed);
+    let state = stage.state();
+    assert!(state.open().next().is_none());
+    assert!(!state.unknown.contains_key(&service("api")));
 }
