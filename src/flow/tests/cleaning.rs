@@ -422,6 +422,56 @@ fn a_killed_cleanup_that_something_newer_has_passed_is_closed_and_what_serves_is
     only_the_slot_is_doubtful(&stage, "2.1");
 }
 
+/// A cleanup was killed once it had stopped `api`, and what serves is sick.
+fn killed_and_sick() -> Stage {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    killed_before(&bob, 1);
+    assert!(run(bob.clean(&order())).is_err());
+    assert_eq!(stage.runs(), "api@green=2.0 web@blue=1.0 web@green=2.0");
+    stage.later(Duration::from_secs(3600));
+    stage.sicken("2.0");
+    stage.told();
+    stage
+}
+
+#[test]
+fn a_gate_that_may_act_gives_a_killed_cleanup_up_and_looks_at_what_serves() {
+    let stage = killed_and_sick();
+    assert_eq!(reason(run(sided(&stage, "eve").verify(&guard()))), Reason::RolledBack);
+    let told = stage.told();
+    assert_eq!(told[..3], ["eve: resumed 3", "eve: finished 3", "eve: verified 2, unstable 2"]);
+    assert!(!told.iter().any(|line| line.contains("stop")), "{told:?}");
+    assert_eq!(stage.runs(), "api@blue=1.0 api@green=2.0 web@blue=1.0 web@green=2.0");
+    let finished = stage.state().operations[2].finished.clone().unwrap();
+    assert_eq!(finished.outcome, FinishOutcome::Undone);
+}
+
+#[test]
+fn a_gate_that_may_act_looks_though_the_cleanup_could_not_be_finished() {
+    type Against = fn(&Writer);
+    let cases: [(&str, Against); 2] =
+        [("a mute router", |eve| eve.router.mute()), ("no driver", |eve| eve.driver.lack())];
+    for (what, against) in cases {
+        let stage = killed_and_sick();
+        let eve = sided(&stage, "eve");
+        against(&eve);
+        let _ = run(eve.verify(&guard()));
+        let told = stage.told();
+        assert!(told.contains(&"eve: verified 2, unstable 2".to_owned()), "{what}: {told:?}");
+    }
+}
+
+#[test]
+fn a_killed_cleanup_is_given_up_where_no_driver_is_ready() {
+    let stage = killed_and_sick();
+    let eve = sided(&stage, "eve");
+    eve.driver.lack();
+    assert_eq!(reason(run(eve.resume(Ways::Finish))), Reason::Invalid);
+    assert_eq!(reason(run(eve.resume(Ways::Undo))), Reason::Done);
+    assert!(stage.state().open().next().is_none());
+}
+
 #[test]
 fn a_cleanup_that_touched_nothing_keeps_the_quick_way_back() {
     let stage = shop_on_green();
