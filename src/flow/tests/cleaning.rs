@@ -11,6 +11,7 @@ use super::rolling_back::back;
 use super::switching::{one_serves, shares, shop, sided, two};
 use super::taking_over::killed_before;
 use super::verifying::{guard, look};
+use crate::domain::admission::Insistence;
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, FinishOutcome, LockScope, Locked};
 use crate::domain::operation::Status;
@@ -521,4 +522,33 @@ fn a_cleanup_asks_the_router_before_each_stop_and_says_how_far_it_came() {
     let state = stage.state();
     assert!(state.open().next().is_none());
     assert!(!state.unknown.contains_key(&service("api")));
+}
+
+#[test]
+fn what_was_emptied_in_part_is_not_ready_for_a_reason_of_its_own() {
+    let stage = shop_on_green();
+    let eve = sided(&stage, "eve");
+    eve.driver.fail_once("app");
+    assert_eq!(clean(&eve), Reason::NotEmptied);
+    let ending = run(eve.switch(&SwitchOrder::default())).unwrap_err().ending().unwrap();
+    assert_eq!(
+        (ending.reason, ending.message.as_str()),
+        (
+            Reason::NotReady,
+            "`blue` of `production` was emptied only in part; deploy over it, or empty it again"
+        )
+    );
+}
+
+#[test]
+fn a_switch_lies_on_the_commit_of_what_the_slot_holds_and_not_on_a_cleanup() {
+    let stage = shop_on_green();
+    let three = BeginOrder { commit: Some(commit('c')), act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&three))), Reason::Healthy);
+    let eve = sided(&stage, "eve");
+    eve.router.stammer(1);
+    assert_eq!(clean(&eve), Reason::MayServe);
+    let insist = SwitchOrder { insistence: Insistence::Forced, ..SwitchOrder::default() };
+    assert_eq!(reason(run(eve.switch(&insist))), Reason::Healthy);
+    assert_eq!(stage.state().current().unwrap().commit(), Some(&commit('b')));
 }
