@@ -310,9 +310,4 @@ impl Ports {
         let own = slot.and_then(|slot| self.sides.get(slot)?.drivers.get(service));
         self.driver.as_ref().or(own).or_else(|| self.drivers.get(service))
     }
-
-    /// Returns how a service is brought to a version: by the driver of this call, else by its own.
-    pub fn driver_of(&self, service: &Service) -> Option<&Arc<dyn Driver>> {
-        self.driver.as_ref().or_else(|| self.drivers.get(service))
-    }
 }

@@ -56,6 +56,7 @@ fn fill(node: &mut Node, source: &str, lookup: &Known<'_>, findings: &mut Vec<Fi
         findings.extend(filled.wrong.into_iter().map(|wrong| wrong.at(source, &node.place)));
         node.value = Value::Text(filled.text);
         node.foreign = filled.foreign;
+        node.slotted = filled.slotted;
     }
     let mut at = 0;
     while let Some(child) = node.child_mut(at) {
@@ -68,6 +69,7 @@ fn fill(node: &mut Node, source: &str, lookup: &Known<'_>, findings: &mut Vec<Fi
 struct Filled {
     text: String,
     foreign: Vec<String>,
+    slotted: Vec<String>,
     wrong: Vec<Wrong>,
 }
 
@@ -115,7 +117,10 @@ impl Filled {
     fn reference(&mut self, written: &str, known: &Known<'_>) {
         if let Some(named) = slots::named(written) {
             return match slots::value(&named, known.slot) {
-                Ok(value) => self.text.push_str(value),
+                Ok(value) => {
+                    self.text.push_str(value);
+                    self.slotted.push(value.to_owned());
+                }
                 Err((message, hint)) => {
                     self.wrong.push(Wrong { written: written.to_owned(), message, hint });
                 }

@@ -72,6 +72,7 @@ fn both_slots(
         let stable = meant.environments.get_mut(&name).filter(|it| it.router.is_some());
         if let Some(stable) = stable {
             meant::unasked_slots(stable, &candidate, node, &mut findings);
+            meant::one_driver_for_both(stable, &candidate, node, &mut findings);
             stable.candidate = Some(Box::new(candidate));
         }
     }

@@ -38,7 +38,7 @@ mod weighing;
 pub(super) use build::{Meant, file};
 pub(super) use checks::{checks, gate};
 pub(super) use findings::{Findings, Lost};
-pub(super) use traffic::unasked_slots;
+pub(super) use traffic::{one_driver_for_both, unasked_slots};
 pub(super) use weighing::{rule, unweighed};
 
 /// What a team has decided beforehand, without a mistake in it.

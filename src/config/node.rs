@@ -11,6 +11,8 @@ pub(super) struct Node {
     pub value: Value,
     /// The texts from outside the file that were put into it.
     pub foreign: Vec<String>,
+    /// The values of a slot that were put into it.
+    pub slotted: Vec<String>,
     /// What stood in it and was taken out as a mistake, by key (empty for an item of a list).
     pub lost: Vec<String>,
 }
@@ -57,7 +59,7 @@ pub(super) struct Entry {
 impl Node {
     /// Makes a value that stands at a place.
     pub fn new(place: Range<usize>, value: Value) -> Self {
-        Self { place, value, foreign: Vec::new(), lost: Vec::new() }
+        Self { place, value, foreign: Vec::new(), slotted: Vec::new(), lost: Vec::new() }
     }
 
     /// Returns the keys with their values; none where it is no map.
@@ -135,6 +137,12 @@ impl Node {
     /// Returns whether something was taken out of it or of what it holds.
     pub fn has_lost(&self) -> bool {
         !self.lost.is_empty() || self.children().any(Node::has_lost)
+    }
+
+    /// Returns the values of a slot that it or what it holds was made with.
+    pub fn slotted_within(&self) -> Vec<&str> {
+        let own = self.slotted.iter().map(String::as_str);
+        own.chain(self.children().flat_map(Node::slotted_within)).collect()
     }
 
     /// Returns the texts from outside the file that it or what it holds was made with.

@@ -132,7 +132,7 @@ impl<'de> Deserializer<'de> for &'de Node {
 
 impl Node {
     fn foreign_text(&self) -> Option<&str> {
-        self.text().filter(|_| !self.foreign.is_empty())
+        self.text().filter(|_| !(self.foreign.is_empty() && self.slotted.is_empty()))
     }
 }
 

@@ -232,10 +232,12 @@ fn last(operation: &Operation) -> Last {
         };
     }
     if operation.kind == Kind::Switch {
-        // A switch that came to nothing leaves the slot as it was, unless it was seen to be sick.
+        // A switch that came to nothing leaves the slot as it was, unless it was seen to be sick, or
+        // something was driven there.
         return match (operation.deployed.is_some(), verdict) {
             (true, _) => Last::Nothing,
             (false, Some(Verdict::Unhealthy)) => Last::Bad,
+            (false, _) if !operation.done.is_empty() => Last::Bad,
             (false, _) => Last::Unchanged,
         };
     }

@@ -170,7 +170,9 @@ impl Herald<'_> {
         let Some(state) = &newest.state else { return Ok(Moved::No) };
         let outlook = newest.outlook.unwrap_or_else(|| self.outlook());
         let mut wanted = showcase::displays(state, &newest.touched, outlook, self.desk.now());
-        if let Some(Traffic { operation, slot, percent, .. }) = &newest.traffic {
+        if let Some(Traffic { operation, slot, percent, .. }) = &newest.traffic
+            && state.open().any(|open| open.id == *operation)
+        {
             let meant = wanted.iter_mut().filter(|display| display.operation == *operation);
             meant.for_each(|display| display.at_stage(slot, *percent));
         }

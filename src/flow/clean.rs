@@ -172,25 +172,13 @@ impl Desk {
             }
         }
         if told.is_empty() {
-            return self.can_be_driven_at(slot, operation.plan());
+            return self.are_ready(operation.act(), operation.plan(), Some(slot));
         }
         hints.dedup();
         let message =
             format!("`{slot}` of `{}` cannot be emptied: {}", self.environment, told.join("; "));
         let ending = Ending::new(Reason::NoCleanup, message);
         Err(if hints.is_empty() { ending } else { ending.next(hints.join("; ")) }.into())
-    }
-
-    /// Refuses where a driver of the slot lacks what it needs here.
-    pub(super) fn can_be_driven_at(&self, slot: &Slot, plan: &[PlannedStep]) -> Step<()> {
-        for driver in plan.iter().filter_map(|step| self.ports.driver_at(&step.service, Some(slot)))
-        {
-            if let Err(error) = driver.ready() {
-                let ending = Ending::new(Reason::Invalid, error.whole());
-                return Err(ending.next(error.hints().join("; ")).into());
-            }
-        }
-        Ok(())
     }
 
     /// Refuses what may serve, by the router's own word.

@@ -97,7 +97,7 @@ impl Desk {
                 None => Ok(self.nothing_left(&page.state, 0)),
             };
         };
-        self.are_ready(open.act(), open.plan())?;
+        self.are_ready(open.act(), open.plan(), open.slot())?;
         let course = Self::course_of(&page.state, open);
         let left: Vec<_> = match ways {
             Ways::Finish => open.left().collect(),
@@ -147,6 +147,15 @@ impl Desk {
         let filled = driven.iter().filter(|own| !is_moved(own));
         let filled = filled.map(|own| self.plan_line(operation, action, own));
         let mut lines: Vec<_> = filled.chain(moved).collect();
+        if lines.is_empty() {
+            // The other slot holds the same, and the traffic moves all the same.
+            lines.extend(state.versions().into_iter().map(|(service, version)| PlanLine {
+                service,
+                from: Some(version.clone()),
+                to: Some(version),
+                commands: Vec::new(),
+            }));
+        }
         if let Some(last) = lines.last_mut() {
             last.commands.extend(self.traffic_lines(operation, slot));
         }

@@ -115,10 +115,9 @@ impl Desk {
     async fn can_go_on(&self, id: OperationId) -> Step<()> {
         let page = self.read().await?;
         match page.state.operation(id) {
-            Some(open) if self.newer_than(open).await?.is_none() => match open.slot() {
-                Some(slot) if open.empties() => self.can_be_driven_at(slot, open.plan()),
-                Some(_) | None => self.are_ready(open.act(), open.plan()),
-            },
+            Some(open) if self.newer_than(open).await?.is_none() => {
+                self.are_ready(open.act(), open.plan(), open.slot())
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -244,7 +244,7 @@ impl Desk {
             .map(|step| format!("`{}`", step.service))
             .collect();
         if without.is_empty() {
-            return self.are_ready(act, steps);
+            return self.are_ready(act, steps, slot);
         }
         let message = format!("no driver can bring {} to a version", without.join(", "));
         let next = "configure a `driver`, give one after `--`, or use `--handover`";
@@ -252,9 +252,14 @@ impl Desk {
     }
 
     /// Refuses steps whose driver lacks what it needs to drive anything at all.
-    pub(super) fn are_ready(&self, act: Act, steps: &[PlannedStep]) -> Step<()> {
+    pub(super) fn are_ready(
+        &self,
+        act: Act,
+        steps: &[PlannedStep],
+        slot: Option<&Slot>,
+    ) -> Step<()> {
         let driven = steps.iter().filter(|_| act == Act::Driven);
-        for driver in driven.filter_map(|step| self.ports.driver_of(&step.service)) {
+        for driver in driven.filter_map(|step| self.ports.driver_at(&step.service, slot)) {
             if let Err(error) = driver.ready() {
                 let ending = Ending::new(Reason::Invalid, error.whole());
                 return Err(ending.next(error.hints().join("; ")).into());

@@ -98,7 +98,7 @@ impl Results {
 }
 
 impl Desk {
-    /// Returns what closes an operation: `finished`, and `deployed` where a driver has run.
+    /// Returns what closes an operation: `finished`, and `deployed` where a driver has run or traffic was moved.
     pub fn closing(
         &self,
         state: &State,
@@ -114,7 +114,8 @@ impl Desk {
             holds: moved.map(|moved| moved.holds.clone()),
             ..Finished::plain(outcome)
         });
-        let touched = results.by_service.values().any(|ended| *ended != StepOutcome::Skipped);
+        let driven = results.by_service.values().any(|ended| *ended != StepOutcome::Skipped);
+        let touched = driven || moved.is_some();
         let mut entry = Entry::default();
         if touched {
             let deployed = self.made(state, operation, results);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::desk::Desk;
-use super::halt::Step;
+use super::halt::{Halt, Step};
 use super::hold::Held;
 use super::stay::Kept;
 use crate::domain::event::Kind;
@@ -33,6 +33,12 @@ enum Good {
     To,
 }
 
+impl Good {
+    fn of(operation: &Operation) -> Self {
+        if operation.kind == Kind::Rollback { Self::To } else { Self::From }
+    }
+}
+
 /// What was seen of a stage that was not healthy, and how the traffic was shared in it.
 type Seen = (GateReport, Shares);
 
@@ -48,7 +54,29 @@ enum Ended {
 
 impl Desk {
     /// Moves all traffic to a slot; where what it goes to is new and gets worse, all goes back at once.
+    ///
+    /// Where nothing can be written down any more, all of it goes to the good slot, and whoever resumes goes on.
     pub(super) async fn shift(
+        &self,
+        operation: &Operation,
+        slot: &Slot,
+        router: &dyn Router,
+    ) -> Step<Shifted> {
+        let shifted = self.in_stages(operation, slot, router).await;
+        if let Err(Halt::Broke(_)) = &shifted {
+            let good = match Good::of(operation) {
+                Good::From => router.pair().other(slot),
+                Good::To => slot,
+            };
+            match self.traffic_home(router, good).await {
+                Ok(shares) => self.tell(format!("nothing can be written down: {shares}")),
+                Err(halt) => self.tell(halt.to_string()),
+            }
+        }
+        shifted.map_err(|halt| self.left_open(halt))
+    }
+
+    async fn in_stages(
         &self,
         operation: &Operation,
         slot: &Slot,
@@ -96,8 +124,7 @@ impl Desk {
         let Some(report) = self.hold(operation, slot, held, &read).await? else {
             return Ok(Ended::Well);
         };
-        let good = if operation.kind == Kind::Rollback { Good::To } else { Good::From };
-        Ok(match (report.verdict(), good) {
+        Ok(match (report.verdict(), Good::of(operation)) {
             (Verdict::Healthy, _) => Ended::Well,
             // What is fled from is left the sooner the worse it gets.
             (Verdict::Unhealthy, Good::To) => Ended::Sooner((report, read)),
@@ -108,11 +135,10 @@ impl Desk {
             (_, Good::From) => {
                 // First the traffic, then the words: the remote may be away.
                 self.tell("it got worse: all traffic goes back");
-                let kept = match self.traffic_home(router, &from).await {
-                    Ok(_) => Kept::Worse(report.clone()),
-                    Err(_) => Kept::Router("the traffic could not be given back".to_owned()),
-                };
-                Ended::Back(kept, Some((report, read)))
+                if let Err(halt) = self.traffic_home(router, &from).await {
+                    self.tell(format!("{halt}; it is tried again"));
+                }
+                Ended::Back(Kept::Worse(report.clone()), Some((report, read)))
             }
         })
     }
@@ -150,7 +176,8 @@ impl Desk {
         let back = Shares::all(router.pair(), from);
         Kept::Router(match router.share(&back).await {
             Ok(_) => format!("{why}; all traffic is at `{from}` as before"),
-            Err(error) => format!("{why}; and it could not be put back: {error}"),
+            // Whoever closes the operation tries again, and tells what came of it.
+            Err(_) => why,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Brings a service to a version by Docker Compose.
 
 use async_trait::async_trait;
+use futures_util::future::join;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -182,8 +183,10 @@ impl Driver for ComposeDriver {
 
     async fn apply(&self, drive: &Drive) -> Result<Driven> {
         let (service, image) = (self.service(&drive.service)?, self.image(drive)?);
-        self.known(&service, &image, drive).await?;
-        let pinned = self.fetched(drive, &image).await?.pinned(&image);
+        // Both only look; nothing is pulled for a service that the files do not have.
+        let (known, here) = join(self.known(&service, &image, drive), self.here(&image)).await;
+        known?;
+        let pinned = self.fetched(drive, &image, here).await?.pinned(&image);
         let overlay = Overlay::of(&service, pinned.as_str(), &drive.to);
         let docker = self.around.telling(self.with_image(&pinned), drive);
         let ran = docker.feed(&self.up(&service, drive), Some(&overlay.json())).await;

@@ -42,6 +42,7 @@ fn check<'a>(
         findings.dropped = Lost::Some;
         return None;
     };
+    same_at_both(node, probe.question().kind(), findings);
     let name = written.name.clone().unwrap_or_else(|| derived_name(&probe, node));
     named(&name, node, findings);
     let worth = weighing::worth(&written, node, findings);
@@ -143,7 +144,7 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
     let written = node.at(kind).at(key);
     let text = written.text().unwrap_or("…");
     let shown = match shown {
-        Some(shown) if written.foreign_within().is_empty() => shown,
+        Some(shown) if filled_in(written).next().is_none() => shown,
         Some(_) | None => masked(text, written),
     };
     clean(&format!("{kind} {shown}"), 100)
@@ -151,8 +152,24 @@ fn derived_name(probe: &ProbeSettings, node: &Node) -> String {
 
 /// Returns a text without what a value took from outside the file.
 fn masked(text: &str, node: &Node) -> String {
-    let parts = node.foreign_within().into_iter().filter(|part| !part.is_empty());
-    parts.fold(text.to_owned(), |text, part| text.replace(part, "…"))
+    filled_in(node).fold(text.to_owned(), |text, part| text.replace(part, "…"))
+}
+
+/// Returns what references put into a value: a slot's part is another at the other slot.
+fn filled_in(node: &Node) -> impl Iterator<Item = &str> {
+    let parts = node.foreign_within().into_iter().chain(node.slotted_within());
+    parts.filter(|part| !part.is_empty())
+}
+
+/// Tells of what else than its question would differ between the slots: a check is one, asked at both.
+fn same_at_both(node: &Node, kind: &str, findings: &mut Findings<'_>) {
+    for entry in node.entries().iter().filter(|entry| entry.key != kind) {
+        if !entry.node.slotted_within().is_empty() {
+            let message = format!("`{}` of a check is the same for both slots", entry.key);
+            let finding = Finding::new(entry.node.place.clone(), message);
+            findings.add(finding.hint(format!("use `${{slot}}` only in its `{kind}`")));
+        }
+    }
 }
 
 fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {

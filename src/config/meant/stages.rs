@@ -1,13 +1,20 @@
 //! Stages of a gradual move as they are meant.
 
+use std::time::Duration;
+
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::checks::{checks, gate};
 use super::findings::Findings;
 use super::{CheckConfig, StageChecks, limits};
+use crate::domain::duration::Span;
 use crate::domain::policy::Stage;
 use crate::domain::slots::WHOLE;
+
+/// The longest that the checks of a stage may take: nothing is written meanwhile, and a run that is silent
+/// for longer is taken over.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// Returns stages as they are meant.
 pub(super) fn stages(written: &[written::Stage]) -> Vec<Stage> {
@@ -64,6 +71,13 @@ fn of_stage<'a>(
         let finding =
             Finding::new(list.place.clone(), "no time is left for them: `hold` takes all of `max`");
         findings.add(finding.hint("give the stage a longer `max`"));
+    }
+    if left > LONGEST && !stage.checks.is_empty() {
+        let most = Span::from(LONGEST);
+        let message =
+            format!("the checks of a stage have `{most}` at most, and here they have more");
+        let finding = Finding::new(list.place.clone(), message);
+        findings.add(finding.hint("hold it for longer, or give it a shorter `max`"));
     }
     let checks = checks(stage.checks, &list.node, None, findings);
     let asked = std::mem::take(&mut findings.asked);

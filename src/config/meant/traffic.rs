@@ -4,7 +4,7 @@ use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
 use super::findings::Findings;
-use super::{CheckConfig, EnvironmentConfig, RouterConfig, RouterSettings, stages};
+use super::{CheckConfig, DriverSettings, EnvironmentConfig, RouterConfig, RouterSettings, stages};
 use crate::domain::check::Weight;
 use crate::domain::policy::Strategy;
 use crate::domain::slots::{Pair, Slot};
@@ -118,4 +118,33 @@ pub(in super::super) fn unasked_slots(
     let message = "no check asks a slot itself before it gets any traffic";
     let hint = "use `${slot}` or `${slot:KEY}` in one, such as `url: ${slot:url}/health`";
     findings.add(Finding::new(node.key_place("router"), message).hint(hint));
+}
+
+/// Tells of each driver that is the same at both slots: what it brings to the idle one, it brings to what serves.
+pub(in super::super) fn one_driver_for_both(
+    environment: &EnvironmentConfig,
+    candidate: &EnvironmentConfig,
+    node: &Node,
+    findings: &mut Findings<'_>,
+) {
+    for (name, service) in &environment.services {
+        let other = candidate.services.get(name).and_then(|other| other.driver.as_ref());
+        let (Some(driver), Some(other)) = (&service.driver, other) else { continue };
+        let is_blind = match driver {
+            DriverSettings::Compose(_)
+            | DriverSettings::Helm(_)
+            | DriverSettings::Kubernetes(_)
+            | DriverSettings::Systemd(_) => true,
+            // They are told the slot.
+            DriverSettings::Command(_) | DriverSettings::Git(_) | DriverSettings::Workflow(_) => {
+                false
+            }
+        };
+        if is_blind && driver == other {
+            let message = format!("the driver of `{name}` is the same at both slots");
+            let at = node.at("services").at(name.as_str()).key_place("driver");
+            let hint = "use `${slot}` in it: what it brings to the idle one would serve at once";
+            findings.add(Finding::new(at, message).hint(hint));
+        }
+    }
 }

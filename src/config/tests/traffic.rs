@@ -37,6 +37,21 @@ fn a_stage_has_checks_of_its_own_which_are_read_for_each_slot() {
 }
 
 #[test]
+fn a_check_that_asks_a_slot_has_one_name_and_one_set_of_limits() {
+    let config = loaded(SHOP.replace("name: it answers, ", "")).unwrap();
+    let production = config.environments.values().next().unwrap();
+    let name = |environment: &crate::config::EnvironmentConfig| {
+        environment.verify_checks[0].check.name.clone()
+    };
+    assert_eq!(name(production), "http …/health");
+    assert_eq!(name(production.candidate.as_ref().unwrap()), name(production));
+    insta::assert_snapshot!(report(SHOP.replace(
+        "name: it answers,",
+        r#"name: "${slot} answers", deadline: "${slot:deadline}","#
+    ).replace("green: {", "green: {deadline: 1m, ").replace("blue: {", "blue: {deadline: 2m, ")), @"");
+}
+
+#[test]
 fn every_mistake_in_the_checks_of_stages_is_told() {
     insta::assert_snapshot!(report(r#"version: 1
 environments:
@@ -52,6 +67,7 @@ environments:
             - {name: twice, http: {url: "http://a"}}
             - {name: twice, http: {url: "http://b"}}
         - {traffic: 60, checks: [{advisory: true, http: {url: "http://a"}}]}
+        - {traffic: 65, max: 1h, checks: [{http: {url: "http://a"}}]}
         - traffic: 70
           hold: 4m
           checks:
@@ -98,6 +114,20 @@ environments:
 
     5 mistakes in `lastgood.yml`
     ");
+}
+
+#[test]
+fn a_driver_that_knows_no_slot_cannot_bring_anything_to_one() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  production:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify: {checks: [{http: {url: "http://${slot}.internal"}}]}
+    services:
+      shop: {driver: {kubernetes: {resource: "deployment/shop-${slot}"}}}
+      worker: {driver: {kubernetes: {resource: deployment/worker}}}
+      mail: {driver: {command: {run: [./deploy.sh]}}}
+"#), @"");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use super::super::fakes::{FakeShowcase, Stage, Writer, reason, run};
+use super::super::resume::Ways;
 use super::rolling_back::back;
 use super::switching::{gradually, shop, sided, two};
 use crate::domain::check::{Check, Limits, Measurement, Phase, Reach, Rehearsal, Weight};
@@ -209,4 +210,26 @@ fn each_share_of_the_traffic_is_shown_while_the_deployment_is_under_way() {
             "Success, lastgood 2: stable; 1 of 1 checks passed",
         ]
     );
+}
+
+#[test]
+fn where_nothing_can_be_written_in_a_stage_all_traffic_goes_to_the_good_side() {
+    for (forward, home) in [(true, "blue 100 %, green 0 %"), (false, "blue 100 %, green 0 %")] {
+        let stage = shop();
+        if !forward {
+            run(sided(&stage, "bob").deploy(&two())).unwrap();
+        }
+        let mut eve = sided(&stage, "eve");
+        gradually(&mut eve);
+        let ledger = eve.ledger.clone();
+        eve.router.meanwhile(move || ledger.away(true));
+        let ended = if forward { run(eve.deploy(&two())) } else { run(eve.rollback(&back())) };
+        assert_eq!(reason(ended), Reason::NotRecorded);
+        assert_eq!(stage.shares.lock().unwrap().to_string(), home);
+        stage.later(Duration::from_secs(3600));
+        let mut zoe = sided(&stage, "zoe");
+        gradually(&mut zoe);
+        let _ = run(zoe.resume(Ways::Finish));
+        assert_eq!(stage.state().open().count(), 0, "whoever resumes goes on");
+    }
 }

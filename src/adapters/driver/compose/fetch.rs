@@ -7,13 +7,22 @@ use crate::error::{Error, Result};
 use crate::ports::Drive;
 
 impl ComposeDriver {
-    /// Returns the image as it is here, after it was pulled where that is needed.
-    pub(super) async fn fetched(&self, drive: &Drive, image: &Image) -> Result<Local> {
-        let found = match self.settings.pull {
+    /// Returns the image as it is here, where one that is here will do.
+    pub(super) async fn here(&self, image: &Image) -> Result<Option<Local>, Trouble> {
+        match self.settings.pull {
             Pull::Missing => self.local(image).await,
             Pull::Always => Ok(None),
-        };
-        let found = match found {
+        }
+    }
+
+    /// Returns the image, after it was pulled where none was found here.
+    pub(super) async fn fetched(
+        &self,
+        drive: &Drive,
+        image: &Image,
+        here: Result<Option<Local>, Trouble>,
+    ) -> Result<Local> {
+        let found = match here {
             Ok(None) => self.pulled(drive, image).await,
             found => found,
         };

@@ -89,17 +89,26 @@ impl Filled {
 
     /// Returns the version whose text this is, where that can be told.
     pub(super) fn version_of(&self, text: &str) -> Option<String> {
-        let (before, after) = match self.0.as_slice() {
-            [Part::Fact(Fact::Version)] => ("", ""),
-            [Part::Plain(before), Part::Fact(Fact::Version)] => (before.as_str(), ""),
-            [Part::Fact(Fact::Version), Part::Plain(after)] => ("", after.as_str()),
-            [Part::Plain(before), Part::Fact(Fact::Version), Part::Plain(after)] => {
-                (before.as_str(), after.as_str())
-            }
-            _ => return None,
-        };
+        let (before, after) = self.around_version()?;
         let inner = text.strip_prefix(before)?.strip_suffix(after)?;
         Some(inner.to_owned()).filter(|inner| !inner.is_empty())
+    }
+
+    /// Returns whether its texts tell their versions: nothing else is filled in.
+    pub(super) fn tells_version(&self) -> bool {
+        self.around_version().is_some()
+    }
+
+    fn around_version(&self) -> Option<(&str, &str)> {
+        match self.0.as_slice() {
+            [Part::Fact(Fact::Version)] => Some(("", "")),
+            [Part::Plain(before), Part::Fact(Fact::Version)] => Some((before, "")),
+            [Part::Fact(Fact::Version), Part::Plain(after)] => Some(("", after)),
+            [Part::Plain(before), Part::Fact(Fact::Version), Part::Plain(after)] => {
+                Some((before, after))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -180,6 +189,7 @@ mod tests {
         ];
         for (text, told, version) in table {
             assert_eq!(filled(text).version_of(told).as_deref(), version, "{text} {told}");
+            assert_eq!(filled(text).tells_version(), !text.contains("{commit}"), "{text}");
         }
     }
 }

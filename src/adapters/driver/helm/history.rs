@@ -115,6 +115,11 @@ impl Revision {
         matches!(self.status.as_str(), "deployed" | "superseded")
     }
 
+    /// Returns whether a rollback made it.
+    pub(super) fn is_made_of_another(&self) -> bool {
+        self.made_of().is_some()
+    }
+
     fn made_of(&self) -> Option<u64> {
         let described = || self.description.strip_prefix(ROLLED_BACK)?.parse().ok();
         self.returned_to.or_else(described)

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::commands::unknown;
 use super::history::{History, Revision};
 use super::value::Held;
-use super::{HelmDriver, Release};
+use super::{ChartVersion, HelmDriver, Release};
 use crate::adapters::process::Trouble;
 use crate::domain::sighting::Sighting;
 use crate::domain::version::Version;
@@ -131,17 +131,26 @@ impl HelmDriver {
                 return Some(mark.clone());
             }
         }
-        let chart = || {
-            let version = self.settings.chart_version.as_ref().filter(|it| it.follows())?;
-            Some(version.version_of(revision.chart_version()?))
-        };
-        let app = || Some(revision.app_version.clone()).filter(|it| !it.is_empty());
-        set.version(values).or_else(chart).or_else(app)
+        set.version(values).or_else(|| self.told_by_chart(revision, values))
+    }
+
+    /// Returns the version by the chart, as far as that tells one.
+    fn told_by_chart(&self, revision: &Revision, values: &Value) -> Option<String> {
+        match self.following() {
+            // `1.0.0` may be the chart of `v1.0.0`, and a rollback must not seem to have missed it.
+            Some(_) if revision.is_made_of_another() => None,
+            Some(version) => version.version_of(revision.chart_version()?),
+            None if !self.settings.set.leave_to_chart(values) => None,
+            None => Some(revision.app_version.clone()).filter(|it| !it.is_empty()),
+        }
+    }
+
+    fn following(&self) -> Option<&ChartVersion> {
+        self.settings.chart_version.as_ref().filter(|it| it.follows())
     }
 
     fn chart_held(&self, revision: &Revision, version: &Version) -> Held {
-        let follows = self.settings.chart_version.as_ref().filter(|it| it.follows());
-        match follows.zip(revision.chart_version()) {
+        match self.following().zip(revision.chart_version()) {
             Some((wanted, told)) if wanted.is(told, version) => Held::Same,
             Some(_) => Held::Other,
             None => Held::Absent,

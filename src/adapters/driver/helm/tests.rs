@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::adapters::driver::contract::given::{self, Lines, telling as around};
+use crate::domain::names::Commit;
 use crate::domain::sighting::Sighting;
 use crate::domain::vectors::skipped;
 use crate::domain::version::Version;

@@ -99,13 +99,19 @@ impl Sets {
         })
     }
 
-    /// Returns the version that these values tell.
+    /// Returns the version that these values tell; one that is no version's text is told as it is.
     pub(super) fn version(&self, values: &Value) -> Option<String> {
-        self.0.iter().find_map(|(path, text)| {
-            text.facts().any(|fact| fact == Fact::Version).then_some(())?;
-            let value = path.get(values)?;
-            Some(text.version_of(&value).unwrap_or(value))
-        })
+        let telling = self.0.iter().filter(|(_, text)| text.tells_version());
+        let there = telling.filter_map(|(path, text)| Some((text, path.get(values)?)));
+        let there: Vec<(&Filled, String)> = there.collect();
+        let read = there.iter().find_map(|(text, value)| text.version_of(value));
+        read.or_else(|| there.into_iter().next().map(|(_, value)| value))
+    }
+
+    /// Returns whether the chart's own version counts: nothing is set, or what would tell the version is left to the chart.
+    pub(super) fn leave_to_chart(&self, values: &Value) -> bool {
+        let would_tell = self.is_empty() || self.0.values().any(Filled::tells_version);
+        would_tell && self.0.keys().all(|path| path.get(values).is_none())
     }
 
     /// Returns the image that these values tell.

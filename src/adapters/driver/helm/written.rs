@@ -134,9 +134,10 @@ impl ChartVersion {
         self.of(version).is_ok_and(|wanted| exact(&wanted) == exact(told))
     }
 
-    /// Returns the version whose chart this is.
-    pub(super) fn version_of(&self, told: &str) -> String {
-        self.0.version_of(told).unwrap_or_else(|| told.to_owned())
+    /// Returns the version whose chart this is, where that can be told.
+    pub(super) fn version_of(&self, told: &str) -> Option<String> {
+        let read = || self.0.version_of(told).unwrap_or_else(|| told.to_owned());
+        self.0.tells_version().then(read)
     }
 }
 

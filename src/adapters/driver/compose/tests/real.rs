@@ -220,7 +220,7 @@ async fn what_was_started_by_hand_is_told_by_its_image_and_a_mixture_is_none_of_
 
 #[tokio::test]
 async fn what_is_stopped_is_all_of_one_service_and_nothing_of_another() {
-    let Some(daemon) = Daemon::start().await else { return };
+    let Some(daemon) = Daemon::with_compose().await else { return };
     let mut web = service("${SHOP_IMAGE:?say which}");
     web["depends_on"] = json!(["store"]);
     web["profiles"] = json!(["production"]);

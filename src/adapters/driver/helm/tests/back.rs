@@ -142,3 +142,72 @@ async fn a_chart_of_its_own_for_each_version_is_found_by_its_version() {
     let error = driver.apply(&to(4, "3.0.0", "2.0.0")).await.unwrap_err();
     assert!(error.whole().contains("no chart version found"), "{error:?}");
 }
+
+/// Goes back to the oldest of all revisions, which Helm lets go of while it makes the new one, and returns what runs.
+async fn back_to_the_oldest(stand: &Stand, settings: &Value, one: &Version) -> Running {
+    let driver = stand.with(settings);
+    let two = Version {
+        commit: Some(Commit::new("b".repeat(40)).unwrap()),
+        image: Some("acme/shop@sha256:bb".to_owned()),
+        ..Version::named("v2.0.0")
+    };
+    driver.apply(&drive(one.clone(), None)).await.unwrap();
+    let forth = Drive { deployment: 8, ..drive(two.clone(), Some(one.clone())) };
+    driver.apply(&forth).await.unwrap();
+    let back =
+        Drive { action: Action::Rollback, deployment: 9, ..drive(one.clone(), Some(two.clone())) };
+    driver.apply(&back).await.unwrap();
+    let numbers: Vec<Value> = stand.revisions().iter().map(|it| it["revision"].clone()).collect();
+    assert_eq!((json!(numbers), stand.described()), (json!([2, 3]), "Rollback to 1".to_owned()));
+    let again = driver.apply(&back).await.unwrap();
+    assert!(again.message.ends_with("is it already"), "{again:?}");
+    driver.current(&back.site()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_revision_that_is_gone_tells_what_stands_in_it_and_nothing_else() {
+    let image = Some("acme/shop@sha256:aa".to_owned());
+    let one = Version {
+        commit: Some(Commit::new("a".repeat(40)).unwrap()),
+        image: image.clone(),
+        ..Version::named("v1.0.0")
+    };
+    let version = Some(one.version.clone());
+    let named = Running::Seen(Sighting { version, ..Sighting::default() });
+    let table = [
+        (json!({ "image.tag": "{commit}" }), Running::Untold),
+        (json!({ "image.digest": "{digest}" }), Running::Untold),
+        (json!({ "image.tag": "{version}-{commit}" }), Running::Untold),
+        (
+            json!({ "image.name": "{image}" }),
+            Running::Seen(Sighting { image, ..Sighting::default() }),
+        ),
+        (json!({ "a": "{version}-{commit}", "image.tag": "v{version}" }), named.clone()),
+        (json!("image.tag"), named),
+    ];
+    for most in [1, 2] {
+        for (set, running) in &table {
+            let Some(stand) = Stand::new() else { return };
+            let settings = json!({ "chart": "./chart", "set": set, "history_max": most });
+            let seen = back_to_the_oldest(&stand, &settings, &one).await;
+            assert_eq!(seen, *running, "{set} {most}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_chart_of_a_revision_that_is_gone_does_not_tell_how_its_version_was_written() {
+    let Some(stand) = Stand::new() else { return };
+    for version in ["1.0.0", "2.0.0"] {
+        stand.chart(&format!("charts/shop-{version}"), version, "x");
+    }
+    let settings = json!({ "chart": "acme/shop", "chart_version": "{version}", "history_max": 2 });
+    let seen = back_to_the_oldest(&stand, &settings, &Version::named("v1.0.0")).await;
+    assert_eq!(seen, Running::Untold);
+    // What somebody else has upgraded it to is told all the same.
+    stand.by_hand("deployed", "", "Upgrade complete");
+    let driver = stand.with(&settings);
+    let other = Sighting { version: Some("0.1.0".to_owned()), ..Sighting::default() };
+    let site = to(10, "v1.0.0", "").site();
+    assert_eq!(driver.current(&site).await.unwrap(), Running::Seen(other));
+}

@@ -42,6 +42,28 @@ async fn a_description_is_believed_where_the_values_do_not_say_otherwise() {
 }
 
 #[tokio::test]
+async fn the_charts_own_version_counts_only_where_the_set_ones_would_tell_and_are_not_there() {
+    let Some(stand) = Stand::new() else { return };
+    let table = [
+        (json!("image.tag"), "", seen("1.16.0")),
+        (json!({}), "aa", seen("1.16.0")),
+        (json!({ "image.tag": "{commit}" }), "", Running::Untold),
+        (json!({ "image.tag": "{commit}" }), "aa", Running::Untold),
+        (json!({ "image.tag": "{commit}", "name": "{version}" }), "aa", Running::Untold),
+        (json!({ "image.tag": "v{version}" }), "v2.0", seen("2.0")),
+        (json!({ "image.tag": "v{version}" }), "aa", seen("aa")),
+    ];
+    for (set, tag, running) in table {
+        stand.by_hand("deployed", tag, "Upgrade complete");
+        let driver = stand.with(&json!({ "set": set }));
+        assert_eq!(current(&driver).await, running, "{set} {tag}");
+    }
+    stand.by_hand("failed", "aa", "Upgrade failed");
+    let driver = stand.with(&json!({ "set": { "image.tag": "{commit}" } }));
+    assert_eq!(current(&driver).await, seen("revision 8 (failed)"));
+}
+
+#[tokio::test]
 async fn an_image_is_told_where_the_chart_is_given_one() {
     let Some(stand) = Stand::new() else { return };
     let set = json!({ "image.name": "{image}", "image.tag": "v{version}", "count": "{replicas}" });

@@ -93,9 +93,10 @@ impl Stand {
                 it["status"] = json!("superseded");
             }
         }
+        let number = all.last().map_or(0, |it| it["revision"].as_u64().unwrap());
         let values = if tag.is_empty() { json!({}) } else { json!({ "image": { "tag": tag } }) };
         all.push(json!({
-            "revision": all.len() + 1, "updated": "2026-01-02T03:04:05Z", "status": status,
+            "revision": number + 1, "updated": "2026-01-02T03:04:05Z", "status": status,
             "chart": "shop-0.1.0", "app_version": "1.16.0", "description": description,
             "values": values,
         }));
