@@ -194,7 +194,7 @@ impl Fold {
     fn open(&mut self, event: &Event) {
         let known = self.state.operation(event.op).is_some();
         if let (false, Body::Started(started)) = (known, &event.body) {
-            let mut operation = new_operation(event, started.kind);
+            let mut operation = Operation::opened_by(event, started.kind);
             operation.started = Some(started.clone());
             self.state.operations.push(operation);
             if let Some(request) = started.request.and_then(|id| self.state.requests.get_mut(&id)) {
@@ -222,7 +222,7 @@ impl Fold {
     fn deployed(&mut self, event: &Event) {
         let Body::Deployed(what) = &event.body else { return };
         if self.state.operation(event.op).is_none() {
-            self.state.operations.push(new_operation(event, what.kind));
+            self.state.operations.push(Operation::opened_by(event, what.kind));
         }
         let mut fled = None;
         let mut counted = false;
@@ -306,9 +306,13 @@ impl Fold {
 
     fn strayed(&mut self, event: &Event, service: &Service) {
         self.of(event, |operation| {
-            operation.strayed.insert(service.clone());
+            operation.strayed.insert(service.clone(), event.id);
         });
-        self.state.unknown.insert(service.clone(), event.id);
+        let operation = self.state.operation(event.op);
+        // What was stopped at a slot that does not serve leaves what serves alone.
+        if !operation.is_some_and(|operation| self.state.empties_a_spare_slot(operation)) {
+            self.state.unknown.insert(service.clone(), event.id);
+        }
     }
 
     /// What moved may have left a service unknown: from here on, only newer lines can settle it.
@@ -356,17 +360,6 @@ impl Fold {
         } else {
             self.state.disowned.push(event.ev);
         }
-    }
-}
-
-fn new_operation(event: &Event, kind: Kind) -> Operation {
-    Operation {
-        kind,
-        opened: event.id,
-        opener: event.run,
-        owner: event.run,
-        last_at: event.at.max(event.id.time()),
-        ..Operation::new(event.op, event.n, event.at, &event.actor)
     }
 }
 

@@ -1,12 +1,12 @@
 //! One operation of an environment, as its counted events tell it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::{
-    Act, CiRun, Deployed, FinishOutcome, Finished, Judge, Kind, PlannedStep, ServiceDone, Started,
-    StepOutcome, Trigger, Verified,
+    Act, CiRun, Deployed, Event, FinishOutcome, Finished, Judge, Kind, PlannedStep, ServiceDone,
+    Started, StepOutcome, Trigger, Verified,
 };
 use super::ids::{LineId, OperationId, RunId};
 use super::names::{Commit, PointName, Service};
@@ -45,7 +45,7 @@ pub struct Operation {
     /// The line that says so of each.
     pub told: BTreeMap<Service, LineId>,
     /// The services that an overtaken run touched.
-    pub strayed: BTreeSet<Service>,
+    pub strayed: BTreeMap<Service, LineId>,
     /// How it ended.
     pub finished: Option<Finished>,
     /// What it made of the environment.
@@ -140,13 +140,25 @@ impl Operation {
             started: None,
             done: BTreeMap::new(),
             told: BTreeMap::new(),
-            strayed: BTreeSet::new(),
+            strayed: BTreeMap::new(),
             finished: None,
             deployed: None,
             verified: None,
             stability: Stability::Unproven,
             points: Vec::new(),
             cancelled: false,
+        }
+    }
+
+    /// Returns the operation that an event opens.
+    pub(super) fn opened_by(event: &Event, kind: Kind) -> Self {
+        Self {
+            kind,
+            opened: event.id,
+            opener: event.run,
+            owner: event.run,
+            last_at: event.at.max(event.id.time()),
+            ..Self::new(event.op, event.n, event.at, &event.actor)
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::event::{FinishOutcome, Kind, PlannedStep};
+use super::ids::LineId;
 use super::names::Service;
 use super::operation::Operation;
 use super::slots::{Pair, Slot};
@@ -52,6 +53,8 @@ pub struct Slots {
     last: BTreeMap<Slot, Last>,
     /// The slots of which nobody knows for sure what they hold.
     doubtful: BTreeSet<Slot>,
+    /// The newest line of a run that stopped something at a slot after it was overtaken.
+    strayed: BTreeMap<Slot, LineId>,
     /// Whether what was done before may lie in the archive.
     has_archive: bool,
 }
@@ -66,6 +69,8 @@ enum Last {
     Emptying,
     Good,
     Bad,
+    /// Something there was stopped, or may have been, and not all of it.
+    HalfEmptied,
     /// It served after it, or was not judged.
     Nothing,
     /// It came to nothing there: the slot is as it was before.
@@ -81,6 +86,7 @@ impl Slots {
             held: BTreeMap::new(),
             last: BTreeMap::new(),
             doubtful: BTreeSet::new(),
+            strayed: BTreeMap::new(),
             has_archive: state.pruned.is_some(),
         };
         let mut serving = None;
@@ -102,12 +108,14 @@ impl Slots {
         let n = Some(operation.n);
         let slot = operation.slot().filter(|slot| self.pair.has(slot)).cloned();
         if let Some(slot) = &slot {
-            let last = last(operation);
+            let last = self.last_at(slot, operation);
             if last != Last::Unchanged {
                 self.last.insert(slot.clone(), last);
             }
             match last {
-                Last::Bad | Last::Emptying => self.doubtful.insert(slot.clone()),
+                Last::Bad | Last::HalfEmptied | Last::Emptying => {
+                    self.doubtful.insert(slot.clone())
+                }
                 Last::Good | Last::Nothing => self.doubtful.remove(slot),
                 Last::Open | Last::Unchanged => false,
             };
@@ -127,6 +135,22 @@ impl Slots {
             self.live = live.clone();
         }
         *serving = Some((deployed.what.versions.clone(), n));
+    }
+
+    /// Returns what an operation did at its slot. What begins after a cleanup has strayed there counts;
+    /// what was there before may be stopped by now.
+    fn last_at(&mut self, slot: &Slot, operation: &Operation) -> Last {
+        let newest = operation.strayed.values().max().filter(|_| operation.empties());
+        let strayed = self.strayed.get(slot).max(newest).copied();
+        if let Some(line) = strayed {
+            self.strayed.insert(slot.clone(), line);
+        }
+        match last(operation) {
+            Last::Good | Last::Nothing | Last::Unchanged if strayed > Some(operation.opened) => {
+                Last::HalfEmptied
+            }
+            last => last,
+        }
     }
 
     /// Returns the slot that serves.
@@ -150,6 +174,11 @@ impl Slots {
         !self.doubtful.contains(slot) && (self.held.contains_key(slot) || !self.has_archive)
     }
 
+    /// Returns whether a cleanup of a slot did not come to its end, and nothing was brought there since.
+    pub fn is_half_emptied(&self, slot: &Slot) -> bool {
+        self.last.get(slot) == Some(&Last::HalfEmptied)
+    }
+
     /// Returns how a slot stands.
     pub fn standing(&self, slot: &Slot) -> Standing {
         if *slot == self.live {
@@ -159,7 +188,7 @@ impl Slots {
             Some(Last::Open) => Standing::Deploying,
             Some(Last::Emptying) => Standing::Emptying,
             Some(Last::Good) => Standing::Ready,
-            Some(Last::Bad) => Standing::Failed,
+            Some(Last::Bad | Last::HalfEmptied) => Standing::Failed,
             Some(Last::Nothing | Last::Unchanged) | None => Standing::Idle,
         }
     }
@@ -202,9 +231,9 @@ fn last(operation: &Operation) -> Last {
         return match operation.finished.as_ref().map(|end| end.outcome) {
             None if operation.is_open() => Last::Emptying,
             Some(FinishOutcome::Completed) => Last::Nothing,
-            // Whoever was killed may have stopped something and not said so.
+            Some(FinishOutcome::Undone) if touched_nothing(operation) => Last::Unchanged,
             Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) | None => {
-                Last::Bad
+                Last::HalfEmptied
             }
         };
     }
@@ -224,15 +253,15 @@ fn last(operation: &Operation) -> Last {
             Some(Verdict::Healthy) => Last::Good,
             Some(Verdict::Unhealthy | Verdict::Error | Verdict::Inconclusive) | None => Last::Bad,
         },
-        // A run that was taken over can have been killed between the driver and the line.
-        Some(FinishOutcome::Undone)
-            if operation.done.is_empty() && operation.opener == operation.owner =>
-        {
-            Last::Unchanged
-        }
+        Some(FinishOutcome::Undone) if touched_nothing(operation) => Last::Unchanged,
         Some(FinishOutcome::Completed) | None => Last::Nothing,
         Some(FinishOutcome::Undone | FinishOutcome::Partial | FinishOutcome::Failed) => Last::Bad,
     }
+}
+
+/// A run that was taken over can have been killed between the driver and the line.
+fn touched_nothing(operation: &Operation) -> bool {
+    operation.done.is_empty() && operation.opener == operation.owner
 }
 
 #[cfg(test)]

@@ -195,7 +195,7 @@ impl State {
         let touched = newest_first.find(|operation| {
             let done = operation.done.get(service);
             let failed = done.is_some_and(|done| done.outcome == StepOutcome::Failed);
-            !operation.empties() && (failed || operation.strayed.contains(service))
+            !operation.empties() && (failed || operation.strayed.contains_key(service))
         })?;
         let meant = touched.plan().iter().find(|step| step.service == *service)?;
         Some(&meant.to)
@@ -226,17 +226,29 @@ impl State {
     /// Returns the services that an operation may have touched and that nothing newer has set since.
     ///
     /// Of another's operation that is every service without a result: its run can have been killed
-    /// between the driver and the line.
+    /// between the driver and the line. What empties a slot touches nothing that serves.
     pub fn uncovered(&self, operation: &Operation) -> Vec<Service> {
+        if operation.empties() {
+            return Vec::new();
+        }
         let may_be = |service: &Service| match operation.done.get(service) {
             Some(done) => done.outcome != StepOutcome::Skipped,
             None => operation.opener != operation.owner,
         };
         let services = operation.plan().iter().map(|step| &step.service);
-        let told = services.filter(|service| !operation.strayed.contains(*service));
+        let told = services.filter(|service| !operation.strayed.contains_key(*service));
         told.filter(|service| may_be(service) && !self.is_covered(operation, service))
             .cloned()
             .collect()
+    }
+
+    /// Returns whether an operation empties a slot, and the traffic did not go there since.
+    pub(super) fn empties_a_spare_slot(&self, operation: &Operation) -> bool {
+        let moved = self.operations.iter().filter_map(|made| made.deployed.as_ref());
+        let moved = moved.filter(|deployed| deployed.what.live.is_some());
+        let serves = moved.max_by_key(|deployed| deployed.line);
+        let serves = serves.and_then(|deployed| deployed.what.live.as_ref());
+        operation.empties() && (serves.is_none() || serves != operation.slot())
     }
 
     /// Returns whether what an operation says of a service was said after it became unknown: a driver

@@ -172,7 +172,7 @@ impl Desk {
             }
         }
         if told.is_empty() {
-            return Ok(());
+            return self.are_ready(operation.act(), operation.plan(), Some(slot));
         }
         hints.dedup();
         let message =
@@ -182,10 +182,10 @@ impl Desk {
     }
 
     /// Refuses what may serve, by the router's own word.
-    async fn gets_no_traffic(&self, slot: &Slot) -> Step<()> {
+    async fn gets_no_traffic(&self, slot: &Slot) -> Result<(), Ending> {
         let Some(router) = &self.ports.router else {
             let message = format!("no router is configured for `{}` any more", self.environment);
-            return Err(Ending::new(Reason::RefusedInterrupted, message).into());
+            return Err(Ending::new(Reason::RefusedInterrupted, message));
         };
         let why = match router.read().await {
             Ok(shares) if shares.share(slot) == 0 => return Ok(()),
@@ -193,7 +193,24 @@ impl Desk {
             Err(error) => format!("how traffic is shared could not be read: {error}"),
         };
         let message = format!("`{slot}` of `{}` is not emptied: {why}", self.environment);
-        Err(Ending::new(Reason::MayServe, message).into())
+        Err(Ending::new(Reason::MayServe, message))
+    }
+
+    /// Closes a cleanup whose slot may serve by now: a person may have moved the traffic since it was
+    /// begun, or while something was being stopped.
+    async fn still_gets_none(&self, operation: &Operation, slot: &Slot) -> Step<()> {
+        let Err(mut ending) = self.gets_no_traffic(slot).await else { return Ok(()) };
+        let left: Vec<&Service> = operation.left().map(|step| &step.service).collect();
+        let is_done = |step: &&PlannedStep| !left.contains(&&step.service);
+        let done: Vec<PlannedStep> = operation.plan().iter().filter(is_done).cloned().collect();
+        if !done.is_empty() {
+            ending.message = format!("{}; {} stopped already", ending.message, stopped(&done));
+        }
+        let message = text::message(&ending.message);
+        let finished = Finished { message, ..Finished::plain(FinishOutcome::Undone) };
+        let written = self.finish_with(operation.id, finished).await;
+        written.map_err(|halt| self.left_open(halt))?;
+        Err(ending.into())
     }
 
     /// Stops what is left of an open cleanup, and closes it.
@@ -206,15 +223,9 @@ impl Desk {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
         let Some(slot) = operation.slot() else { return Ok(self.nothing_left(&state, 0)) };
-        // Whoever began it may have been killed long ago, and a person may have moved the traffic.
-        if let Err(halt) = self.gets_no_traffic(slot).await {
-            let message = "the slot may serve".to_owned();
-            let finished = Finished { message, ..Finished::plain(FinishOutcome::Failed) };
-            self.finish_with(id, finished).await?;
-            return Err(halt);
-        }
         for step in operation.left() {
-            self.owned(id).await?;
+            let state = self.owned(id).await?;
+            self.still_gets_none(operation_of(&state, id)?, slot).await?;
             let done = self.stop(operation, slot, step).await;
             self.write_down(operation, vec![done]).await?;
         }

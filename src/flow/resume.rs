@@ -51,6 +51,9 @@ impl Desk {
         match (ways, act) {
             (Ways::Finish, Act::Driven) => Box::pin(self.resume_left(id, "a person asked")).await,
             (Ways::Finish, Act::HandedOver) => Err(self.only_record_closes(open).into()),
+            (Ways::Undo, Act::Driven) if open.empties() => {
+                self.drop_cleanup(id, "a person asked to undo it").await
+            }
             (Ways::Undo, Act::Driven) => self.undo_left(id).await,
             (Ways::Undo, Act::HandedOver) => self.give_up(id).await,
         }
@@ -96,6 +99,15 @@ impl Desk {
             Kind::Deploy | Kind::Switch => self.see_through(id).await,
             Kind::Rollback => self.carry_back(&operation, Action::Rollback).await,
             Kind::RollForward => self.carry_back(&operation, Action::RollForward).await,
+        }
+    }
+
+    /// Takes a cleanup over and gives it up; nothing is driven, so that nothing has to be ready for it.
+    pub(super) async fn drop_cleanup(&self, id: OperationId, why: &str) -> Step<Outcome> {
+        let operation = self.take_over(id, why, Ways::Undo).await?;
+        match self.newer_than(&operation).await? {
+            Some(newer) => self.close_overtaken(&operation, newer).await,
+            None => self.give_up_cleanup(&operation).await,
         }
     }
 
@@ -195,9 +207,6 @@ impl Desk {
         let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
-        }
-        if operation.empties() {
-            return self.give_up_cleanup(&operation).await;
         }
         if operation.slot().is_some() {
             return self.undo_at_slot(&operation).await;

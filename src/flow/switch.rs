@@ -15,7 +15,7 @@ use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::Strategy;
 use crate::domain::slots::Slot;
-use crate::domain::slotted::Standing;
+use crate::domain::slotted::{Slots, Standing};
 use crate::domain::version::Versions;
 use crate::ports::Action;
 
@@ -69,7 +69,7 @@ impl Desk {
         self.has_stages(strategy, &self.policy.deploy.stages)?;
         let slot = slots.idle().clone();
         let holds = slots.holds(&slot);
-        self.is_ready(&slot, slots.standing(&slot), &holds, order.insistence)?;
+        self.is_ready(&slot, &slots, order.insistence)?;
         let running = state.versions();
         let differs = holds.iter().filter(|(service, to)| running.get(*service) != Some(*to));
         let step = |(service, to): (&crate::domain::names::Service, &_)| PlannedStep {
@@ -77,7 +77,8 @@ impl Desk {
             from: running.get(service).cloned(),
             to: Clone::clone(to),
         };
-        let newest = state.operations.iter().rev().find(|made| made.slot() == Some(&slot));
+        let at_slot = |made: &&Operation| made.slot() == Some(&slot) && !made.empties();
+        let newest = state.operations.iter().rev().find(at_slot);
         let started = Started {
             kind: Kind::Switch,
             commit: newest.and_then(Operation::commit).cloned(),
@@ -107,19 +108,16 @@ impl Desk {
         Ok((operation, Some(entry)))
     }
 
-    fn is_ready(
-        &self,
-        slot: &Slot,
-        standing: Standing,
-        holds: &Versions,
-        insistence: Insistence,
-    ) -> Step<()> {
+    fn is_ready(&self, slot: &Slot, slots: &Slots, insistence: Insistence) -> Step<()> {
         let forced = insistence == Insistence::Forced;
-        let why = match standing {
-            _ if holds.is_empty() => "holds nothing",
+        let why = match slots.standing(slot) {
+            _ if slots.holds(slot).is_empty() => "holds nothing",
             Standing::Ready => return Ok(()),
             Standing::Idle | Standing::Failed if forced => return Ok(()),
             Standing::Idle => "holds what served before; `lastgood rollback` returns to it",
+            Standing::Failed if slots.is_half_emptied(slot) => {
+                "was emptied only in part; deploy over it, or empty it again"
+            }
             Standing::Failed => "holds what the gate did not find healthy",
             Standing::Deploying => "is being deployed to",
             Standing::Emptying => "is being emptied",

@@ -101,6 +101,12 @@ impl Desk {
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else { return Ok(page) };
         if recovery == Recovery::Automatic && self.may_take_over(open).await {
+            // What serves is looked at first; the slot that does not can wait.
+            if open.empties() {
+                let given_up = self.drop_cleanup(open.id, "its run is over").await?;
+                self.tell(given_up.ending.message);
+                return Ok(self.read().await?);
+            }
             self.tell(format!(
                 "finishing {} of `{}`, which was left open",
                 open.n,

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::event::{FinishOutcome, Judge, Quarantine, StepOutcome};
+use super::super::event::{Deployed, FinishOutcome, Judge, Quarantine, StepOutcome};
 use super::super::history::{History, OURS, minute, op, production, service, versions};
+use super::super::slots::Slot;
 use super::super::verdict::Verdict;
 use super::*;
 
@@ -220,6 +221,26 @@ fn what_is_unknown_is_known_again_when_a_deployment_covers_it() {
     assert_eq!(unknown(&strayed.deployed(3, "3.0").state()), ["web"]);
     let failed = two().deployed_with(3, "", |what| what.unknown = vec![service("app")]);
     assert_eq!(unknown(&failed.state()), ["app"]);
+}
+
+#[test]
+fn a_cleanup_that_strays_makes_nothing_unknown_unless_its_slot_serves() {
+    let slot = |name| Some(Slot::new(name).unwrap());
+    let serves = |what: &mut Deployed, name| what.live = slot(name);
+    let emptying = |history: History| {
+        history.started_with(3, "1.0", |started| {
+            (started.kind, started.slot, started.empties) = (Kind::Switch, slot("blue"), true);
+        })
+    };
+    let begun = emptying(History::new().deployed_with(2, "2.0", |what| serves(what, "green")));
+    assert_eq!(unknown(&begun.clone().strayed(3, "app").state()), [""; 0]);
+    let served = begun.clone().deployed_with(4, "4.0", |what| serves(what, "blue"));
+    assert_eq!(unknown(&served.clone().strayed(3, "app").state()), ["app"]);
+    let back = served.deployed_with(5, "2.0", |what| serves(what, "green"));
+    assert_eq!(unknown(&back.strayed(3, "app").state()), [""; 0]);
+    let never = emptying(two()).strayed(3, "app").state();
+    assert_eq!(unknown(&never), [""; 0], "what was never switched serves elsewhere");
+    assert_eq!(never.operation(op(3)).unwrap().strayed.len(), 1);
 }
 
 #[test]

@@ -137,13 +137,38 @@ fn a_slot_that_was_emptied_is_idle_and_holds_nothing_for_sure() {
     assert_eq!(shown(&empty), "blue idle  | green live api=2");
     assert!(sure(&empty));
     for ended in [FinishOutcome::Failed, FinishOutcome::Partial, FinishOutcome::Undone] {
-        let left = open().finished(3, ended);
+        let left = open().done(3, "api", StepOutcome::Failed).finished(3, ended);
         assert_eq!(shown(&left), "blue failed api=1 | green live api=2");
         assert!(!sure(&left), "{ended:?}");
+        assert!(Slots::of(&left.state(), &pair()).is_half_emptied(&slot("blue")));
     }
+    let untouched = open().finished(3, FinishOutcome::Undone);
+    assert_eq!(shown(&untouched), "blue idle api=1 | green live api=2");
+    assert!(sure(&untouched), "it never came to stop anything");
+    let taken = open().run(2).resumed(3).finished(3, FinishOutcome::Undone);
+    assert_eq!(shown(&taken), "blue failed api=1 | green live api=2");
+    assert!(!sure(&taken), "whoever was killed may have stopped it and not said so");
     let again = bringing(empty, 4, "blue", "api=3").verified(4, Verdict::Healthy);
     let again = holding(again, 4, "api=3", FinishOutcome::Completed);
     assert_eq!(shown(&again), "blue ready api=3 | green live api=2");
+}
+
+#[test]
+fn a_cleanup_that_strayed_leaves_its_slot_doubtful_until_something_begins_there_after_it() {
+    let sure = |history: &History| Slots::of(&history.state(), &pair()).is_sure(&slot("green"));
+    let begun = || emptying(History::new().deployed(1, "api=1"), 2, "green", "api=0");
+    let emptied = || holding(begun(), 2, "", FinishOutcome::Completed);
+    assert!(sure(&emptied()));
+    assert!(!sure(&emptied().strayed(2, "api")));
+    let good = |history: History| {
+        holding(history.verified(3, Verdict::Healthy), 3, "api=3", FinishOutcome::Completed)
+    };
+    let late = good(bringing(emptied(), 3, "green", "api=3")).strayed(2, "api");
+    assert_eq!(shown(&late), "blue live api=1 | green failed api=3", "it may be stopped by now");
+    assert!(!sure(&late));
+    let after = good(bringing(emptied().strayed(2, "api"), 3, "green", "api=3"));
+    assert_eq!(shown(&after), "blue live api=1 | green ready api=3");
+    assert!(sure(&after));
 }
 
 #[test]

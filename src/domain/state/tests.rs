@@ -100,6 +100,9 @@ fn what_an_operation_may_have_touched_is_covered_by_what_was_set_after_it() {
     assert_eq!(uncovered(&late), "a", "its driver may have run last");
     assert_eq!(uncovered(&begun.clone().started(2, "a=2")), "a b", "an intent sets nothing");
     assert_eq!(uncovered(&begun.deployed(1, "a=1 b=1")), "a b", "its own end covers nothing");
+    let empties = History::new().started_with(1, "a=1", |started| started.empties = true);
+    let empties = empties.done(1, "a", StepOutcome::Failed).run(2).resumed(1);
+    assert_eq!(uncovered(&empties), "", "what serves was not touched");
 }
 
 #[test]

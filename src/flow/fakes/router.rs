@@ -20,6 +20,7 @@ pub(in crate::flow) struct FakeRouter {
     transcript: Transcript,
     fails: Mutex<u32>,
     mute: Mutex<bool>,
+    stammers: Mutex<Option<u32>>,
     meanwhile: Mutex<Option<Errand>>,
 }
 
@@ -31,8 +32,16 @@ pub(in crate::flow) fn pair() -> Pair {
 
 impl FakeRouter {
     pub(super) fn new(name: &str, shares: Arc<Mutex<Shares>>, transcript: Transcript) -> Self {
-        let (fails, mute, meanwhile) = (Mutex::default(), Mutex::default(), Mutex::new(None));
-        Self { name: name.to_owned(), pair: pair(), shares, transcript, fails, mute, meanwhile }
+        Self {
+            name: name.to_owned(),
+            pair: pair(),
+            shares,
+            transcript,
+            fails: Mutex::default(),
+            mute: Mutex::default(),
+            stammers: Mutex::default(),
+            meanwhile: Mutex::new(None),
+        }
     }
 
     /// Makes it fail so many times.
@@ -43,6 +52,11 @@ impl FakeRouter {
     /// Makes it say nothing from now on.
     pub(in crate::flow) fn mute(&self) {
         *self.mute.lock().unwrap() = true;
+    }
+
+    /// Makes it say nothing once, after so many times that it was asked.
+    pub(in crate::flow) fn stammer(&self, after: u32) {
+        *self.stammers.lock().unwrap() = Some(after);
     }
 
     /// Lets something happen right after the traffic was moved next.
@@ -69,6 +83,16 @@ impl Router for FakeRouter {
         if *self.mute.lock().unwrap() {
             return Err(Error::failed("it says nothing"));
         }
+        let mut stammers = self.stammers.lock().unwrap();
+        match *stammers {
+            Some(0) => {
+                *stammers = None;
+                return Err(Error::failed("it says nothing"));
+            }
+            Some(more) => *stammers = Some(more - 1),
+            None => {}
+        }
+        drop(stammers);
         Ok(self.shares.lock().unwrap().clone())
     }
 

@@ -50,13 +50,15 @@ pub(in crate::flow) struct FakeDriver {
     once: Mutex<BTreeSet<String>>,
     before: Mutex<Option<Errand>>,
     witness: Mutex<Option<Witness>>,
+    lacking: Mutex<bool>,
 }
 
 impl FakeDriver {
     pub(super) fn new(name: &str, world: Arc<Mutex<World>>, transcript: Transcript) -> Self {
         let (fails, meanwhile) = (Mutex::default(), Mutex::new(None));
         let (once, before, witness) = (Mutex::default(), Mutex::new(None), Mutex::new(None));
-        Self { name: name.to_owned(), world, transcript, fails, meanwhile, once, before, witness }
+        let (name, lacking) = (name.to_owned(), Mutex::default());
+        Self { name, world, transcript, fails, meanwhile, once, before, witness, lacking }
     }
 
     /// Makes the driver of a service fail from now on, or of all with `*`.
@@ -78,6 +80,11 @@ impl FakeDriver {
         self.once.lock().unwrap().insert(service.to_owned());
     }
 
+    /// Takes away, from now on, what the driver needs here.
+    pub(in crate::flow) fn lack(&self) {
+        *self.lacking.lock().unwrap() = true;
+    }
+
     pub(in crate::flow) fn mend(&self) {
         self.fails.lock().unwrap().clear();
     }
@@ -92,6 +99,13 @@ impl FakeDriver {
 impl Driver for FakeDriver {
     fn plan(&self, drive: &Drive) -> Vec<String> {
         vec![format!("./deploy {} {}", drive.service, drive.to.version)]
+    }
+
+    fn ready(&self) -> Result<()> {
+        if *self.lacking.lock().unwrap() {
+            return Err(Error::failed("its program is not here").hint("install it"));
+        }
+        Ok(())
     }
 
     async fn current(&self, site: &Site) -> Result<Running> {

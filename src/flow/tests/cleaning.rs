@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use super::super::clean::CleanOrder;
-use super::super::fakes::{Stage, Writer, reason, run, slots as pair, versions};
+use super::super::fakes::{Stage, Writer, commit, reason, run, service, slots as pair, versions};
 use super::super::resume::Ways;
 use super::super::switch::SwitchOrder;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::switching::{one_serves, shares, shop, sided, two};
 use super::taking_over::killed_before;
-use super::verifying::look;
+use super::verifying::{guard, look};
+use crate::domain::admission::Insistence;
 use crate::domain::ending::Reason;
-use crate::domain::event::{Act, LockScope, Locked};
+use crate::domain::event::{Act, FinishOutcome, LockScope, Locked};
 use crate::domain::operation::Status;
 use crate::domain::slots::Shares;
 use crate::domain::slotted::{Slots, Standing};
@@ -138,6 +139,7 @@ fn a_cleanup_that_a_rule_stands_against_touches_nothing() {
         |stage, _| stage.world.lock().unwrap().rooted.extend(["app".to_owned()]),
         Reason::NoCleanup,
     );
+    refused("a driver lacks its program", |_, eve| eve.driver.lack(), Reason::Invalid);
 }
 
 #[test]
@@ -347,4 +349,206 @@ fn an_archived_cleanup_brings_nothing_back() {
     assert_eq!(clean(&sided(&stage, "eve")), Reason::Done);
     one_serves(&stage, "after the archive");
     assert_eq!(stage.runs().split(' ').count(), 1, "{}", stage.runs());
+}
+
+/// `api` and `web`: 2.0 serves in `green`, and `blue` still holds 1.0 of both.
+fn pair_on_green() -> Stage {
+    let stage = Stage::default();
+    *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
+    stage.ship("api@blue=1.0 web@blue=1.0");
+    let ann = sided(&stage, "ann");
+    let both = versions("api=1.0 web=1.0");
+    run(ann.record(&ann.record_order(both, Some(commit('a'))))).unwrap();
+    run(ann.verify(&look())).unwrap();
+    let two = BeginOrder { act: Act::Driven, ..begin_order("api=2.0 web=2.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&two))), Reason::Healthy);
+    stage.told();
+    stage
+}
+
+/// Nobody doubts what serves, whatever is known of the slot that does not.
+fn only_the_slot_is_doubtful(stage: &Stage, serving: &str) {
+    assert!(stage.state().unknown.is_empty(), "{:?}", stage.state().unknown);
+    assert_eq!(blue(stage).0, Standing::Failed);
+    assert!(!slots(stage).is_sure(&pair().stable));
+    stage.sicken(serving);
+    assert_eq!(reason(run(sided(stage, "ida").verify(&guard()))), Reason::RolledBack);
+}
+
+/// Other steps bring a newer `web` to the slot that serves.
+fn newer_web(stage: &Stage) {
+    stage.ship("web@green=2.1");
+    let ann = sided(stage, "ann");
+    run(ann.record(&ann.record_order(versions("web=2.1"), Some(commit('c'))))).unwrap();
+}
+
+#[test]
+fn a_cleanup_that_was_taken_over_while_it_stopped_something_leaves_what_serves_known() {
+    let stage = shop_on_green();
+    let bob = sided(&stage, "bob");
+    let meanwhile = stage.clone();
+    bob.driver.meanwhile(move || {
+        meanwhile.later(Duration::from_secs(3600));
+        let resumed = run(sided(&meanwhile, "eve").resume(Ways::Finish));
+        assert_eq!(reason(resumed), Reason::Done);
+    });
+    assert_eq!(clean(&bob), Reason::Overtaken);
+    assert_eq!(stage.told().pop().as_deref(), Some("bob: strayed 3"));
+    only_the_slot_is_doubtful(&stage, "2.0");
+}
+
+#[test]
+fn a_cleanup_that_a_record_has_passed_leaves_what_serves_known() {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    let meanwhile = stage.clone();
+    bob.driver.meanwhile(move || {
+        newer_web(&meanwhile);
+    });
+    assert_eq!(clean(&bob), Reason::Overtaken);
+    assert!(stage.state().open().next().is_none());
+    assert!(stage.runs().contains("web@blue=1.0"), "{}", stage.runs());
+    only_the_slot_is_doubtful(&stage, "2.1");
+}
+
+#[test]
+fn a_killed_cleanup_that_something_newer_has_passed_is_closed_and_what_serves_is_known() {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    killed_before(&bob, 1);
+    let _ = run(bob.clean(&order()));
+    newer_web(&stage);
+    stage.later(Duration::from_secs(3600));
+    assert_eq!(reason(run(sided(&stage, "eve").resume(Ways::Finish))), Reason::Done);
+    only_the_slot_is_doubtful(&stage, "2.1");
+}
+
+/// A cleanup was killed once it had stopped `api`, and what serves is sick.
+fn killed_and_sick() -> Stage {
+    let stage = pair_on_green();
+    let bob = sided(&stage, "bob");
+    killed_before(&bob, 1);
+    assert!(run(bob.clean(&order())).is_err());
+    assert_eq!(stage.runs(), "api@green=2.0 web@blue=1.0 web@green=2.0");
+    stage.later(Duration::from_secs(3600));
+    stage.sicken("2.0");
+    stage.told();
+    stage
+}
+
+#[test]
+fn a_gate_that_may_act_gives_a_killed_cleanup_up_and_looks_at_what_serves() {
+    let stage = killed_and_sick();
+    assert_eq!(reason(run(sided(&stage, "eve").verify(&guard()))), Reason::RolledBack);
+    let told = stage.told();
+    assert_eq!(told[..3], ["eve: resumed 3", "eve: finished 3", "eve: verified 2, unstable 2"]);
+    assert!(!told.iter().any(|line| line.contains("stop")), "{told:?}");
+    assert_eq!(stage.runs(), "api@blue=1.0 api@green=2.0 web@blue=1.0 web@green=2.0");
+    let finished = stage.state().operations[2].finished.clone().unwrap();
+    assert_eq!(finished.outcome, FinishOutcome::Undone);
+}
+
+#[test]
+fn a_gate_that_may_act_looks_though_the_cleanup_could_not_be_finished() {
+    type Against = fn(&Writer);
+    let cases: [(&str, Against); 2] =
+        [("a mute router", |eve| eve.router.mute()), ("no driver", |eve| eve.driver.lack())];
+    for (what, against) in cases {
+        let stage = killed_and_sick();
+        let eve = sided(&stage, "eve");
+        against(&eve);
+        let _ = run(eve.verify(&guard()));
+        let told = stage.told();
+        assert!(told.contains(&"eve: verified 2, unstable 2".to_owned()), "{what}: {told:?}");
+    }
+}
+
+#[test]
+fn a_killed_cleanup_is_given_up_where_no_driver_is_ready() {
+    let stage = killed_and_sick();
+    let eve = sided(&stage, "eve");
+    eve.driver.lack();
+    assert_eq!(reason(run(eve.resume(Ways::Finish))), Reason::Invalid);
+    assert_eq!(reason(run(eve.resume(Ways::Undo))), Reason::Done);
+    assert!(stage.state().open().next().is_none());
+}
+
+#[test]
+fn a_cleanup_that_touched_nothing_keeps_the_quick_way_back() {
+    let stage = shop_on_green();
+    let eve = sided(&stage, "eve");
+    eve.router.stammer(1);
+    assert_eq!(clean(&eve), Reason::MayServe);
+    let finished = stage.state().operations[2].finished.clone().unwrap();
+    assert_eq!(
+        (finished.outcome, finished.message.as_str()),
+        (
+            FinishOutcome::Undone,
+            "`blue` of `production` is not emptied: \
+             how traffic is shared could not be read: it says nothing"
+        )
+    );
+    assert_eq!(blue(&stage), (Standing::Idle, "1.0".to_owned()));
+    assert!(slots(&stage).is_sure(&pair().stable));
+    stage.told();
+    assert_eq!(reason(run(eve.rollback(&back()))), Reason::Returned);
+    let told = stage.told();
+    assert!(!told.iter().any(|line| line.contains("rollback")), "nothing is driven: {told:?}");
+}
+
+#[test]
+fn a_cleanup_asks_the_router_before_each_stop_and_says_how_far_it_came() {
+    let stage = pair_on_green();
+    let eve = sided(&stage, "eve");
+    let meanwhile = stage.clone();
+    eve.driver.meanwhile(move || {
+        *meanwhile.shares.lock().unwrap() = Shares::all(&pair(), &pair().stable);
+    });
+    let ending = run(eve.clean(&order())).unwrap_err().ending().unwrap();
+    assert_eq!(
+        (ending.reason, ending.message.as_str()),
+        (
+            Reason::MayServe,
+            "`blue` of `production` is not emptied: \
+             the router gives blue 100 %, green 0 %; `api` 1.0 is stopped already"
+        )
+    );
+    assert_eq!(
+        stage.told(),
+        ["eve: started 3", "eve: stop api@blue", "eve: service_done 3", "eve: finished 3"]
+    );
+    assert_eq!(stage.runs(), "api@green=2.0 web@blue=1.0 web@green=2.0");
+    assert_eq!(blue(&stage).0, Standing::Failed);
+    let state = stage.state();
+    assert!(state.open().next().is_none());
+    assert!(!state.unknown.contains_key(&service("api")));
+}
+
+#[test]
+fn what_was_emptied_in_part_is_not_ready_for_a_reason_of_its_own() {
+    let stage = shop_on_green();
+    let eve = sided(&stage, "eve");
+    eve.driver.fail_once("app");
+    assert_eq!(clean(&eve), Reason::NotEmptied);
+    let ending = run(eve.switch(&SwitchOrder::default())).unwrap_err().ending().unwrap();
+    assert_eq!(
+        (ending.reason, ending.message.as_str()),
+        (
+            Reason::NotReady,
+            "`blue` of `production` was emptied only in part; deploy over it, or empty it again"
+        )
+    );
+}
+
+#[test]
+fn a_switch_lies_on_the_commit_of_what_the_slot_holds_and_not_on_a_cleanup() {
+    let stage = shop_on_green();
+    let three = BeginOrder { commit: Some(commit('c')), act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&three))), Reason::Healthy);
+    let eve = sided(&stage, "eve");
+    eve.router.stammer(1);
+    assert_eq!(clean(&eve), Reason::MayServe);
+    let insist = SwitchOrder { insistence: Insistence::Forced, ..SwitchOrder::default() };
+    assert_eq!(reason(run(eve.switch(&insist))), Reason::Healthy);
+    assert_eq!(stage.state().current().unwrap().commit(), Some(&commit('b')));
 }
