@@ -209,6 +209,7 @@ impl Book {
             quarantined: state.quarantine.into_iter().collect(),
             unknown: state.unknown,
             limits: Vec::new(),
+            live: None,
             retired: false,
         };
         let (op, _) = self.next();

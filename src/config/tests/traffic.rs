@@ -48,7 +48,25 @@ fn a_check_that_asks_a_slot_has_one_name_and_one_set_of_limits() {
     insta::assert_snapshot!(report(SHOP.replace(
         "name: it answers,",
         r#"name: "${slot} answers", deadline: "${slot:deadline}","#
-    ).replace("green: {", "green: {deadline: 1m, ").replace("blue: {", "blue: {deadline: 2m, ")), @"");
+    ).replace("green: {", "green: {deadline: 1m, ").replace("blue: {", "blue: {deadline: 2m, ")), @"
+    `name` of a check is the same for both slots
+     --> lastgood.yml:6:30
+      |
+    6 |     verify: {checks: [{name: \"${slot} answers\", deadline: \"${slot:deadline}\", http: {url: \"${slot:url}/health\"}}]}
+      |                              ^^^^^^^^^^^^^^^^^
+      |
+      = help: use `${slot}` only in its `http`
+
+    `deadline` of a check is the same for both slots
+     --> lastgood.yml:6:59
+      |
+    6 |     verify: {checks: [{name: \"${slot} answers\", deadline: \"${slot:deadline}\", http: {url: \"${slot:url}/health\"}}]}
+      |                                                           ^^^^^^^^^^^^^^^^^^
+      |
+      = help: use `${slot}` only in its `http`
+
+    2 mistakes in `lastgood.yml`
+    ");
 }
 
 #[test]
@@ -98,21 +116,29 @@ environments:
        |
        = help: take `advisory: true` away from one of them
 
-    it could never pass: its measurements end after `1m20s` at the soonest, and what is left of the stage's `max` is `1m`
-      --> lastgood.yml:18:37
+    the checks of a stage have `10m` at most, and here they have more
+      --> lastgood.yml:15:34
        |
-    18 |             - {phase: watch, count: 9, interval: 10s, http: {url: \"http://a\"}}
+    15 |         - {traffic: 65, max: 1h, checks: [{http: {url: \"http://a\"}}]}
+       |                                  ^^^^^^
+       |
+       = help: hold it for longer, or give it a shorter `max`
+
+    it could never pass: its measurements end after `1m20s` at the soonest, and what is left of the stage's `max` is `1m`
+      --> lastgood.yml:19:37
+       |
+    19 |             - {phase: watch, count: 9, interval: 10s, http: {url: \"http://a\"}}
        |                                     ^
 
     the check `http http://b/` watches without a `count`, so the gate could never pass
-      --> lastgood.yml:19:16
+      --> lastgood.yml:20:16
        |
-    19 |             - {phase: watch, http: {url: \"http://b\"}}
+    20 |             - {phase: watch, http: {url: \"http://b\"}}
        |                ^^^^^
        |
        = help: say how often it looks, such as `count: 5`
 
-    5 mistakes in `lastgood.yml`
+    6 mistakes in `lastgood.yml`
     ");
 }
 
@@ -127,7 +153,17 @@ environments:
       shop: {driver: {kubernetes: {resource: "deployment/shop-${slot}"}}}
       worker: {driver: {kubernetes: {resource: deployment/worker}}}
       mail: {driver: {command: {run: [./deploy.sh]}}}
-"#), @"");
+"#), @"
+    the driver of `worker` is the same at both slots
+     --> lastgood.yml:8:16
+      |
+    8 |       worker: {driver: {kubernetes: {resource: deployment/worker}}}
+      |                ^^^^^^
+      |
+      = help: use `${slot}` in it: what it brings to the idle one would serve at once
+
+    1 mistake in `lastgood.yml`
+    ");
 }
 
 #[test]
