@@ -8,6 +8,7 @@ use super::event::{Body, LockScope, Pruned};
 use super::ids::{LineId, OperationId};
 use super::line;
 use super::names::Environment;
+use super::slots::Slot;
 use super::state::State;
 use super::target::{self, Scope, TagNames, Wanted};
 
@@ -70,6 +71,7 @@ pub fn plan(
         unknown: state.unknown.clone(),
         quarantined: state.quarantine.iter().cloned().collect(),
         limits: state.automatic_rollbacks(now, window),
+        live: serving(state),
         retired: extent == Extent::Retire,
     };
     Some(Archival {
@@ -77,6 +79,13 @@ pub fn plan(
         newest_pruned: state.newest_pruned,
         environment: state.environment.clone(),
     })
+}
+
+/// The slot that serves, as the newest deployment says that was brought to one.
+fn serving(state: &State) -> Option<Slot> {
+    let made = state.operations.iter().rev().filter_map(|operation| operation.deployed.as_ref());
+    let newest = made.filter_map(|deployed| deployed.what.live.clone()).next();
+    newest.or_else(|| state.pruned.as_ref()?.live.clone())
 }
 
 /// The greatest number that leaves `keep` deployments above it.

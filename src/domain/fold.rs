@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::{Body, Event, Finished, Judge, Judged, Kind, LockScope, Pruned, StepOutcome};
+use super::event::{Body, Event, Finished, Kind, LockScope, Pruned, StepOutcome};
 use super::ids::{EventId, LineId, OperationId};
 use super::line::{self, Foreign};
 use super::names::{Environment, Service};
@@ -304,38 +304,6 @@ impl Fold {
         }
     }
 
-    fn stable(&mut self, event: &Event, judged: &Judged) {
-        let stability = Stability::Stable { by: judged.by, since: event.at };
-        self.of(event, |operation| {
-            // What never ran is good for nothing.
-            if operation.deployed.is_some() {
-                operation.stability = stability;
-            }
-        });
-        if judged.by == Judge::Person && self.is_after_pruned(event) {
-            let good = self.state.operation(event.op).and_then(Operation::versions).cloned();
-            quarantine::lift(&mut self.state.quarantine, &good.unwrap_or_default());
-        }
-    }
-
-    fn unstable(&mut self, event: &Event, judged: &Judged) {
-        let ended = match judged.by {
-            Judge::Gate => Ended::Demoted,
-            Judge::Person => Ended::MarkedBad,
-        };
-        self.of(event, |operation| {
-            // Being fled from is the stronger fact; a later look does not soften it.
-            let fled = operation.stability == Stability::Ended(Ended::Fled);
-            if !(fled && ended == Ended::Demoted) {
-                operation.stability = Stability::Ended(ended);
-            }
-        });
-        if judged.by == Judge::Person && self.is_after_pruned(event) {
-            let bad = self.state.operation(event.op).map(quarantine::brought).unwrap_or_default();
-            quarantine::hold(&mut self.state.quarantine, event.op, event.n, &bad);
-        }
-    }
-
     fn strayed(&mut self, event: &Event, service: &Service) {
         self.of(event, |operation| {
             operation.strayed.insert(service.clone(), event.id);
@@ -394,6 +362,8 @@ impl Fold {
         }
     }
 }
+
+mod stability;
 
 #[cfg(test)]
 mod tests;

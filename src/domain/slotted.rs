@@ -82,7 +82,7 @@ impl Slots {
     pub fn of(state: &State, pair: &Pair) -> Self {
         let mut slots = Self {
             pair: pair.clone(),
-            live: pair.stable.clone(),
+            live: served_before(state, pair),
             held: BTreeMap::new(),
             last: BTreeMap::new(),
             doubtful: BTreeSet::new(),
@@ -217,6 +217,12 @@ impl Slots {
         };
         wanted.map(step).collect()
     }
+}
+
+/// The slot that served when lines moved to the archive; the stable one where nothing is known of it.
+fn served_before(state: &State, pair: &Pair) -> Slot {
+    let told = state.pruned.as_ref().and_then(|pruned| pruned.live.clone());
+    told.filter(|slot| pair.has(slot)).unwrap_or_else(|| pair.stable.clone())
 }
 
 fn last(operation: &Operation) -> Last {

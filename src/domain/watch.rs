@@ -192,7 +192,8 @@ impl Watch {
             Phase::Settle => self.streak.passes > 0 || self.newest == Some(Outcome::Fail),
             Phase::Watch => self.tally.passes > 0,
         };
-        cut && against && known
+        // What is looked at for a time only was never asked to the end.
+        cut && against && (known || self.window.aim == Aim::Keep)
     }
 
     fn found(&mut self, now: Duration, outcome: Outcome) -> Option<Found> {

@@ -24,7 +24,7 @@ impl Desk {
         let read = match router.read().await {
             Ok(shares) => Some(shares),
             Err(error) => {
-                drift.push(format!("how traffic is shared could not be read: {error}"));
+                drift.push(format!("how traffic is shared could not be read: {}", error.whole()));
                 None
             }
         };
@@ -66,7 +66,7 @@ impl Desk {
                 }
                 each.join(", ")
             }
-            Err(error) => format!("what runs could not be seen: {error}"),
+            Err(error) => format!("what runs could not be seen: {}", error.whole()),
         };
         Some(text::message(&format!("{}: {told}", site.service)))
     }

@@ -117,7 +117,7 @@ impl Desk {
         let read = match router.share(&shares).await {
             Ok(read) => read,
             Err(error) => {
-                let kept = self.give_back(router, &from, error.to_string()).await;
+                let kept = self.give_back(router, &from, error.whole()).await;
                 return Ok(Ended::Back(kept, None));
             }
         };
@@ -158,7 +158,7 @@ impl Desk {
                 self.drain(router, &from).await;
                 Ok(Shifted::All(read))
             }
-            Err(error) => Ok(Shifted::Back(self.give_back(router, &from, error.to_string()).await)),
+            Err(error) => Ok(Shifted::Back(self.give_back(router, &from, error.whole()).await)),
         }
     }
 
@@ -199,7 +199,7 @@ impl Desk {
             Ok(Drained::Left(None)) => {
                 self.tell(format!("requests may still be in flight at `{slot}`"));
             }
-            Err(error) => self.tell(format!("`{slot}` could not be drained: {error}")),
+            Err(error) => self.tell(format!("`{slot}` could not be drained: {}", error.whole())),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Brings services to the idle slot, and the traffic after them.
 
+use std::time::Duration;
+
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::{OnFailure, operation_of};
@@ -8,11 +10,13 @@ use super::look::Look;
 use super::settle::{Moved, Results, draft};
 use super::shift::Shifted;
 use super::stay::Kept;
+use crate::domain::check::Phase;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{
     Body, FinishOutcome, Finished, Kind, PlannedStep, StepOutcome, Verified,
 };
 use crate::domain::gate::GateReport;
+use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::{Stage, Strategy, Switching};
@@ -20,8 +24,11 @@ use crate::domain::slots::{Shares, Slot};
 use crate::domain::slotted::Slots;
 use crate::domain::state::State;
 use crate::domain::verdict::Verdict;
-use crate::domain::version::Versions;
-use crate::ports::{Action, Router};
+use crate::domain::version::{Version, Versions};
+use crate::ports::{Action, BoundCheck, Router};
+
+/// The longest that a slot is asked whether it still answers, before the traffic goes back there.
+const GLANCE: Duration = Duration::from_secs(5);
 
 impl Desk {
     /// Returns both slots as the ledger has them, where the environment has slots.
@@ -71,7 +78,12 @@ impl Desk {
         };
         let state = self.owned(operation.id).await?;
         let wanted = after(&state, operation.plan());
-        let steps = self.driven_steps(&state, operation.plan(), Some(slot));
+        let mut steps = self.driven_steps(&state, operation.plan(), Some(slot));
+        let is_way_back = matches!(operation.kind, Kind::Rollback | Kind::RollForward);
+        if steps.is_empty() && is_way_back && !self.still_answers(slot, &wanted).await {
+            self.tell(format!("what `{slot}` holds does not answer: it is brought there anew"));
+            steps = anew(&wanted);
+        }
         let is_done = |step: &PlannedStep| {
             let done = operation.done.get(&step.service);
             done.is_some_and(|done| done.outcome == StepOutcome::Done)
@@ -106,6 +118,24 @@ impl Desk {
             Shifted::All(shares) => Ok(arrived(&place, driven, shares)),
             Shifted::Back(kept) => self.stay(&place, driven, kept).await,
         }
+    }
+
+    /// Asks once whether a slot still runs what it is said to hold: somebody may have stopped it since.
+    async fn still_answers(&self, slot: &Slot, wanted: &Versions) -> bool {
+        let own = self.ports.sides.get(slot).map(|side| side.checks.clone()).unwrap_or_default();
+        let settling = own.into_iter().filter(|bound| bound.check.phase == Phase::Settle);
+        let once = settling.map(|mut bound| {
+            let limits = &mut bound.check.limits;
+            (limits.success_streak, limits.initial_delay) = (Some(1), Duration::ZERO);
+            limits.deadline = limits.deadline.min(GLANCE);
+            bound
+        });
+        let checks: Vec<BoundCheck> = once.collect();
+        if checks.is_empty() {
+            return true;
+        }
+        let look = Look { checks: Some(&checks), within: Some(GLANCE), ..Look::all(wanted) };
+        self.look(look).await.verdict() != Verdict::Unhealthy
     }
 
     /// Asks what runs at a slot before any traffic goes there, and writes what it found.
@@ -159,7 +189,7 @@ impl Desk {
         let shares = match place.router.read().await {
             Ok(shares) if shares.share(place.slot) == 0 => return None,
             Ok(shares) => shares.to_string(),
-            Err(error) => return Some(Kept::Elsewhere(error.to_string())),
+            Err(error) => return Some(Kept::Elsewhere(error.whole())),
         };
         let live = place.router.pair().other(place.slot);
         let why = format!(
@@ -179,8 +209,9 @@ impl Desk {
         self.tell(format!("traffic: {all}"));
         router.share(&all).await.map_err(|error| {
             let message = format!(
-                "the traffic of `{}` could not be given to `{live}`, which serves: {error}",
-                self.environment
+                "the traffic of `{}` could not be given to `{live}`, which serves: {}",
+                self.environment,
+                error.whole()
             );
             let resume = format!(
                 "mend the router, then lastgood resume -e {}",
@@ -267,7 +298,7 @@ fn arrived(place: &Place<'_>, driven: Results, shares: Shares) -> Results {
 }
 
 fn not_brought(driven: &Results, slot: &Slot) -> String {
-    let list = |services: Vec<crate::domain::names::Service>| {
+    let list = |services: Vec<Service>| {
         services.iter().map(|service| format!("`{service}`")).collect::<Vec<_>>().join(", ")
     };
     let failed = driven.of(StepOutcome::Failed);
@@ -284,6 +315,16 @@ pub(super) struct Place<'a> {
     pub(super) slot: &'a Slot,
     pub(super) wanted: &'a Versions,
     pub(super) router: &'a dyn Router,
+}
+
+/// Returns the steps that bring everything, whatever is there.
+fn anew(wanted: &Versions) -> Vec<PlannedStep> {
+    let step = |(service, version): (&Service, &Version)| PlannedStep {
+        service: service.clone(),
+        from: Some(version.clone()),
+        to: version.clone(),
+    };
+    wanted.iter().map(step).collect()
 }
 
 /// Returns the versions that serve once a plan is carried out.

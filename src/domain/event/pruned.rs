@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ids::{LineId, OperationId};
 use super::super::names::Service;
+use super::super::slots::Slot;
 use super::super::version::Version;
 
 /// What moved to the archive, and what a reader of the rest must still know.
@@ -31,6 +32,9 @@ pub struct Pruned {
     /// When automatic rollbacks were started, within the longest window.
     #[serde(default)]
     pub limits: Vec<Timestamp>,
+    /// The slot that served then, where there were slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Slot>,
     /// Whether the environment was closed for good.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retired: bool,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::event::{Deployed, FinishOutcome, Quarantine, StepOutcome};
+use super::super::event::{Deployed, FinishOutcome, Judge, Quarantine, StepOutcome};
 use super::super::history::{History, OURS, minute, op, production, service, versions};
 use super::super::slots::Slot;
 use super::super::verdict::Verdict;

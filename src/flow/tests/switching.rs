@@ -11,6 +11,7 @@ use super::recording::begin_order;
 use super::rolling_back::back;
 use super::taking_over::killed_before;
 use super::verifying::look;
+use crate::domain::archive::Extent;
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, Kind};
 use crate::domain::outcome::More;
@@ -128,6 +129,34 @@ fn a_rollback_returns_to_the_slot_that_still_holds_it_and_drives_nothing() {
     let forward = run(sided(&stage, "eve").cancel(&CancelOrder::default())).unwrap();
     assert_eq!(forward.ending.reason, Reason::Done);
     assert_eq!(shares(&stage), "blue 0 %, green 100 %");
+}
+
+#[test]
+fn what_somebody_stopped_at_the_slot_is_brought_anew_before_the_traffic_goes_back() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    stage.ship("app@blue=9.9");
+    stage.told();
+    let outcome = run(sided(&stage, "eve").rollback(&back())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::Returned);
+    let told = stage.told();
+    let place = |line: &str| told.iter().position(|told| told == line).unwrap();
+    assert!(place("eve: rollback app@blue 1.0") < place("eve: blue 100 %, green 0 %"));
+    assert!(stage.runs().contains("app@blue=1.0"));
+}
+
+#[test]
+fn the_slot_that_serves_is_known_after_the_environment_was_retired() {
+    let stage = shop();
+    run(sided(&stage, "bob").deploy(&two())).unwrap();
+    run(sided(&stage, "ann").prune(Extent::Retire)).unwrap();
+    let ann = sided(&stage, "ann");
+    run(ann.record(&ann.record_order(versions("2.0"), Some(commit('b'))))).unwrap();
+    run(ann.verify(&look())).unwrap();
+    one_serves(&stage, "after it was retired");
+    let three = BeginOrder { act: Act::Driven, ..begin_order("3.0") };
+    assert_eq!(reason(run(sided(&stage, "bob").deploy(&three))), Reason::Healthy);
+    one_serves(&stage, "and deployed to again");
 }
 
 #[test]
