@@ -248,6 +248,8 @@ impl State {
         let moved = moved.filter(|deployed| deployed.what.live.is_some());
         let serves = moved.max_by_key(|deployed| deployed.line);
         let serves = serves.and_then(|deployed| deployed.what.live.as_ref());
+        let archived = self.pruned.as_ref().and_then(|pruned| pruned.live.as_ref());
+        let serves = serves.or(archived);
         operation.empties() && (serves.is_none() || serves != operation.slot())
     }
 
