@@ -10,7 +10,7 @@ use super::operation::Operation;
 use super::policy::Strategy;
 use super::state::State;
 use super::target::Scope;
-use super::version::Versions;
+use super::version::{Version, Versions};
 
 /// What a change does to each service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -183,6 +183,16 @@ pub fn back_to(
 fn today(versions: &Versions, roster: &Roster) -> Versions {
     let name = |service: &Service| roster.today(service).unwrap_or_else(|| service.clone());
     versions.iter().map(|(service, version)| (name(service), version.clone())).collect()
+}
+
+/// Returns what a service is put back to: where it is not known what it ran, what the ledger says.
+///
+/// What a plan says of such a service is a guess: the ledger would take it for known, and be wrong.
+pub fn before(state: &State, step: &PlannedStep, roster: &Roster) -> Option<Version> {
+    if state.unknown.contains_key(&step.service) {
+        return today(&state.versions(), roster).remove(&step.service);
+    }
+    step.from.clone()
 }
 
 fn wanted_versions(target: &Operation, scope: &Scope, roster: &Roster) -> Result<Versions, Ending> {

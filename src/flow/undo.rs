@@ -10,6 +10,7 @@ use crate::domain::event::{Body, FinishOutcome, Finished, PlannedStep, ServiceDo
 use crate::domain::ids::OperationId;
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
+use crate::domain::plan;
 use crate::domain::text;
 
 impl Desk {
@@ -52,15 +53,18 @@ impl Desk {
         operation: &Operation,
         steps: &[PlannedStep],
     ) -> Step<BTreeMap<Service, String>> {
+        let state = self.owned(operation.id).await?;
         let mut undone = BTreeMap::new();
         for step in steps {
-            if step.from.is_none() {
+            let from = plan::before(&state, step, &self.roster);
+            if from.is_none() {
                 let message = "it ran nothing before".to_owned();
                 let failed = failed(&step.service, message.clone());
                 undone.insert(step.service.clone(), message);
                 self.write_down(operation, vec![failed]).await?;
                 continue;
             }
+            let step = &PlannedStep { from, ..step.clone() };
             if let Err(error) = self.drive_back(operation.id, step).await? {
                 undone.insert(step.service.clone(), error);
             }

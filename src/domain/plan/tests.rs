@@ -73,6 +73,18 @@ fn a_service_of_which_nothing_is_known_is_moved_all_the_same() {
 }
 
 #[test]
+fn what_was_unknown_is_put_back_to_what_the_ledger_says_and_the_rest_to_what_it_ran() {
+    let state = three().strayed(1, "db").state();
+    let step = |name| PlannedStep {
+        service: service(name),
+        from: Some(Version::named("0")),
+        to: Version::named("1"),
+    };
+    let to = |name| before(&state, &step(name), &Roster::default());
+    assert_eq!((to("db"), to("web")), (Some(Version::named("1")), Some(Version::named("0"))));
+}
+
+#[test]
 fn only_the_services_that_are_meant_go_back() {
     let plan = back(&three(), &only(&["web"]), &Roster::default()).unwrap();
     assert_eq!((steps(&plan), names(&plan.not_in_target)), ("web:2>1".into(), String::new()));

@@ -1,5 +1,6 @@
 //! Many services: their order, what forbids it, what is left.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
@@ -11,6 +12,7 @@ use super::verifying::{guard, look, sick};
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, Unity};
 use crate::domain::graph::{Graph, Range};
+use crate::domain::outcome::Outcome;
 use crate::domain::plan::Roster;
 use crate::domain::policy::Strategy;
 use crate::domain::target::{Scope, Wanted};
@@ -41,6 +43,10 @@ fn bob(stage: &Stage) -> Writer {
 
 fn only(name: &str) -> RollbackOrder {
     RollbackOrder { scope: Scope::Only([service(name)].into()), ..back() }
+}
+
+fn all_or_nothing() -> RollbackOrder {
+    RollbackOrder { unity: Unity::AllOrNothing, ..back() }
 }
 
 fn deploy(text: &str) -> BeginOrder {
@@ -143,6 +149,52 @@ fn all_or_nothing_puts_back_what_was_moved() {
     assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
     assert!(state.unknown.is_empty(), "{:?}", state.unknown);
     assert!(state.open().next().is_none());
+}
+
+/// A rollback that is put back, except `web`, which stays at what it was moved to.
+fn half_put_back() -> (Stage, Outcome) {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("db");
+    let driver = bob.driver.clone();
+    bob.driver.watched_by(Arc::new(move |drive| {
+        if drive.service == service("db") {
+            driver.fail("web");
+        }
+    }));
+    let outcome = run(bob.rollback(&all_or_nothing())).unwrap();
+    (stage, outcome)
+}
+
+#[test]
+fn what_was_unknown_is_put_back_to_what_the_ledger_says() {
+    let (stage, outcome) = half_put_back();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=1.0");
+    assert!(stage.state().unknown.contains_key(&service("web")));
+    let again = bob(&stage);
+    again.driver.fail_once("db");
+    let outcome = run(again.rollback(&all_or_nothing())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::PutBack);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    assert_eq!(stage.state().versions(), versions(&stage.runs()));
+    assert!(stage.state().unknown.is_empty());
+}
+
+#[test]
+fn what_was_unknown_and_cannot_be_put_back_stays_unknown() {
+    let (stage, _) = half_put_back();
+    let again = bob(&stage);
+    again.driver.fail_once("db");
+    let driver = again.driver.clone();
+    again.driver.watched_by(Arc::new(move |drive| {
+        if drive.service == service("db") {
+            driver.fail("web");
+        }
+    }));
+    let outcome = run(again.rollback(&all_or_nothing())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    assert!(stage.state().unknown.contains_key(&service("web")));
 }
 
 #[test]
