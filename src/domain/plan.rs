@@ -232,6 +232,32 @@ fn not_there(service: &Service, target: &Operation) -> Ending {
     )
 }
 
+/// Returns what stands against a scope that names what neither the configuration nor any deployment has.
+pub fn stranger(state: &State, scope: &Scope, roster: &Roster) -> Option<Ending> {
+    let Scope::Only(services) = scope else { return None };
+    let deployed: BTreeSet<&Service> = state
+        .deployments()
+        .into_iter()
+        .flat_map(Operation::versions)
+        .flat_map(Versions::keys)
+        .collect();
+    let configured =
+        |service: &Service| !roster.services.is_empty() && roster.today(service).is_some();
+    let is_strange = |service: &&Service| !deployed.contains(*service) && !configured(service);
+    let strange = services.iter().find(is_strange)?;
+    let known: BTreeSet<&Service> = match roster.services.as_slice() {
+        [] => deployed,
+        configured => configured.iter().map(|(service, _)| service).collect(),
+    };
+    let known: Vec<String> = known.iter().map(|service| format!("`{service}`")).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let has = known.join(", ");
+    let message = format!("`{}` has no service `{strange}`; it has {has}", state.environment);
+    Some(Ending::new(Reason::Invalid, message).next("Give `--service NAME` once for each service."))
+}
+
 /// Plans a deployment of versions on top of what runs.
 pub fn forward_to(state: &State, versions: &Versions, roster: &Roster) -> Plan {
     let running = state.versions();

@@ -87,7 +87,8 @@ impl Desk {
                 "deployment {n} of `{}`: one service could not be moved, and all were put back",
                 self.environment
             );
-            let ending = Ending::new(Reason::PutBack, message);
+            let next = "Mend the driver, then `lastgood deploy` again.";
+            let ending = Ending::new(Reason::PutBack, message).next(next);
             return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
         }
         if self.came_to_nothing(id).await? {

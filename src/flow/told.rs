@@ -112,7 +112,7 @@ impl Desk {
             let message = format!(
                 "rolled back nothing of {what}: one service could not be moved, and all were put back"
             );
-            return Ending::new(Reason::PutBack, message);
+            return Ending::new(Reason::PutBack, message).next(again(course));
         }
         if done.is_empty() {
             let message = format!("rolled back nothing of {what}: {} failed", list(&failed));
@@ -209,6 +209,15 @@ pub(super) fn action_of(course: &Course) -> Action {
         Kind::Deploy | Kind::Switch => Action::Deploy,
         Kind::Rollback => Action::Rollback,
         Kind::RollForward => Action::RollForward,
+    }
+}
+
+/// Returns the next move once a driver is mended.
+fn again(course: &Course) -> &'static str {
+    match course.operation.kind {
+        Kind::Rollback => "Mend the driver, then `lastgood rollback` again.",
+        Kind::RollForward => "Mend the driver, then `lastgood cancel` again.",
+        Kind::Deploy | Kind::Switch => Reason::PutBack.next(),
     }
 }
 

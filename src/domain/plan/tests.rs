@@ -85,6 +85,28 @@ fn what_was_unknown_is_put_back_to_what_the_ledger_says_and_the_rest_to_what_it_
 }
 
 #[test]
+fn a_service_is_strange_where_neither_configuration_nor_ledger_has_it() {
+    let state = three().state();
+    let shop = Roster::new(vec![(service("shop"), vec![service("old")]), (service("api"), vec![])]);
+    let message =
+        |name, roster| stranger(&state, &only(&[name]), roster).map(|found| found.message);
+    let bare = Roster::default();
+    assert_eq!(
+        message("nope", &bare).unwrap(),
+        "`production` has no service `nope`; it has `api`, `db`, `new`, `web`"
+    );
+    assert_eq!(
+        message("nope", &shop).unwrap(),
+        "`production` has no service `nope`; it has `api`, `shop`"
+    );
+    for known in ["shop", "old", "db"] {
+        assert_eq!(message(known, &shop), None, "{known}");
+    }
+    assert_eq!(message("new", &bare), None);
+    assert_eq!(stranger(&state, &Scope::All, &bare), None);
+}
+
+#[test]
 fn only_the_services_that_are_meant_go_back() {
     let plan = back(&three(), &only(&["web"]), &Roster::default()).unwrap();
     assert_eq!((steps(&plan), names(&plan.not_in_target)), ("web:2>1".into(), String::new()));

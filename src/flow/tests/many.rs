@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
+use super::super::halt::{Halt, Step};
 use super::super::order::{Dependents, RollbackOrder};
 use super::super::resume::Ways;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::verifying::{guard, look, sick};
-use crate::domain::ending::Reason;
+use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Unity};
 use crate::domain::graph::{Graph, Range};
 use crate::domain::outcome::Outcome;
@@ -43,6 +44,13 @@ fn bob(stage: &Stage) -> Writer {
 
 fn only(name: &str) -> RollbackOrder {
     RollbackOrder { scope: Scope::Only([service(name)].into()), ..back() }
+}
+
+fn ended(step: Step<Outcome>) -> Ending {
+    match step {
+        Err(Halt::Ended(ending)) => ending,
+        other => panic!("it was not refused: {other:?}"),
+    }
 }
 
 fn all_or_nothing() -> RollbackOrder {
@@ -149,6 +157,37 @@ fn all_or_nothing_puts_back_what_was_moved() {
     assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
     assert!(state.unknown.is_empty(), "{:?}", state.unknown);
     assert!(state.open().next().is_none());
+}
+
+#[test]
+fn what_to_type_next_is_what_was_asked() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    let next = run(bob.deploy(&order)).unwrap().ending.next;
+    assert_eq!(next, "Mend the driver, then `lastgood deploy` again.");
+    bob.driver.fail_once("db");
+    let next = run(bob.rollback(&all_or_nothing())).unwrap().ending.next;
+    assert_eq!(next, "Mend the driver, then `lastgood rollback` again.");
+    let refused = ended(run(bob.deploy(&deploy("db=1.9"))));
+    assert!(refused.next.starts_with("Deploy versions of both"), "{}", refused.next);
+}
+
+#[test]
+fn a_service_that_nobody_knows_is_named_beside_those_that_are_known() {
+    let stage = shop();
+    for name in ["nope", "db,api"] {
+        for dependents in [Dependents::Refuse, Dependents::Include] {
+            let refused =
+                ended(run(bob(&stage).rollback(&RollbackOrder { dependents, ..only(name) })));
+            assert_eq!(refused.reason, Reason::Invalid);
+            let told =
+                format!("`production` has no service `{name}`; it has `api`, `db`, `mail`, `web`");
+            assert_eq!(refused.message, told);
+        }
+    }
+    assert_eq!(stage.told(), [""; 0]);
 }
 
 /// A rollback that is put back, except `web`, which stays at what it was moved to.
