@@ -284,7 +284,8 @@ impl Desk {
         results: &Results,
     ) -> Step<Outcome> {
         let proof = self.proof_of(course, results).await?;
-        Ok(self.rolled_back(trigger, course, results, proof))
+        let outcome = self.rolled_back(trigger, course, results, proof);
+        self.with_story(course, results, outcome).await
     }
 }
 

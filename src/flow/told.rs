@@ -92,6 +92,29 @@ impl Desk {
         Outcome { rollback: Some(told), gate, deployment, ..Outcome::ended(ending) }
     }
 
+    /// Adds who failed and who was put back, as the ledger has it, where all or nothing was asked.
+    pub(super) async fn with_story(
+        &self,
+        course: &Course,
+        results: &Results,
+        mut outcome: Outcome,
+    ) -> Step<Outcome> {
+        let Some(put_back) = self.how_put_back(course.operation.id, results).await? else {
+            return Ok(outcome);
+        };
+        outcome.ending.message =
+            format!("rolled back nothing of {}: {}", self.from_to(course), put_back.story);
+        if let Some(told) = &mut outcome.rollback {
+            told.skipped_services.retain(|service| !put_back.back.contains(service));
+            told.put_back_services = put_back.back;
+        }
+        Ok(outcome)
+    }
+
+    fn from_to(&self, course: &Course) -> String {
+        format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to))
+    }
+
     fn rollback_ending(
         &self,
         trigger: Trigger,
@@ -99,8 +122,7 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what =
-            format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
+        let what = self.from_to(course);
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         let skipped = results.of(StepOutcome::Skipped);
@@ -161,6 +183,7 @@ impl Desk {
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
             skipped_services: Vec::new(),
+            put_back_services: Vec::new(),
             unchanged_services: course.plan.unchanged.clone(),
             previous_versions: steps
                 .iter()

@@ -206,6 +206,42 @@ fn half_put_back() -> (Stage, Outcome) {
 }
 
 #[test]
+fn what_was_put_back_is_told_with_who_failed_and_why() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("db");
+    let outcome = run(bob.rollback(&all_or_nothing())).unwrap();
+    let story = "`db` could not be moved: the script ended with 1; `api`, `db`, `mail`, `web` were put back";
+    assert_eq!(
+        outcome.ending.message,
+        format!("rolled back nothing of `production` from 2 to 1: {story}")
+    );
+    let told = outcome.rollback.unwrap();
+    assert_eq!(told.failed_services, [service("db")]);
+    assert_eq!(told.skipped_services, []);
+    assert_eq!(told.put_back_services, ["api", "db", "mail", "web"].map(service));
+    bob.driver.fail_once("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    let message = run(bob.deploy(&order)).unwrap().ending.message;
+    assert!(
+        message.ends_with(
+            "`web` could not be moved: the script ended with 1; `api`, `web` were put back"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_could_not_be_put_back_is_told_as_unknown() {
+    let (_, outcome) = half_put_back();
+    let told = outcome.rollback.unwrap();
+    assert_eq!(told.failed_services, ["db", "web"].map(service));
+    assert_eq!(told.put_back_services, ["api", "db", "mail"].map(service));
+    let unknown = "`web` could not be put back, so that it is not known what it runs: the script ended with 1; `api`, `db`, `mail` were put back";
+    assert!(outcome.ending.message.ends_with(unknown), "{}", outcome.ending.message);
+}
+
+#[test]
 fn what_was_unknown_is_put_back_to_what_the_ledger_says() {
     let (stage, outcome) = half_put_back();
     assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
