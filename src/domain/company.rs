@@ -54,7 +54,9 @@ pub fn safety(state: &State, plan: &Plan, roster: &Roster, target: &Operation) -
 /// Returns what stands against a deployment for its versions' sake.
 pub fn objection(state: &State, plan: &Plan, roster: &Roster) -> Option<Ending> {
     let conflicts = conflicts(state, plan, roster, None);
-    (!conflicts.is_empty()).then(|| Ending::new(Reason::DependencyConflict, told(&conflicts)))
+    let next = "Deploy versions of both that work together: `--service NAME=VERSION` for each.";
+    let refusal = || Ending::new(Reason::DependencyConflict, told(&conflicts)).next(next);
+    (!conflicts.is_empty()).then(refusal)
 }
 
 /// Returns a scope with all that must go along: whatever would be left beside a version that it cannot use.

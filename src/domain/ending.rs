@@ -140,7 +140,7 @@ reasons! {
     RolledBack = "rolled_back", RolledBack, "The gate failed, and the environment is back on a stable deployment.", "Find out what was wrong with the version that was fled.";
     RollbackFailed = "rollback_failed", NeedsHelp, "The rollback moved nothing.", "Mend the driver, then `lastgood rollback` again.";
     RouterFailed = "router_failed", NeedsHelp, "The router did not share the traffic as it was told.", "See how it shares it: `lastgood status`; mend it, then try again.";
-    PutBack = "put_back", NeedsHelp, "One service could not be moved, so all were put back to what they ran before.", "Mend the driver, then `lastgood rollback` again.";
+    PutBack = "put_back", NeedsHelp, "One service could not be moved, so all were put back to what they ran before.", "Mend the driver, then do again what was asked.";
     NotEmptied = "not_emptied", NeedsHelp, "A service at the slot could not be stopped, so that it is not known what the slot holds.", "Mend the driver, then `lastgood switch --cleanup` again, or deploy over it.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood resume` moves what is left.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back.";

@@ -10,7 +10,7 @@ use super::operation::Operation;
 use super::policy::Strategy;
 use super::state::State;
 use super::target::Scope;
-use super::version::Versions;
+use super::version::{Version, Versions};
 
 /// What a change does to each service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -185,6 +185,16 @@ fn today(versions: &Versions, roster: &Roster) -> Versions {
     versions.iter().map(|(service, version)| (name(service), version.clone())).collect()
 }
 
+/// Returns what a service is put back to: where it is not known what it ran, what the ledger says.
+///
+/// What a plan says of such a service is a guess: the ledger would take it for known, and be wrong.
+pub fn before(state: &State, step: &PlannedStep, roster: &Roster) -> Option<Version> {
+    if state.unknown.contains_key(&step.service) {
+        return today(&state.versions(), roster).remove(&step.service);
+    }
+    step.from.clone()
+}
+
 fn wanted_versions(target: &Operation, scope: &Scope, roster: &Roster) -> Result<Versions, Ending> {
     let mut wanted = Versions::new();
     for (service, version) in target.versions().into_iter().flatten() {
@@ -220,6 +230,32 @@ fn not_there(service: &Service, target: &Operation) -> Ending {
         Reason::TargetUnknown,
         format!("deployment {} has no service `{service}`; it has {}", target.n, has.join(", ")),
     )
+}
+
+/// Returns what stands against a scope that names what neither the configuration nor any deployment has.
+pub fn stranger(state: &State, scope: &Scope, roster: &Roster) -> Option<Ending> {
+    let Scope::Only(services) = scope else { return None };
+    let deployed: BTreeSet<&Service> = state
+        .deployments()
+        .into_iter()
+        .flat_map(Operation::versions)
+        .flat_map(Versions::keys)
+        .collect();
+    let configured =
+        |service: &Service| !roster.services.is_empty() && roster.today(service).is_some();
+    let is_strange = |service: &&Service| !deployed.contains(*service) && !configured(service);
+    let strange = services.iter().find(is_strange)?;
+    let known: BTreeSet<&Service> = match roster.services.as_slice() {
+        [] => deployed,
+        configured => configured.iter().map(|(service, _)| service).collect(),
+    };
+    let known: Vec<String> = known.iter().map(|service| format!("`{service}`")).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let has = known.join(", ");
+    let message = format!("`{}` has no service `{strange}`; it has {has}", state.environment);
+    Some(Ending::new(Reason::Invalid, message).next("Give `--service NAME` once for each service."))
 }
 
 /// Plans a deployment of versions on top of what runs.

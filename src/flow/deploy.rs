@@ -84,19 +84,19 @@ impl Desk {
             let told = page.state.operation(id).map(|op| self.told(&page.state, op));
             let n = told.as_ref().map_or(0, |told| told.n);
             let message = format!(
-                "deployment {n} of `{}`: one service could not be moved, and all were put back",
-                self.environment
+                "nothing of deployment {n} of `{}` was kept: {}",
+                self.environment,
+                self.story(id, &results).await?
             );
-            let ending = Ending::new(Reason::PutBack, message);
+            let next = "Mend the driver, then `lastgood deploy` again.";
+            let ending = Ending::new(Reason::PutBack, message).next(next);
             return Ok(Outcome { deployment: told, ..Outcome::ended(ending) });
         }
         if self.came_to_nothing(id).await? {
-            let failed = results.of(StepOutcome::Failed);
-            let names: Vec<String> = failed.iter().map(|service| format!("`{service}`")).collect();
             let message = format!(
-                "the deployment of `{}` was to be put back, and {} could not be",
+                "the deployment of `{}` was to be put back: {}",
                 self.environment,
-                names.join(", ")
+                self.story(id, &results).await?
             );
             return Ok(Outcome::ended(Ending::new(Reason::DeployFailed, message)));
         }
@@ -104,6 +104,11 @@ impl Desk {
             return self.verify_made(id).await.map_err(|halt| self.unproven(halt));
         }
         self.driver_failed(id, &results).await.map_err(|halt| self.unproven(halt))
+    }
+
+    async fn story(&self, id: OperationId, results: &Results) -> Step<String> {
+        let put_back = self.how_put_back(id, results).await?;
+        Ok(put_back.map_or_else(|| "one service could not be moved".to_owned(), |it| it.story))
     }
 
     /// Returns whether no deployment came of an operation that is over: then nothing is judged.

@@ -62,7 +62,7 @@ impl Desk {
         let page = self.read().await?;
         let whole = self.archive_for(&order.wanted, &order.scope, &page).await?;
         let state = self.with(&page, &whole);
-        let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
+        let target = self.target(&state, &order)?;
         // A scope that is wider is another choice, so what was chosen stays chosen.
         order.wanted = Wanted::Chosen(target.id);
         loop {
@@ -166,7 +166,7 @@ impl Desk {
     ) -> Step<Course> {
         self.may_begin(&page.state, now)?;
         let state = self.with(page, &prepared.whole);
-        let target = target::choose(&state, &order.wanted, &order.scope, &self.tags)?;
+        let target = self.target(&state, order)?;
         let plan = {
             let way = Order::of(Kind::Rollback, self.strategy_of(order));
             plan::back_to(&state, target, &order.scope, &self.roster, way)?
@@ -207,6 +207,14 @@ impl Desk {
         operation.started = Some(started);
         let from = current.map(|operation| operation.n);
         Ok(Course { operation, from, to: Some(target.n), plan, safety })
+    }
+
+    /// Chooses the target; a service that nobody knows is not told as one without a target.
+    fn target<'a>(&self, state: &'a State, order: &RollbackOrder) -> Step<&'a Operation> {
+        let found = target::choose(state, &order.wanted, &order.scope, &self.tags);
+        let stranger =
+            |against| plan::stranger(state, &order.scope, &self.roster).unwrap_or(against);
+        Ok(found.map_err(stranger)?)
     }
 
     fn strategy_of(&self, order: &RollbackOrder) -> Strategy {
@@ -276,7 +284,8 @@ impl Desk {
         results: &Results,
     ) -> Step<Outcome> {
         let proof = self.proof_of(course, results).await?;
-        Ok(self.rolled_back(trigger, course, results, proof))
+        let outcome = self.rolled_back(trigger, course, results, proof);
+        self.with_story(course, results, outcome).await
     }
 }
 

@@ -92,6 +92,29 @@ impl Desk {
         Outcome { rollback: Some(told), gate, deployment, ..Outcome::ended(ending) }
     }
 
+    /// Adds who failed and who was put back, as the ledger has it, where all or nothing was asked.
+    pub(super) async fn with_story(
+        &self,
+        course: &Course,
+        results: &Results,
+        mut outcome: Outcome,
+    ) -> Step<Outcome> {
+        let Some(put_back) = self.how_put_back(course.operation.id, results).await? else {
+            return Ok(outcome);
+        };
+        outcome.ending.message =
+            format!("rolled back nothing of {}: {}", self.from_to(course), put_back.story);
+        if let Some(told) = &mut outcome.rollback {
+            told.skipped_services.retain(|service| !put_back.back.contains(service));
+            told.put_back_services = put_back.back;
+        }
+        Ok(outcome)
+    }
+
+    fn from_to(&self, course: &Course) -> String {
+        format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to))
+    }
+
     fn rollback_ending(
         &self,
         trigger: Trigger,
@@ -99,8 +122,7 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what =
-            format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to));
+        let what = self.from_to(course);
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         let skipped = results.of(StepOutcome::Skipped);
@@ -112,7 +134,7 @@ impl Desk {
             let message = format!(
                 "rolled back nothing of {what}: one service could not be moved, and all were put back"
             );
-            return Ending::new(Reason::PutBack, message);
+            return Ending::new(Reason::PutBack, message).next(again(course));
         }
         if done.is_empty() {
             let message = format!("rolled back nothing of {what}: {} failed", list(&failed));
@@ -161,6 +183,7 @@ impl Desk {
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
             skipped_services: Vec::new(),
+            put_back_services: Vec::new(),
             unchanged_services: course.plan.unchanged.clone(),
             previous_versions: steps
                 .iter()
@@ -209,6 +232,15 @@ pub(super) fn action_of(course: &Course) -> Action {
         Kind::Deploy | Kind::Switch => Action::Deploy,
         Kind::Rollback => Action::Rollback,
         Kind::RollForward => Action::RollForward,
+    }
+}
+
+/// Returns the next move once a driver is mended.
+fn again(course: &Course) -> &'static str {
+    match course.operation.kind {
+        Kind::Rollback => "Mend the driver, then `lastgood rollback` again.",
+        Kind::RollForward => "Mend the driver, then `lastgood cancel` again.",
+        Kind::Deploy | Kind::Switch => Reason::PutBack.next(),
     }
 }
 

@@ -202,6 +202,8 @@ pub fn moved(told: &RollbackTold, service: &Service) -> (&'static str, Tone) {
         ("moved", Tone::Good)
     } else if told.failed_services.contains(service) {
         ("failed", Tone::Bad)
+    } else if told.put_back_services.contains(service) {
+        ("put back", Tone::Odd)
     } else if told.unchanged_services.contains(service) {
         ("unchanged", Tone::Faint)
     } else if told.status == RollbackStatus::Planned {

@@ -51,6 +51,9 @@ pub struct RollbackTold {
     pub failed_services: Vec<Service>,
     /// The services that were to move and were not touched, or that the target does not have.
     pub skipped_services: Vec<Service>,
+    /// The services that were driven and put back, since one could not be moved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub put_back_services: Vec<Service>,
     /// The services that already ran what they should.
     pub unchanged_services: Vec<Service>,
     /// The versions that the moved services had.
@@ -93,6 +96,7 @@ impl RollbackTold {
             rolled_back_services: Vec::new(),
             failed_services: Vec::new(),
             skipped_services: Vec::new(),
+            put_back_services: Vec::new(),
             unchanged_services: Vec::new(),
             previous_versions: BTreeMap::new(),
             new_versions: BTreeMap::new(),

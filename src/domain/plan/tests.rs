@@ -73,6 +73,40 @@ fn a_service_of_which_nothing_is_known_is_moved_all_the_same() {
 }
 
 #[test]
+fn what_was_unknown_is_put_back_to_what_the_ledger_says_and_the_rest_to_what_it_ran() {
+    let state = three().strayed(1, "db").state();
+    let step = |name| PlannedStep {
+        service: service(name),
+        from: Some(Version::named("0")),
+        to: Version::named("1"),
+    };
+    let to = |name| before(&state, &step(name), &Roster::default());
+    assert_eq!((to("db"), to("web")), (Some(Version::named("1")), Some(Version::named("0"))));
+}
+
+#[test]
+fn a_service_is_strange_where_neither_configuration_nor_ledger_has_it() {
+    let state = three().state();
+    let shop = Roster::new(vec![(service("shop"), vec![service("old")]), (service("api"), vec![])]);
+    let message =
+        |name, roster| stranger(&state, &only(&[name]), roster).map(|found| found.message);
+    let bare = Roster::default();
+    assert_eq!(
+        message("nope", &bare).unwrap(),
+        "`production` has no service `nope`; it has `api`, `db`, `new`, `web`"
+    );
+    assert_eq!(
+        message("nope", &shop).unwrap(),
+        "`production` has no service `nope`; it has `api`, `shop`"
+    );
+    for known in ["shop", "old", "db"] {
+        assert_eq!(message(known, &shop), None, "{known}");
+    }
+    assert_eq!(message("new", &bare), None);
+    assert_eq!(stranger(&state, &Scope::All, &bare), None);
+}
+
+#[test]
 fn only_the_services_that_are_meant_go_back() {
     let plan = back(&three(), &only(&["web"]), &Roster::default()).unwrap();
     assert_eq!((steps(&plan), names(&plan.not_in_target)), ("web:2>1".into(), String::new()));

@@ -274,7 +274,7 @@ fn every_other_command_is_obeyed() {
         ("/unlock production", Reason::AlreadyThere),
         ("/cancel production", Reason::NotCurrent),
         ("/rollback production to 7", Reason::TargetUnknown),
-        ("/rollback production web", Reason::NoStableTarget),
+        ("/rollback production web", Reason::Invalid),
         ("/lastgood help", Reason::Done),
     ] {
         assert_eq!(scene(body).hears().0, reason, "{body}");

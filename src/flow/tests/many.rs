@@ -1,16 +1,19 @@
 //! Many services: their order, what forbids it, what is left.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
+use super::super::halt::{Halt, Step};
 use super::super::order::{Dependents, RollbackOrder};
 use super::super::resume::Ways;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::verifying::{guard, look, sick};
-use crate::domain::ending::Reason;
+use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Unity};
 use crate::domain::graph::{Graph, Range};
+use crate::domain::outcome::Outcome;
 use crate::domain::plan::Roster;
 use crate::domain::policy::Strategy;
 use crate::domain::target::{Scope, Wanted};
@@ -41,6 +44,17 @@ fn bob(stage: &Stage) -> Writer {
 
 fn only(name: &str) -> RollbackOrder {
     RollbackOrder { scope: Scope::Only([service(name)].into()), ..back() }
+}
+
+fn ended(step: Step<Outcome>) -> Ending {
+    match step {
+        Err(Halt::Ended(ending)) => ending,
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
+
+fn all_or_nothing() -> RollbackOrder {
+    RollbackOrder { unity: Unity::AllOrNothing, ..back() }
 }
 
 fn deploy(text: &str) -> BeginOrder {
@@ -143,6 +157,119 @@ fn all_or_nothing_puts_back_what_was_moved() {
     assert_eq!(state.versions(), versions("api=3.0 db=3.0 mail=3.0 web=3.0"));
     assert!(state.unknown.is_empty(), "{:?}", state.unknown);
     assert!(state.open().next().is_none());
+}
+
+#[test]
+fn what_to_type_next_is_what_was_asked() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    let next = run(bob.deploy(&order)).unwrap().ending.next;
+    assert_eq!(next, "Mend the driver, then `lastgood deploy` again.");
+    bob.driver.fail_once("db");
+    let next = run(bob.rollback(&all_or_nothing())).unwrap().ending.next;
+    assert_eq!(next, "Mend the driver, then `lastgood rollback` again.");
+    let refused = ended(run(bob.deploy(&deploy("db=1.9"))));
+    assert!(refused.next.starts_with("Deploy versions of both"), "{}", refused.next);
+}
+
+#[test]
+fn a_service_that_nobody_knows_is_named_beside_those_that_are_known() {
+    let stage = shop();
+    for name in ["nope", "db,api"] {
+        for dependents in [Dependents::Refuse, Dependents::Include] {
+            let refused =
+                ended(run(bob(&stage).rollback(&RollbackOrder { dependents, ..only(name) })));
+            assert_eq!(refused.reason, Reason::Invalid);
+            let told =
+                format!("`production` has no service `{name}`; it has `api`, `db`, `mail`, `web`");
+            assert_eq!(refused.message, told);
+        }
+    }
+    assert_eq!(stage.told(), [""; 0]);
+}
+
+/// A rollback that is put back, except `web`, which stays at what it was moved to.
+fn half_put_back() -> (Stage, Outcome) {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("db");
+    let driver = bob.driver.clone();
+    bob.driver.watched_by(Arc::new(move |drive| {
+        if drive.service == service("db") {
+            driver.fail("web");
+        }
+    }));
+    let outcome = run(bob.rollback(&all_or_nothing())).unwrap();
+    (stage, outcome)
+}
+
+#[test]
+fn what_was_put_back_is_told_with_who_failed_and_why() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("db");
+    let outcome = run(bob.rollback(&all_or_nothing())).unwrap();
+    let story = "`db` could not be moved: the script ended with 1; `api`, `db`, `mail`, `web` were put back";
+    assert_eq!(
+        outcome.ending.message,
+        format!("rolled back nothing of `production` from 2 to 1: {story}")
+    );
+    let told = outcome.rollback.unwrap();
+    assert_eq!(told.failed_services, [service("db")]);
+    assert_eq!(told.skipped_services, []);
+    assert_eq!(told.put_back_services, ["api", "db", "mail", "web"].map(service));
+    bob.driver.fail_once("web");
+    let order = BeginOrder { unity: Unity::AllOrNothing, ..deploy("api=4.0 web=4.0") };
+    let message = run(bob.deploy(&order)).unwrap().ending.message;
+    assert!(
+        message.ends_with(
+            "`web` could not be moved: the script ended with 1; `api`, `web` were put back"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_could_not_be_put_back_is_told_as_unknown() {
+    let (_, outcome) = half_put_back();
+    let told = outcome.rollback.unwrap();
+    assert_eq!(told.failed_services, ["db", "web"].map(service));
+    assert_eq!(told.put_back_services, ["api", "db", "mail"].map(service));
+    let unknown = "`web` could not be put back, so that it is not known what it runs: the script ended with 1; `api`, `db`, `mail` were put back";
+    assert!(outcome.ending.message.ends_with(unknown), "{}", outcome.ending.message);
+}
+
+#[test]
+fn what_was_unknown_is_put_back_to_what_the_ledger_says() {
+    let (stage, outcome) = half_put_back();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=1.0");
+    assert!(stage.state().unknown.contains_key(&service("web")));
+    let again = bob(&stage);
+    again.driver.fail_once("db");
+    let outcome = run(again.rollback(&all_or_nothing())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::PutBack);
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    assert_eq!(stage.state().versions(), versions(&stage.runs()));
+    assert!(stage.state().unknown.is_empty());
+}
+
+#[test]
+fn what_was_unknown_and_cannot_be_put_back_stays_unknown() {
+    let (stage, _) = half_put_back();
+    let again = bob(&stage);
+    again.driver.fail_once("db");
+    let driver = again.driver.clone();
+    again.driver.watched_by(Arc::new(move |drive| {
+        if drive.service == service("db") {
+            driver.fail("web");
+        }
+    }));
+    let outcome = run(again.rollback(&all_or_nothing())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    assert!(stage.state().unknown.contains_key(&service("web")));
 }
 
 #[test]
