@@ -45,7 +45,7 @@ pub async fn ask(wired: &Wired, verb: Verb) -> Step<Outcome> {
         Verb::Rollback(args) => rollback(wired, args).await,
         Verb::Approve(args) => approve(wired, &args).await,
         Verb::Cancel(args) => cancel(wired, args).await,
-        Verb::Switch(args) => switch(wired, args).await,
+        Verb::Switch(args) => Box::pin(switch(wired, args)).await,
         Verb::Resume(args) => resume(wired, &args).await,
         Verb::Status => desk.status().await,
         Verb::History(args) => history(wired, &args).await,

@@ -84,7 +84,7 @@ pub fn plan(
 /// The slot that serves, as the newest deployment says that was brought to one.
 fn serving(state: &State) -> Option<Slot> {
     let made = state.operations.iter().rev().filter_map(|operation| operation.deployed.as_ref());
-    let newest = made.filter_map(|deployed| deployed.what.live.clone()).next();
+    let newest = made.into_iter().find_map(|deployed| deployed.what.live.clone());
     newest.or_else(|| state.pruned.as_ref()?.live.clone())
 }
 
