@@ -238,7 +238,7 @@ pub fn stranger(state: &State, scope: &Scope, roster: &Roster) -> Option<Ending>
     let deployed: BTreeSet<&Service> = state
         .deployments()
         .into_iter()
-        .flat_map(Operation::versions)
+        .filter_map(Operation::versions)
         .flat_map(Versions::keys)
         .collect();
     let configured =

@@ -103,7 +103,7 @@ impl Desk {
             return Ok(outcome);
         };
         outcome.ending.message =
-            format!("rolled back nothing of {}: {}", self.from_to(course), put_back.story);
+            format!("rolled back nothing of {}: {}", self.whence_and_where(course), put_back.story);
         if let Some(told) = &mut outcome.rollback {
             told.skipped_services.retain(|service| !put_back.back.contains(service));
             told.put_back_services = put_back.back;
@@ -111,7 +111,7 @@ impl Desk {
         Ok(outcome)
     }
 
-    fn from_to(&self, course: &Course) -> String {
+    fn whence_and_where(&self, course: &Course) -> String {
         format!("`{}` from {} to {}", self.environment, number(course.from), number(course.to))
     }
 
@@ -122,7 +122,7 @@ impl Desk {
         results: &Results,
         verdict: Option<Verdict>,
     ) -> Ending {
-        let what = self.from_to(course);
+        let what = self.whence_and_where(course);
         let done = results.of(StepOutcome::Done);
         let failed = results.of(StepOutcome::Failed);
         let skipped = results.of(StepOutcome::Skipped);
