@@ -124,7 +124,9 @@ impl Desk {
             Standing::Live => "serves already",
         };
         let message = format!("`{slot}` of `{}` {why}", self.environment);
-        Err(Ending::new(Reason::NotReady, message).into())
+        let ending = Ending::new(Reason::NotReady, message);
+        let served_before = slots.standing(slot) == Standing::Idle && !slots.holds(slot).is_empty();
+        Err(if served_before { ending.next("lastgood rollback") } else { ending }.into())
     }
 
     /// Looks at what serves now; a switch is a deployment like any other.

@@ -6,6 +6,7 @@ use super::order::RollbackOrder;
 use super::proof::Proof;
 use super::rollback::Course;
 use super::settle::Results;
+use super::stay::Kept;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Kind, PlannedStep, StepOutcome, Trigger};
 use crate::domain::gate::GateReport;
@@ -128,7 +129,7 @@ impl Desk {
         let skipped = results.of(StepOutcome::Skipped);
         if let Some(kept) = &results.kept {
             let message = format!("rolled back nothing of {what}: {kept}");
-            return Ending::new(Reason::RollbackFailed, message);
+            return Ending::new(not_back(kept), message);
         }
         if results.put_back {
             let message = format!(
@@ -246,6 +247,13 @@ fn again(course: &Course) -> &'static str {
 
 fn strategy(course: &Course) -> Option<Strategy> {
     course.operation.started.as_ref()?.strategy
+}
+
+fn not_back(kept: &Kept) -> Reason {
+    match kept {
+        Kept::Router(_) | Kept::Elsewhere(_) => Reason::RouterFailed,
+        Kept::Ready(_) | Kept::Driver(_) | Kept::Gate(_) | Kept::Worse(_) => Reason::RollbackFailed,
+    }
 }
 
 fn status(results: &Results, verdict: Option<Verdict>) -> RollbackStatus {

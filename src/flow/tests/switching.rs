@@ -262,7 +262,7 @@ fn what_could_not_be_rolled_forward_is_neither_judged_nor_stable() {
     eve.router.fail(1);
     stage.told();
     let outcome = run(eve.cancel(&CancelOrder::default())).unwrap();
-    assert_eq!(outcome.ending.reason, Reason::RollbackFailed);
+    assert_eq!(outcome.ending.reason, Reason::RouterFailed);
     let told = outcome.rollback.unwrap();
     assert_eq!((told.rolled_back_services.len(), told.skipped_services.len()), (0, 1));
     assert!(!stage.told().iter().any(|line| line.contains("stable")));
