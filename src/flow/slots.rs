@@ -78,12 +78,7 @@ impl Desk {
         };
         let state = self.owned(operation.id).await?;
         let wanted = after(&state, operation.plan());
-        let mut steps = self.driven_steps(&state, operation.plan(), Some(slot));
-        let is_way_back = matches!(operation.kind, Kind::Rollback | Kind::RollForward);
-        if steps.is_empty() && is_way_back && !self.still_answers(slot, &wanted).await {
-            self.tell(format!("what `{slot}` holds does not answer: it is brought there anew"));
-            steps = anew(&wanted);
-        }
+        let steps = self.lacking(&state, operation, slot, &wanted).await;
         let is_done = |step: &PlannedStep| {
             let done = operation.done.get(&step.service);
             done.is_some_and(|done| done.outcome == StepOutcome::Done)
@@ -118,6 +113,23 @@ impl Desk {
             Shifted::All(shares) => Ok(arrived(&place, driven, shares)),
             Shifted::Back(kept) => self.stay(&place, driven, kept).await,
         }
+    }
+
+    /// Returns what is to be brought to a slot; all of it, where what it held no longer answers on the way back.
+    async fn lacking(
+        &self,
+        state: &State,
+        operation: &Operation,
+        slot: &Slot,
+        wanted: &Versions,
+    ) -> Vec<PlannedStep> {
+        let steps = self.driven_steps(state, operation.plan(), Some(slot));
+        let is_way_back = matches!(operation.kind, Kind::Rollback | Kind::RollForward);
+        if !steps.is_empty() || !is_way_back || self.still_answers(slot, wanted).await {
+            return steps;
+        }
+        self.tell(format!("what `{slot}` holds does not answer: it is brought there anew"));
+        anew(wanted)
     }
 
     /// Asks once whether a slot still runs what it is said to hold: somebody may have stopped it since.
