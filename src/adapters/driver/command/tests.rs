@@ -238,6 +238,8 @@ async fn a_cleanup_is_told_what_runs_and_no_action() {
     for line in &mut told {
         *line = line.rsplit("| ").next().unwrap().to_owned();
     }
+    // What else of ours is in the environment of the tests is no fact.
+    told.retain(|line| NAMES.iter().any(|name| line.starts_with(&format!("{name}="))));
     let plan = driver.plan_removal(&drive).unwrap();
     assert!(told.contains(&"LASTGOOD_SLOT=blue".to_owned()), "{told:?}");
     assert!(told.iter().all(|line| !line.starts_with("LASTGOOD_ACTION")), "{told:?}");
