@@ -68,6 +68,8 @@ pub(super) async fn pump(
     while let Ok(read @ 1..) = pipe.read(&mut buffer).await {
         into.take(&buffer[..read]);
         lines.tell(&buffer[..read]);
+        // However much comes, a signal or a timeout gets its turn.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -82,10 +84,12 @@ impl Lines<'_> {
     fn tell(&mut self, bytes: &[u8]) {
         let Some(listener) = self.listener else { return };
         self.rest.extend_from_slice(bytes);
-        while let Some(end) = self.rest.iter().position(|&byte| byte == b'\n') {
-            let line: Vec<u8> = self.rest.drain(..=end).collect();
-            listener(self.channel, text_of(&line[..end]).as_ref());
+        let mut told = 0;
+        while let Some(length) = self.rest[told..].iter().position(|&byte| byte == b'\n') {
+            listener(self.channel, text_of(&self.rest[told..told + length]).as_ref());
+            told += length + 1;
         }
+        self.rest.drain(..told);
         if self.rest.len() >= LINE {
             self.tell_rest();
         }

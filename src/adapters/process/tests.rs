@@ -132,3 +132,20 @@ async fn our_own_inputs_never_reach_a_child_however_they_come() {
     assert!(!seen.contains("LASTGOOD_IN_"));
     assert!(!seen.lines().any(|line| line.starts_with("HOME=")));
 }
+
+#[tokio::test]
+async fn a_torrent_of_output_lets_others_have_their_turn() {
+    let lines = Arc::new(Mutex::new(0_usize));
+    let into = Arc::clone(&lines);
+    let listener: Listener = Arc::new(move |_, _| *into.lock().unwrap() += 1);
+    let mut captured = Captured::new(1024);
+    let torrent =
+        capture::pump(tokio::io::repeat(b'\n'), Channel::Stdout, &mut captured, Some(&listener));
+    tokio::select! {
+        biased;
+        () = torrent => unreachable!("it never ends"),
+        () = async { for _ in 0..3 { tokio::task::yield_now().await; } } => {}
+    }
+    let told = *lines.lock().unwrap();
+    assert!(told <= 5 * 16 * 1024, "{told} lines were told before another had three turns");
+}
