@@ -62,6 +62,11 @@ impl Stand {
         calls.map(args).collect()
     }
 
+    /// Returns whether it was started and came as far as to write that down.
+    pub(super) fn ran(&self) -> bool {
+        self.notes.exists()
+    }
+
     /// Returns what it started and still runs, after giving it the time to die.
     pub(super) fn survivors(&self) -> Result<Vec<String>, String> {
         let text = std::fs::read_to_string(&self.notes).map_err(|_| "it never ran".to_owned())?;
@@ -81,8 +86,12 @@ fn is_alive(pid: &str) -> bool {
     std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 
+/// Adds a call in one write, so that calls made side by side stay whole.
 fn note() -> String {
-    r#"{ for word; do printf '%s\037' "$word"; done; printf '\036'; } >>"$0.notes"
+    r#"own=$0.$$
+{ for word; do printf '%s\037' "$word"; done; printf '\036'; } >"$own"
+cat "$own" >>"$0.notes"
+rm "$own"
 "#
     .to_owned()
 }

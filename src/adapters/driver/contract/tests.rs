@@ -11,6 +11,7 @@ use crate::error::Result as Done;
 use crate::ports::{Driven, Site};
 
 mod command;
+mod programs;
 
 /// What a driver does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
