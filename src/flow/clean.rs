@@ -9,10 +9,10 @@ use super::desk::{Desk, Page};
 use super::drive::with_causes;
 use super::execute::operation_of;
 use super::halt::Step;
-use super::settle::{Results, draft};
+use super::settle::Results;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{
-    Act, Body, FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, Started, StepOutcome, Unity,
+    FinishOutcome, Finished, Kind, PlannedStep, ServiceDone, Started, StepOutcome,
 };
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
@@ -95,7 +95,7 @@ impl Desk {
     fn cleaning(
         &self,
         order: &CleanOrder,
-        (op, ev): (OperationId, EventId),
+        ids: (OperationId, EventId),
         page: &Page,
         now: Timestamp,
     ) -> Decided<Cleanup> {
@@ -108,34 +108,17 @@ impl Desk {
             return Ok((Cleanup::Nothing(slot), None));
         }
         let started = Started {
-            kind: Kind::Switch,
             // Nothing of a commit is deployed, so that its lines lie on no commit.
             commit: None,
-            plan,
-            act: Act::Driven,
-            strategy: None,
-            unity: Unity::Each,
             slot: Some(slot.clone()),
             empties: true,
-            trigger: self.who.trigger(),
             from: state.current().map(|current| current.id),
-            target: None,
-            quarantine: Versions::new(),
-            failed_before: Vec::new(),
-            request: None,
-            reason: order.reason.clone(),
-            ci: self.who.ci.clone(),
+            ..self.intent(Kind::Switch, plan, order.reason.as_ref())
         };
-        let mut operation = Operation::new(op, state.next_number(), now, &self.who.actor);
-        operation.kind = Kind::Switch;
-        operation.started = Some(started.clone());
+        let (operation, entry) = self.opened(ids, started, state, now);
         self.can_stop(&operation, &slot)?;
-        let entry = Entry {
-            drafts: vec![draft(ev, &operation, Body::Started(started))],
-            summary: format!("Begin to empty {slot} of {}", self.environment),
-            ..Entry::default()
-        };
-        Ok((Cleanup::Of(Box::new(operation), slot), Some(entry)))
+        let summary = format!("Begin to empty {slot} of {}", self.environment);
+        Ok((Cleanup::Of(Box::new(operation), slot), Some(Entry { summary, ..entry })))
     }
 
     /// Returns what is stopped, in order: what needs another goes before it.

@@ -22,6 +22,7 @@ pub mod look;
 pub mod mark;
 mod moved;
 pub mod observe;
+mod opening;
 pub mod order;
 pub mod outbox;
 pub mod proof;
