@@ -13,6 +13,7 @@ pub mod deploy;
 pub mod desk;
 mod drive;
 pub mod dry;
+mod empty;
 pub mod execute;
 mod glance;
 pub mod halt;
