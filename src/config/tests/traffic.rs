@@ -223,3 +223,35 @@ environments:
     3 mistakes in `lastgood.yml`
     ");
 }
+
+#[test]
+fn a_slot_is_not_looked_at_for_so_long_that_its_run_passes_for_gone() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  production:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify:
+      timeout: 30m
+      checks:
+        - {name: slow, deadline: 20m, http: {url: "http://${slot}.internal"}}
+        - {name: long, phase: watch, interval: 2m, count: 9, http: {url: "http://${slot}.internal"}}
+        - {name: served, phase: watch, interval: 2m, count: 9, http: {url: "http://shop.internal"}}
+        - {name: fine, http: {url: "http://${slot}.internal"}}
+"#), @"
+    a slot is looked at for `10m` at most
+     --> lastgood.yml:8:34
+      |
+    8 |         - {name: slow, deadline: 20m, http: {url: \"http://${slot}.internal\"}}
+      |                                  ^^^
+      |
+      = help: hold a stage of the traffic for what takes longer
+
+    it could never pass: its measurements end after `16m` at the soonest, and the most that a slot is looked at is `10m`
+     --> lastgood.yml:9:59
+      |
+    9 |         - {name: long, phase: watch, interval: 2m, count: 9, http: {url: \"http://${slot}.internal\"}}
+      |                                                           ^
+
+    2 mistakes in `lastgood.yml`
+    ");
+}
