@@ -191,22 +191,16 @@ impl Desk {
         self.can_drive(order.act, &driven, slot.as_ref())?;
         let current = page.state.current();
         let started = Started {
-            kind: Kind::Rollback,
             commit: commit_of(target, &plan, &order.scope),
             quarantine: blamed(&order.blame, &plan),
-            failed_before: Vec::new(),
-            plan: plan.steps.clone(),
             act: order.act,
             strategy: Some(self.strategy_of(order)),
             unity: order.unity,
-            empties: false,
             slot,
             trigger: order.trigger,
             from: current.map(|operation| operation.id),
             target: Some(target.id),
-            request: None,
-            reason: order.reason.clone(),
-            ci: self.who.ci.clone(),
+            ..self.intent(Kind::Rollback, plan.steps.clone(), order.reason.as_ref())
         };
         let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
         operation.kind = Kind::Rollback;
