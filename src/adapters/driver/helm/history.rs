@@ -16,6 +16,13 @@ const OURS: &str = "lastgood ";
 /// How Helm describes a revision that it made of another one.
 const ROLLED_BACK: &str = "Rollback to ";
 
+/// How it describes what it has begun.
+const BEGUN: [&str; 2] = ["Preparing upgrade", "Initial install underway"];
+
+/// How it describes what it failed to do: one of these, the release, and then `FAILED`.
+const FAILING: [&str; 3] = ["Release \"", "Upgrade \"", "Rollback \""];
+const FAILED: &str = "\" failed: ";
+
 /// How much of a digest is told.
 const PRINT: usize = 8;
 
@@ -111,8 +118,19 @@ impl Revision {
         rests.find(|rest| exact(rest).is_some())
     }
 
+    /// Where nothing was deployed, Helm supersedes what failed, or was only begun.
     fn was_good(&self) -> bool {
-        matches!(self.status.as_str(), "deployed" | "superseded")
+        match self.status.as_str() {
+            "deployed" => true,
+            "superseded" => !self.fell_short(),
+            _ => false,
+        }
+    }
+
+    fn fell_short(&self) -> bool {
+        let described = self.description.as_str();
+        let failed = FAILING.iter().any(|what| described.starts_with(what));
+        BEGUN.contains(&described) || (failed && described.contains(FAILED))
     }
 
     /// Returns whether a rollback made it.
@@ -161,6 +179,8 @@ fn print(version: &Version) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// An answer of Helm's own tests, and one of a newer Helm.
@@ -185,6 +205,27 @@ mod tests {
         assert_eq!(mark.to_string(), "lastgood deploy/production/7 2.0 (x) (0a1b2c3d)");
         assert_eq!(history.mark(&history.0[1]), None);
         assert_eq!(history.0[1].chart_version(), None);
+    }
+
+    #[test]
+    fn what_helm_superseded_without_its_ever_being_well_is_not_good() {
+        let table = [
+            ("deployed", "Rollback to 1", true),
+            ("superseded", "Upgrade complete", true),
+            ("superseded", "superseded by new release", true),
+            ("superseded", "Release of \"spring\"", true),
+            ("failed", "Upgrade complete", false),
+            ("superseded", "Release \"shop\" failed: context deadline exceeded", false),
+            ("superseded", "Upgrade \"shop\" failed: context deadline exceeded", false),
+            ("superseded", "Rollback \"shop\" failed: no matches for kind", false),
+            ("superseded", "Preparing upgrade", false),
+            ("superseded", "Initial install underway", false),
+        ];
+        for (status, description, good) in table {
+            let one = json!([{ "revision": 1, "status": status, "description": description }]);
+            let history = History::read(&one.to_string()).unwrap();
+            assert_eq!(history.good().next().is_some(), good, "{status} {description}");
+        }
     }
 
     #[test]

@@ -46,6 +46,19 @@ async fn a_deployment_that_failed_is_undone_and_never_a_target() {
 }
 
 #[tokio::test]
+async fn an_installation_that_failed_is_no_target_although_the_next_one_superseded_it() {
+    let Some(stand) = Stand::new() else { return };
+    let driver = stand.driver();
+    driver.apply(&to(1, "broken", "")).await.unwrap_err();
+    driver.apply(&to(2, "1.0", "broken")).await.unwrap();
+    assert_eq!(stand.story(), ["1 superseded broken", "2 deployed 1.0"]);
+    let only_back = stand.with(&json!({ "set": "image.tag" }));
+    let error = only_back.apply(&returning(3, "broken", "1.0")).await.unwrap_err();
+    assert!(error.whole().contains("no revision of `shop` that was good holds `broken`"));
+    assert_eq!(stand.story().len(), 2);
+}
+
+#[tokio::test]
 async fn a_version_that_the_history_has_lost_is_brought_by_the_chart_where_there_is_one() {
     let Some(stand) = Stand::new() else { return };
     let short = json!({ "chart": "./chart", "set": "image.tag", "history_max": 2 });
