@@ -138,6 +138,11 @@ impl Revision {
         self.made_of().is_some()
     }
 
+    /// Returns whether a rollback made it of this one.
+    pub(super) fn is_made_of(&self, target: &Self) -> bool {
+        self.made_of() == Some(target.number)
+    }
+
     fn made_of(&self) -> Option<u64> {
         let described = || self.description.strip_prefix(ROLLED_BACK)?.parse().ok();
         self.returned_to.or_else(described)

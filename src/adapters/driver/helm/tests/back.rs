@@ -59,6 +59,20 @@ async fn an_installation_that_failed_is_no_target_although_the_next_one_supersed
 }
 
 #[tokio::test]
+async fn a_rollback_arrived_also_where_nothing_in_it_tells_its_version_any_more() {
+    let Some(stand) = Stand::new() else { return };
+    // No commit is recorded, so the chart keeps its own value.
+    let set = json!({ "image.tag": "{commit}" });
+    let driver = stand.with(&json!({ "chart": "./chart", "set": set, "history_max": 2 }));
+    driver.apply(&to(1, "1.0", "")).await.unwrap();
+    driver.apply(&to(2, "2.0", "1.0")).await.unwrap();
+    let driven = driver.apply(&returning(3, "1.0", "2.0")).await.unwrap();
+    assert_eq!(driven.message, "revision 3 of `shop` (chart shop-0.1.0), made of revision 1");
+    let numbers: Vec<Value> = stand.revisions().iter().map(|it| it["revision"].clone()).collect();
+    assert_eq!(json!(numbers), json!([2, 3]));
+}
+
+#[tokio::test]
 async fn a_version_that_the_history_has_lost_is_brought_by_the_chart_where_there_is_one() {
     let Some(stand) = Stand::new() else { return };
     let short = json!({ "chart": "./chart", "set": "image.tag", "history_max": 2 });
