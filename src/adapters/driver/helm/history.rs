@@ -79,6 +79,11 @@ impl History {
         self.0.iter().rev().filter(|revision| revision.was_good())
     }
 
+    /// Returns the versions that lastgood has described revisions by, the newest first.
+    pub(super) fn versions(&self) -> impl Iterator<Item = String> {
+        self.0.iter().rev().filter_map(|it| Some(Mark::read(&it.description)?.version))
+    }
+
     /// Returns by which deployment of lastgood a revision came to be, also over rollbacks by hand.
     pub(super) fn mark(&self, revision: &Revision) -> Option<Mark> {
         if let Some(mark) = Mark::read(&revision.description) {

@@ -234,7 +234,14 @@ async fn a_chart_of_a_revision_that_is_gone_does_not_tell_how_its_version_was_wr
     // What somebody else has upgraded it to is told all the same.
     stand.by_hand("deployed", "", "Upgrade complete");
     let driver = stand.with(&settings);
-    let other = Sighting { version: Some("0.1.0".to_owned()), ..Sighting::default() };
     let site = to(10, "v1.0.0", "").site();
-    assert_eq!(driver.current(&site).await.unwrap(), Running::Seen(other));
+    let seen = |version: &str| {
+        Running::Seen(Sighting { version: Some(version.to_owned()), ..Sighting::default() })
+    };
+    assert_eq!(driver.current(&site).await.unwrap(), seen("0.1.0"));
+    // As lastgood has written it, where it has.
+    stand.chart("charts/shop-0.1.0", "0.1.0", "x");
+    driver.apply(&to(10, "v0.1.0", "")).await.unwrap();
+    stand.by_hand("deployed", "", "Upgrade complete");
+    assert_eq!(driver.current(&site).await.unwrap(), seen("v0.1.0"));
 }
