@@ -96,18 +96,44 @@ impl Graph {
     /// Returns some of the services by level: each after those that it needs, those of one level
     /// independent of each other. What a circle keeps from being placed comes last, together.
     pub fn levels(&self, of: &BTreeSet<Service>) -> Vec<Vec<Service>> {
-        let mut left: BTreeSet<&Service> = of.iter().collect();
-        let mut levels = Vec::new();
-        while !left.is_empty() {
-            let waits = |service: &Service| left.iter().any(|other| self.is_below(service, other));
-            let ready: Vec<&Service> = left.iter().copied().filter(|s| !waits(s)).collect();
-            let level = if ready.is_empty() { left.iter().copied().collect() } else { ready };
-            levels.push(level.iter().map(|service| (*service).clone()).collect());
-            for service in level {
-                left.remove(service);
+        let depths = self.depths(of);
+        let mut levels: BTreeMap<usize, Vec<Service>> = BTreeMap::new();
+        for service in of {
+            let depth = depths.get(service).copied().unwrap_or(usize::MAX);
+            levels.entry(depth).or_default().push(service.clone());
+        }
+        levels.into_values().collect()
+    }
+
+    /// Returns how many of some services lie one below the other under each; none where a circle does.
+    fn depths<'a>(&'a self, of: &'a BTreeSet<Service>) -> BTreeMap<&'a Service, usize> {
+        let mut waits: BTreeMap<&Service, usize> = of.iter().map(|service| (service, 0)).collect();
+        let mut needed_by: BTreeMap<&Service, Vec<&Service>> = BTreeMap::new();
+        for (service, needs) in &self.needs {
+            for needed in needs.iter().filter(|needed| *needed != service) {
+                waits.entry(needed).or_default();
+                *waits.entry(service).or_default() += 1;
+                needed_by.entry(needed).or_default().push(service);
             }
         }
-        levels
+        let free = waits.iter().filter(|(_, needs)| **needs == 0);
+        let mut placed: BTreeMap<&Service, usize> =
+            free.map(|(service, _)| (*service, 0)).collect();
+        let mut depths = placed.clone();
+        while let Some((at, depth)) = placed.pop_first() {
+            let below = depth + usize::from(of.contains(at));
+            for service in needed_by.get(at).into_iter().flatten() {
+                let deepest = depths.entry(service).or_default();
+                *deepest = below.max(*deepest);
+                let left = waits.entry(service).or_default();
+                *left -= 1;
+                if *left == 0 {
+                    placed.insert(service, *deepest);
+                }
+            }
+        }
+        depths.retain(|service, _| waits.get(service) == Some(&0));
+        depths
     }
 
     /// Returns the services that need a service, be it through others.
@@ -201,6 +227,43 @@ mod tests {
     fn a_circle_is_placed_last_and_together() {
         let shop = graph(&[("a", &["b"]), ("b", &["a"]), ("c", &[])]);
         assert_eq!(levels(&shop, &["a", "b", "c"]), "c | a b");
+    }
+
+    /// The plain rule: each level holds what needs nothing of what is still left.
+    fn level_by_level(graph: &Graph, of: &BTreeSet<Service>) -> Vec<Vec<Service>> {
+        let mut left: Vec<&Service> = of.iter().collect();
+        let mut levels = Vec::new();
+        while !left.is_empty() {
+            let waits = |one: &Service| left.iter().any(|other| graph.is_below(one, other));
+            let ready: Vec<Service> =
+                left.iter().filter(|one| !waits(one)).map(|one| (*one).clone()).collect();
+            left.retain(|one| !ready.contains(one));
+            levels.push(ready);
+        }
+        levels
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn levels_are_those_that_are_found_one_after_the_other(
+            edges in proptest::collection::vec((0_u8..12, 0_u8..12), 0..30),
+            of in proptest::collection::btree_set(0_u8..14, 0..14),
+        ) {
+            let named = |at: u8| name(&format!("s{at}"));
+            let mut graph = Graph::default();
+            // A need is of a lower number, so that there is no circle.
+            for (one, other) in edges.into_iter().filter(|(one, other)| one != other) {
+                graph.add(named(one.max(other)), [named(one.min(other))]);
+            }
+            let of = of.into_iter().map(named).collect();
+            proptest::prop_assert_eq!(graph.levels(&of), level_by_level(&graph, &of));
+        }
+    }
+
+    #[test]
+    fn what_needs_a_circle_is_placed_with_it_and_what_needs_itself_needs_nothing() {
+        let shop = graph(&[("a", &["b"]), ("b", &["a"]), ("c", &["a"]), ("d", &["d"])]);
+        assert_eq!(levels(&shop, &["a", "b", "c", "d"]), "d | a b c");
     }
 
     #[test]

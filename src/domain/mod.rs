@@ -28,6 +28,7 @@ pub mod plan;
 pub mod policy;
 pub mod quarantine;
 pub mod rehearsal;
+pub mod remainder;
 pub mod request;
 pub mod rollout;
 pub mod showcase;

@@ -54,6 +54,8 @@ impl Desk {
         loop {
             let page = self.read().await?;
             let prepared = self.prepare_forward(&page).await?;
+            let (course, _) = self.cancelling(order, (op, ev), &page, &prepared, self.now())?;
+            self.may_be_driven(&page.state, &course.operation).await?;
             let written = self.commit(Moment::BeforeTheAct, |page, now| {
                 if !self.is_prepared_forward(page, &prepared) {
                     return Ok((None, None));

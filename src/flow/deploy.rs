@@ -65,6 +65,7 @@ impl Desk {
         self.can_deploy(&page, order)?;
         let (op, ev) = (self.new_operation(), self.new_event());
         let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
+        self.may_be_driven(&page.state, &operation).await?;
         let n = operation.n;
         let steps = operation.plan();
         let lines = self.plan_lines(&page.state, &operation, Action::Deploy);

@@ -81,6 +81,7 @@ impl Desk {
         let (op, ev) = (self.new_operation(), self.new_event());
         let prepared = self.prepare_forward(&page).await?;
         let (course, _) = self.cancelling(order, (op, ev), &page, &prepared, self.now())?;
+        self.may_be_driven(&page.state, &course.operation).await?;
         let action = action_of(&course);
         let lines = self.plan_lines(&page.state, &course.operation, action);
         let message =

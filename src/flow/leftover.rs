@@ -6,10 +6,11 @@ use super::halt::Step;
 use super::order::{Blame, Dependents, RollbackOrder};
 use crate::domain::admission::Insistence;
 use crate::domain::decision::CommonFailure;
-use crate::domain::event::{Act, FinishOutcome, Kind, Unity};
+use crate::domain::ending::Reason;
+use crate::domain::event::{Act, Kind, Unity};
 use crate::domain::names::Service;
-use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
+use crate::domain::remainder::{Remainder, remainder};
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::version::Versions;
@@ -23,17 +24,14 @@ pub(super) enum Leftover {
 }
 
 impl Desk {
-    /// Returns the order that moves what the current deployment could not; none where all was moved.
+    /// Returns the order that moves what a partial operation left; none where all was moved.
     pub(super) fn leftover(&self, state: &State) -> Option<Leftover> {
-        let current = state.current().filter(|current| is_partial(current))?;
-        let started = current.started.as_ref().filter(|started| started.act == Act::Driven)?;
+        let Remainder { course, steps } = remainder(state)?;
+        let started = course.started.as_ref()?;
         let left: Versions =
-            current.left().map(|step| (step.service.clone(), step.to.clone())).collect();
-        if left.is_empty() {
-            return None;
-        }
-        let reason = Some(format!("what deployment {} could not move", current.n));
-        match (current.kind, started.target) {
+            steps.into_values().map(|step| (step.service.clone(), step.to.clone())).collect();
+        let reason = Some(format!("what deployment {} could not move", course.n));
+        match (course.kind, started.target) {
             (Kind::Rollback, Some(target)) => Some(Leftover::Back(RollbackOrder {
                 wanted: Wanted::Chosen(target),
                 scope: Scope::Only(left.into_keys().collect()),
@@ -59,11 +57,16 @@ impl Desk {
         }
     }
 
+    /// Moves what was left; what could not be moved this time either is left still.
     pub(super) async fn move_leftover(&self, leftover: &Leftover) -> Step<Outcome> {
-        match leftover {
-            Leftover::Back(order) => Box::pin(self.rollback(order)).await,
-            Leftover::Forth(order) => Box::pin(self.deploy(order)).await,
+        let mut outcome = match leftover {
+            Leftover::Back(order) => Box::pin(self.rollback(order)).await?,
+            Leftover::Forth(order) => Box::pin(self.deploy(order)).await?,
+        };
+        if matches!(outcome.ending.reason, Reason::RollbackFailed | Reason::DeployFailed) {
+            outcome.ending = outcome.ending.next(Reason::RollbackPartial.next());
         }
+        Ok(outcome)
     }
 
     pub(super) async fn plan_leftover(&self, leftover: &Leftover) -> Step<Outcome> {
@@ -72,10 +75,6 @@ impl Desk {
             Leftover::Forth(order) => self.plan_deploy(order).await,
         }
     }
-}
-
-fn is_partial(operation: &Operation) -> bool {
-    operation.finished.as_ref().is_some_and(|end| end.outcome == FinishOutcome::Partial)
 }
 
 /// What was fled from stays what is blamed.

@@ -1,5 +1,6 @@
 //! What happens, one file a verb.
 
+mod advice;
 pub mod aftermath;
 pub mod announce;
 pub mod begin;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::advice;
 use super::desk::{Desk, Page, Whole};
 use super::halt::Step;
+use super::seen::SeenNow;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::LockScope;
 use crate::domain::line;
@@ -41,17 +43,21 @@ impl Desk {
             self.whole(&page).await?
         };
         let state = self.with(&page, &whole);
-        let told = self.status_told(&state).await;
+        let seen = self.seen_now(&state).await;
+        let next = advice::next(&state, &seen, self.now());
+        let told = self.status_told(&state, seen);
         let message = if state.is_retired() {
             format!("`{}` is retired; `lastgood record` opens it again", self.environment)
         } else {
             self.status_message(&told)
         };
         let more = More::Status(Box::new(told));
-        Ok(Outcome { more, ..Outcome::ended(Ending::new(Reason::Done, message)) })
+        let ending = Ending::new(Reason::Done, message);
+        let ending = if let Some(next) = next { ending.next(next) } else { ending };
+        Ok(Outcome { more, ..Outcome::ended(ending) })
     }
 
-    async fn status_told(&self, state: &State) -> StatusTold {
+    fn status_told(&self, state: &State, seen: SeenNow) -> StatusTold {
         let tell = |operation: &Operation| self.told(state, operation);
         let last = state.last_stable();
         let behind = last.and_then(|last| {
@@ -63,10 +69,9 @@ impl Desk {
             let (by, reason) = (lock.by.clone(), lock.reason.clone());
             Some(LockTold { scope, by, at: lock.at, until: lock.until, reason })
         });
-        let (slots, drift) = self.seen_now(state).await;
         StatusTold {
-            slots,
-            drift,
+            drift: seen.drift(),
+            slots: seen.slots,
             current: state.current().map(tell),
             last_stable: last.map(tell),
             stable_behind: behind,

@@ -44,6 +44,7 @@ impl Desk {
         let page = self.read().await?;
         let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
         let course = self.course(order, self.new_operation(), &page, &prepared, self.now())?;
+        self.may_be_driven(&page.state, &course.operation).await?;
         Ok(self.planned(order, &course, &page.state))
     }
 
@@ -100,6 +101,11 @@ impl Desk {
         loop {
             let page = self.read().await?;
             let prepared = self.prepare(&order.wanted, &order.scope, &page).await?;
+            if let Some(ending) = decision::moved_on(&page.state, judged) {
+                return Err(ending.into());
+            }
+            let course = self.course(order, op, &page, &prepared, self.now())?;
+            self.may_be_driven(&page.state, &course.operation).await?;
             let written = self.commit(Moment::BeforeTheAct, |page, now| {
                 if let Some(ending) = decision::moved_on(&page.state, judged) {
                     return Err(ending.into());

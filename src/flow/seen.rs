@@ -12,23 +12,61 @@ use crate::domain::text;
 use crate::domain::version::Version;
 use crate::ports::{Running, Site};
 
+/// What was seen of an environment just now.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct SeenNow {
+    /// Both slots, where there are slots.
+    pub(super) slots: Vec<SlotTold>,
+    /// What the platform runs that the ledger does not say.
+    pub(super) strays: Vec<String>,
+    /// What stands against the router; none where it does as it should.
+    pub(super) router: Option<Misrouted>,
+}
+
+/// What is wrong with the traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Misrouted {
+    /// The router does not say.
+    Unread {
+        /// What it says instead.
+        why: String,
+        /// What to do about that, as far as is known.
+        hints: Vec<String>,
+    },
+    /// The slot that serves has not all of it, and nothing is under way.
+    Astray(String),
+}
+
+impl SeenNow {
+    /// Returns all that is not as the ledger says, for people.
+    pub(super) fn drift(&self) -> Vec<String> {
+        let router = self.router.iter().map(|wrong| match wrong {
+            Misrouted::Unread { why, .. } | Misrouted::Astray(why) => why.clone(),
+        });
+        self.strays.iter().cloned().chain(router).collect()
+    }
+}
+
 impl Desk {
     /// Returns both slots, and all that is not as the ledger says.
-    pub(super) async fn seen_now(&self, state: &State) -> (Vec<SlotTold>, Vec<String>) {
+    pub(super) async fn seen_now(&self, state: &State) -> SeenNow {
         let slots = self.slots(state);
         let live = slots.as_ref().map(|slots| slots.live().clone());
-        let mut drift = self.drift(state, live.as_ref()).await;
+        let strays = self.drift(state, live.as_ref()).await;
         let (Some(slots), Some(router)) = (slots, &self.ports.router) else {
-            return (Vec::new(), drift);
+            return SeenNow { strays, ..SeenNow::default() };
         };
-        let read = match router.read().await {
-            Ok(shares) => Some(shares),
+        let (read, router) = match router.read().await {
+            Ok(shares) => {
+                let astray = misrouted(&shares, &slots, state);
+                (Some(shares), astray.map(Misrouted::Astray))
+            }
             Err(error) => {
-                drift.push(format!("how traffic is shared could not be read: {}", error.whole()));
-                None
+                let why = format!("how traffic is shared could not be read: {}", error.whole());
+                let hints = error.hints().iter().map(ToString::to_string).collect();
+                (None, Some(Misrouted::Unread { why, hints }))
             }
         };
-        drift.extend(read.as_ref().and_then(|shares| misrouted(shares, &slots, state)));
         let told = |state: SlotState| SlotTold {
             traffic: read.as_ref().map(|shares| shares.share(&state.slot)),
             slot: state.slot,
@@ -36,7 +74,7 @@ impl Desk {
             versions: state.holds,
             deployment: state.by,
         };
-        (slots.each().into_iter().map(told).collect(), drift)
+        SeenNow { slots: slots.each().into_iter().map(told).collect(), strays, router }
     }
 
     /// Asks each driver that can tell what really runs where traffic goes.

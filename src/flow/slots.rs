@@ -191,6 +191,16 @@ impl Desk {
         written.await.map(|_| ())
     }
 
+    /// Refuses an operation that would drive something at a slot that may serve, before it is written.
+    pub(super) async fn may_be_driven(&self, state: &State, operation: &Operation) -> Step<()> {
+        match operation.slot() {
+            Some(slot) if !self.driven_steps(state, operation.plan(), Some(slot)).is_empty() => {
+                self.gets_nothing(slot).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Refuses to bring anything to a slot that may serve by the router's own word, before anything is written.
     pub(super) async fn gets_nothing(&self, slot: &Slot) -> Step<()> {
         let Some(router) = &self.ports.router else { return Ok(()) };

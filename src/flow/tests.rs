@@ -1,5 +1,6 @@
 //! What the flows do, on a world in memory.
 
+mod advising;
 mod announcing;
 mod archiving;
 mod asking;

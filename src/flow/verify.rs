@@ -326,6 +326,7 @@ fn not_begun(ending: Ending) -> Ending {
         Reason::Locked => Reason::LockedRollback,
         Reason::TargetNotReachable => Reason::UnreachableTarget,
         Reason::TargetNotTagged => Reason::UntaggedTarget,
+        Reason::MayServe => Reason::RouterFailed,
         reason => reason,
     };
     Ending { reason, ..ending }

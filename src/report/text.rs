@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::table::Table;
 use super::words;
-use crate::domain::ending::{Ending, Outcome as End};
+use crate::domain::ending::{Ending, Outcome as End, Reason};
 use crate::domain::outcome::{Context, DeploymentTold, GateTold, More, Outcome, RollbackTold};
 use crate::error::Error;
 
@@ -121,7 +121,8 @@ fn alone(paper: &mut Paper<'_>, context: &Context, outcome: &Outcome) {
         More::Matrix { include } => findings::jobs(paper, include),
         More::Examined { findings } => findings::list(paper, findings),
         More::Pruned { moved_lines, through, removed_tags } => {
-            findings::pruned(paper, *moved_lines, *through, removed_tags);
+            let is_planned = outcome.ending.reason == Reason::Planned;
+            findings::pruned(paper, is_planned, (*moved_lines, *through), removed_tags);
         }
     }
 }

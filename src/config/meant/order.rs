@@ -1,24 +1,31 @@
 //! The order of services by what they depend on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ServiceConfig;
 use crate::domain::names::Service;
 
-/// Returns the services, each after those that it depends on, else by name.
+/// Returns the services, each after those that it depends on, else by name; none that is in a circle or needs one.
 pub(super) fn sorted(services: &BTreeMap<Service, ServiceConfig>) -> Vec<Service> {
-    let mut order = Vec::with_capacity(services.len());
-    // Each pass places at least one, since there is no circle.
-    while order.len() < services.len() {
-        let before = order.len();
-        for (name, service) in services {
-            let ready = service.depends_on.iter().all(|needed| order.contains(needed));
-            if ready && !order.contains(name) {
-                order.push(name.clone());
-            }
+    let mut waits: BTreeMap<&Service, usize> = BTreeMap::new();
+    let mut needed_by: BTreeMap<&Service, Vec<&Service>> = BTreeMap::new();
+    for (name, service) in services {
+        waits.insert(name, service.depends_on.len());
+        for needed in &service.depends_on {
+            needed_by.entry(needed).or_default().push(name);
         }
-        if order.len() == before {
-            break;
+    }
+    let free = waits.iter().filter(|(_, needs)| **needs == 0);
+    let mut ready: BTreeSet<&Service> = free.map(|(name, _)| *name).collect();
+    let mut order = Vec::with_capacity(services.len());
+    while let Some(next) = ready.pop_first() {
+        order.push(next.clone());
+        for name in needed_by.get(next).into_iter().flatten() {
+            let left = waits.entry(name).or_default();
+            *left -= 1;
+            if *left == 0 {
+                ready.insert(name);
+            }
         }
     }
     order
@@ -26,8 +33,9 @@ pub(super) fn sorted(services: &BTreeMap<Service, ServiceConfig>) -> Vec<Service
 
 /// Returns the first circle that each service is part of, once per circle, as the names along it.
 pub(super) fn circles(services: &BTreeMap<Service, ServiceConfig>) -> Vec<Vec<Service>> {
+    let placed: BTreeSet<Service> = sorted(services).into_iter().collect();
     let mut circles: Vec<Vec<Service>> = Vec::new();
-    for name in services.keys() {
+    for name in services.keys().filter(|name| !placed.contains(*name)) {
         if circles.iter().flatten().any(|known| known == name) {
             continue;
         }

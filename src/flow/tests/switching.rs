@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::super::fakes::{
     Sight, Stage, Writer, checks_of, commit, morning, reason, run, slots as pair, versions,
 };
+use super::super::mark::Mark;
 use super::super::resume::Ways;
 use super::super::switch::SwitchOrder;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::taking_over::killed_before;
-use super::verifying::look;
+use super::verifying::{guard, look};
 use crate::domain::archive::Extent;
 use crate::domain::ending::Reason;
 use crate::domain::event::{Act, Kind};
@@ -19,6 +20,7 @@ use crate::domain::policy::{Stage as Share, Strategy, Switching};
 use crate::domain::slots::Shares;
 use crate::flow::begin::BeginOrder;
 use crate::flow::cancel::CancelOrder;
+use crate::flow::clean::CleanOrder;
 use crate::ports::Side;
 
 /// Connects someone to the router and to both slots.
@@ -378,6 +380,57 @@ fn a_slot_that_serves_by_the_routers_word_is_never_driven() {
         given.ending.message,
         "gave the traffic of `production` back: blue 100 %, green 0 %"
     );
+}
+
+/// `app` is at 3.0 in `blue`; `green` holds 2.0, which is bad, so that the way back is to bring 1.0 there.
+fn two_back() -> Stage {
+    let stage = shop();
+    let ann = sided(&stage, "ann");
+    for version in ["2.0", "3.0"] {
+        let order = BeginOrder { act: Act::Driven, ..begin_order(version) };
+        assert_eq!(reason(run(ann.deploy(&order))), Reason::Healthy);
+    }
+    run(ann.mark(2, &Mark::Bad, None)).unwrap();
+    *stage.shares.lock().unwrap() = Shares::of(&pair(), &pair().candidate, 25);
+    stage.told();
+    stage
+}
+
+#[test]
+fn a_way_back_that_would_drive_a_slot_that_serves_is_refused_before_it_is_written() {
+    let stage = two_back();
+    let bob = sided(&stage, "bob");
+    assert_eq!(reason(run(bob.plan_rollback(&back()))), Reason::MayServe);
+    assert_eq!(reason(run(bob.rollback(&back()))), Reason::MayServe);
+    bob.router.mute();
+    assert_eq!(reason(run(bob.rollback(&back()))), Reason::MayServe);
+    assert_eq!(stage.told(), [""; 0]);
+    assert_eq!(shares(&stage), "blue 75 %, green 25 %");
+    assert!(stage.state().open().next().is_none());
+}
+
+#[test]
+fn after_a_sick_verdict_that_refusal_needs_help() {
+    let stage = two_back();
+    stage.sicken("3.0");
+    let outcome = run(sided(&stage, "bob").verify(&guard())).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RouterFailed);
+    assert_eq!(stage.told(), ["bob: verified 3, unstable 3"]);
+}
+
+#[test]
+fn what_was_fled_is_not_brought_to_a_slot_that_serves_either() {
+    let stage = shop();
+    let ann = sided(&stage, "ann");
+    run(ann.deploy(&two())).unwrap();
+    run(ann.rollback(&back())).unwrap();
+    run(ann.clean(&CleanOrder::default())).unwrap();
+    *stage.shares.lock().unwrap() = Shares::of(&pair(), &pair().candidate, 25);
+    stage.told();
+    let order = CancelOrder::default();
+    assert_eq!(reason(run(ann.plan_cancel(&order))), Reason::MayServe);
+    assert_eq!(reason(run(ann.cancel(&order))), Reason::MayServe);
+    assert_eq!(stage.told(), [""; 0]);
 }
 
 #[test]

@@ -34,16 +34,21 @@ pub(super) fn jobs(paper: &mut Paper<'_>, jobs: &[Job]) {
     paper.table(&table);
 }
 
-/// What retention moved and removed.
+/// What retention moved and removed, or would.
 pub(super) fn pruned(
     paper: &mut Paper<'_>,
-    moved: usize,
-    through: Option<u64>,
+    is_planned: bool,
+    (moved, through): (usize, Option<u64>),
     removed: &[String],
 ) {
     let through = through.map(|n| format!(", up to deployment {n}")).unwrap_or_default();
-    paper.say(&format!("Archived {}{through}", words::count(moved, "line")));
-    paper.say(&format!("Removed {}", words::count(removed.len(), "tag")));
+    let (archived, gone) = if is_planned {
+        ("It would archive", "It would remove")
+    } else {
+        ("Archived", "Removed")
+    };
+    paper.say(&format!("{archived} {}{through}", words::count(moved, "line")));
+    paper.say(&format!("{gone} {}", words::count(removed.len(), "tag")));
     for tag in removed {
         let tag = words::shown(tag);
         paper.toned(Tone::Plain, &format!("  {tag}"));

@@ -24,6 +24,29 @@ fn a_recorded_deployment_tells_what_it_changed_and_its_tag() {
 }
 
 #[test]
+fn what_retention_would_do_is_not_told_as_done() {
+    let pruned = |reason| {
+        let ending = Ending::new(reason, "18 lines of `production`");
+        let removed_tags = vec!["deploy/production/1".to_owned()];
+        let more = More::Pruned { moved_lines: 18, through: Some(3), removed_tags };
+        shown("prune", &Outcome { more, ..Outcome::ended(ending) })
+    };
+    insta::assert_snapshot!(pruned(Reason::Done), @"
+    18 lines of `production`
+    Archived 18 lines, up to deployment 3
+    Removed 1 tag
+      deploy/production/1
+    ");
+    insta::assert_snapshot!(pruned(Reason::Planned), @"
+    18 lines of `production`
+    It would archive 18 lines, up to deployment 3
+    It would remove 1 tag
+      deploy/production/1
+    Next: Run it without `--dry-run`
+    ");
+}
+
+#[test]
 fn a_healthy_verdict_comes_first_and_its_checks_after() {
     insta::assert_snapshot!(shown("verify", &samples::healthy()), @"
     Healthy: deployment 2 is healthy and marked stable
