@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::ports::Clock;
 
+#[cfg(test)]
+pub(crate) mod hurried;
+
 /// The system's clock.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {

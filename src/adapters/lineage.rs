@@ -84,28 +84,8 @@ impl Witnesses {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use jiff::Timestamp;
-
     use super::*;
-
-    struct Hurried;
-
-    #[async_trait]
-    impl Clock for Hurried {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        async fn sleep(&self, _: Duration) {}
-
-        fn random(&self) -> u128 {
-            0
-        }
-    }
+    use crate::adapters::clock::hurried::Hurried;
 
     /// One who never answers, and counts how often it was asked.
     #[derive(Default)]
@@ -141,8 +121,9 @@ mod tests {
         ] {
             let each = said.into_iter().map(|one| Arc::new(Says(one)) as Arc<dyn Lineage>);
             let commit = Commit::new("a".repeat(40)).unwrap();
-            let told =
-                connect(each.collect(), Arc::new(Hurried)).descent(&commit, &Branch::Default).await;
+            let told = connect(each.collect(), Arc::new(Hurried::default()))
+                .descent(&commit, &Branch::Default)
+                .await;
             assert_eq!(told, expected);
         }
     }
@@ -159,7 +140,7 @@ mod tests {
         ] {
             let platform = Arc::new(Hangs::default());
             let all: Vec<Arc<dyn Lineage>> = vec![Arc::new(Says(clone)), platform.clone()];
-            let witnesses = connect(all, Arc::new(Hurried));
+            let witnesses = connect(all, Arc::new(Hurried::default()));
             for _ in 0..2 {
                 assert_eq!(witnesses.descent(&commit, &Branch::Default).await, expected);
             }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod decider;
+pub mod docker;
 pub mod driver;
 pub mod forge;
 pub mod git;

@@ -56,6 +56,20 @@ pub fn masked<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> 
     secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }
 
+/// Takes user names and passwords out of every URL in a text.
+pub fn without_credentials(text: &str) -> String {
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        told.push_str(before);
+        let ends = |c: char| c == '/' || c == '\'' || c == '"' || c.is_whitespace();
+        let authority = &after[..after.find(ends).unwrap_or(after.len())];
+        rest = authority.rfind('@').map_or(after, |user| &after[user + 1..]);
+    }
+    told + rest
+}
+
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.reveal() == other.reveal()
@@ -105,6 +119,20 @@ mod tests {
         let secret: Secret = serde_json::from_str("\"hunter2hunter2\"").unwrap();
         assert_eq!(format!("{secret} {secret:?}"), "*** ***");
         assert_eq!(secret.reveal(), "hunter2hunter2");
+    }
+
+    #[test]
+    fn credentials_are_taken_out_of_every_url() {
+        let cases = [
+            ("https://u:p@host/x.git", "https://host/x.git"),
+            ("at 'https://tok@h:8443/a' and ssh://git@h/b", "at 'https://h:8443/a' and ssh://h/b"),
+            ("https://a:p@ss@host/x", "https://host/x"),
+            ("https://host/a@b", "https://host/a@b"),
+            ("git@host:a/b", "git@host:a/b"),
+        ];
+        for (text, told) in cases {
+            assert_eq!(without_credentials(text), told);
+        }
     }
 
     #[test]

@@ -1,31 +1,20 @@
 //! Starts real platforms for tests, where they can be had.
 
 pub(crate) mod docker;
+mod part;
 pub(crate) mod registry;
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::process::Run;
 use crate::domain::vectors::skipped;
+use part::Part;
 
-/// How `scripts/kubernetes-testbed start` ends where nothing was built.
-const NOT_BUILT: i32 = 3;
-
-/// A control plane that ends with its test, however that ends: it lives while its standard input is open.
+/// A control plane that ends with its test, however that ends.
 pub(crate) struct Testbed {
-    child: Child,
-    kubeconfig: PathBuf,
-}
-
-impl Drop for Testbed {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take());
-        let _ = self.child.wait();
-    }
+    part: Part,
 }
 
 impl Testbed {
@@ -35,35 +24,27 @@ impl Testbed {
             skipped("a real Kubernetes: no `kubectl` was found");
             return None;
         }
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/kubernetes-testbed");
-        let mut start = Command::new(script);
-        let mut child =
-            start.arg("start").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut told = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut told).unwrap();
-        if told.is_empty() {
-            let code = child.wait().unwrap().code();
-            assert_eq!(code, Some(NOT_BUILT), "what it said of itself is above");
+        let Some(part) = Part::start("kubernetes-testbed", &["start"]) else {
             skipped("a real Kubernetes: none was built by `scripts/kubernetes-testbed build`");
             return None;
-        }
-        Some(Self { child, kubeconfig: told.trim_end().into() })
+        };
+        Some(Self { part })
     }
 
     /// Returns the kubeconfig with the contexts `admin`, the current one, and `guest`.
     pub(crate) fn kubeconfig(&self) -> &Path {
-        &self.kubeconfig
+        Path::new(self.part.told())
     }
 
     /// Returns a folder that ends with it, for `kubectl` to keep what it likes.
     pub(crate) fn home(&self) -> &Path {
-        self.kubeconfig.parent().unwrap()
+        self.kubeconfig().parent().unwrap()
     }
 
     /// Returns `kubectl` as the administrator runs it.
     pub(crate) fn kubectl(&self, args: &[&str]) -> Run {
         let run = Run::new("kubectl").args(args.iter().copied()).env("HOME", self.home());
-        run.env("KUBECONFIG", &self.kubeconfig)
+        run.env("KUBECONFIG", self.kubeconfig())
     }
 
     /// Runs `kubectl`, which must succeed, and returns what it wrote.

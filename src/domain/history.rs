@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
 use super::event::{
-    Act, Body, Change, CiRun, Deployed, Event, FORMAT, FinishOutcome, Finished, Judge, Judged,
-    Kind, LockScope, Locked, PlannedStep, Pruned, Requested, ServiceDone, Started, StepOutcome,
-    Trigger, Unity, Verified,
+    Body, Change, CiRun, Deployed, Event, FORMAT, FinishOutcome, Finished, Judge, Judged, Kind,
+    LockScope, Locked, PlannedStep, Pruned, Requested, ServiceDone, Started, StepOutcome, Trigger,
+    Verified,
 };
 use super::fold::{Reading, fold};
 use super::ids::{EventId, LineId, OperationId, RunId};
@@ -174,24 +174,8 @@ impl History {
             let from = self.runs.get(&service).cloned();
             PlannedStep { service, from, to }
         };
-        let mut what = Started {
-            kind: Kind::Deploy,
-            commit: None,
-            plan: versions(text).into_iter().map(step).collect(),
-            act: Act::Driven,
-            strategy: None,
-            unity: Unity::Each,
-            empties: false,
-            slot: None,
-            trigger: Trigger::Manual,
-            from: None,
-            target: None,
-            quarantine: Versions::new(),
-            failed_before: Vec::new(),
-            request: None,
-            reason: None,
-            ci: self.ci.clone(),
-        };
+        let plan = versions(text).into_iter().map(step).collect();
+        let mut what = Started { ci: self.ci.clone(), ..Started::new(Kind::Deploy, plan) };
         change(&mut what);
         self.event(n, Body::Started(what))
     }

@@ -1,6 +1,7 @@
 //! One operation of an environment, as its counted events tell it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,6 +17,9 @@ use super::version::Versions;
 
 /// An operation whose last line is older than this may be taken over.
 pub const TAKEOVER_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// The longest that whoever holds an open operation may look at something without a line of it.
+pub const LONGEST_LOOK: Duration = Duration::from_secs(600);
 
 /// A deploy, rollback or roll-forward, from its intent to the last verdict on it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,6 +1,6 @@
 //! What the ledger says once a step is over.
 
-use super::desk::{Desk, Whole};
+use super::desk::Desk;
 use super::halt::Step;
 use super::read::{Detail, lines};
 use crate::domain::outcome::DeploymentTold;
@@ -18,11 +18,7 @@ impl Desk {
     /// Reads what became of deployments, and which is the last stable one.
     pub async fn aftermath(&self, numbers: &[u64]) -> Step<Aftermath> {
         let page = self.read().await?;
-        let whole = if page.state.knows_last_stable() {
-            Whole::default()
-        } else {
-            self.whole(&page).await?
-        };
+        let whole = self.whole_for_last_stable(&page).await?;
         let state = self.with(&page, &whole);
         let lines = lines(&page, &whole);
         let told = state.operations.iter().filter(|operation| numbers.contains(&operation.n));

@@ -5,11 +5,10 @@ use jiff::Timestamp;
 use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page};
 use super::halt::Step;
-use super::settle::draft;
 use crate::domain::admission::{self, Insistence, Request};
 use crate::domain::company;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, Started, Trigger, Unity};
+use crate::domain::event::{Act, Kind, Started, Trigger, Unity};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Commit;
 use crate::domain::operation::Operation;
@@ -63,21 +62,20 @@ impl Desk {
         order: &BeginOrder,
         failing: &[String],
     ) -> Step<Begun> {
-        let (op, ev) = (self.new_operation(), self.new_event());
+        let ids = (self.new_operation(), self.new_event());
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
-            self.opening(order, failing, op, ev, page, now)
+            self.beginning(order, failing, ids, page, now)
         });
         let written = written.await?;
         let tag_result = written.tag_result(&self.tags.deploy(written.value.n));
         Ok(Begun { state: written.state, operation: written.value, tag_result })
     }
 
-    pub(super) fn opening(
+    pub(super) fn beginning(
         &self,
         order: &BeginOrder,
         failing: &[String],
-        op: OperationId,
-        ev: EventId,
+        ids: (OperationId, EventId),
         page: &Page,
         now: Timestamp,
     ) -> Decided<Operation> {
@@ -86,38 +84,25 @@ impl Desk {
         self.may_deploy(order, state, &plan, now)?;
         let strategy = order.strategy.unwrap_or(self.policy.deploy.strategy);
         let started = Started {
-            kind: Kind::Deploy,
             commit: order.commit.clone(),
-            plan: plan.steps,
             act: order.act,
             strategy: Some(strategy),
             unity: order.unity,
-            empties: false,
             slot: self.slot_for(state).filter(|_| order.act == Act::Driven),
             trigger: Trigger::Manual,
             from: state.current().map(|operation| operation.id),
-            target: None,
-            quarantine: Versions::new(),
             failed_before: failing.to_vec(),
-            request: None,
-            reason: order.reason.clone(),
-            ci: self.who.ci.clone(),
+            ..self.intent(Kind::Deploy, plan.steps, order.reason.as_ref())
         };
-        let n = state.next_number();
-        let mut operation = Operation::new(op, n, now, &self.who.actor);
-        operation.started = Some(started.clone());
+        let (operation, entry) = self.opened(ids, started, state, now);
         let mut versions = state.versions();
         versions.extend(order.versions.clone());
         // A deployment that lastgood drives gets its tag when it is made, not when it is meant.
         let announced = order.act == Act::HandedOver && !order.versions.is_empty();
         let tag = announced.then(|| self.deploy_tag(&operation, &versions)).flatten();
-        let entry = Entry {
-            drafts: vec![draft(ev, &operation, Body::Started(started))],
-            tags: tag.into_iter().collect(),
-            summary: format!("Begin deployment {n} of {}", self.environment),
-            ..Entry::default()
-        };
-        Ok((operation, Some(entry)))
+        let tags = tag.into_iter().collect();
+        let summary = format!("Begin deployment {} of {}", operation.n, self.environment);
+        Ok((operation, Some(Entry { tags, summary, ..entry })))
     }
 
     /// Refuses what stands against a deployment: others, rules, versions that do not work together.

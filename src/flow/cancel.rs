@@ -7,19 +7,18 @@ use super::desk::{Desk, Page, Whole};
 use super::execute::OnFailure;
 use super::halt::Step;
 use super::rollback::{Course, stands_against};
-use super::settle::{Results, draft};
+use super::settle::Results;
 use super::told::number;
 use super::vouch::Prepared;
 use crate::domain::admission::Insistence;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, StepOutcome, Unity};
+use crate::domain::event::{Act, Kind, PlannedStep, Started, StepOutcome};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, RollbackStatus};
 use crate::domain::plan::Plan;
 use crate::domain::state::State;
 use crate::domain::verdict::Verdict;
-use crate::domain::version::Versions;
 use crate::domain::vouch::{self, Evidence, TagSays};
 use crate::ports::Action;
 
@@ -112,7 +111,7 @@ impl Desk {
     pub(super) fn cancelling(
         &self,
         order: &CancelOrder,
-        (op, ev): (OperationId, EventId),
+        ids: (OperationId, EventId),
         page: &Page,
         prepared: &Prepared,
         now: Timestamp,
@@ -126,34 +125,17 @@ impl Desk {
         let slot = self.slot_for(&page.state);
         let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
         self.can_drive(Act::Driven, &driven, slot.as_ref())?;
-        let mut operation = Operation::new(op, page.state.next_number(), now, &self.who.actor);
-        operation.kind = Kind::RollForward;
         let started = Started {
-            kind: Kind::RollForward,
             commit: fled.and_then(Operation::commit).or(rollback.commit()).cloned(),
-            plan: plan.steps.clone(),
-            act: Act::Driven,
-            strategy: None,
-            unity: Unity::Each,
-            empties: false,
-            slot: slot.clone(),
-            trigger: self.who.trigger(),
+            slot,
             from: Some(rollback.id),
             target: fled.map(|operation| operation.id),
-            quarantine: Versions::new(),
-            failed_before: Vec::new(),
-            request: None,
-            reason: order.reason.clone(),
-            ci: self.who.ci.clone(),
+            ..self.intent(Kind::RollForward, plan.steps.clone(), order.reason.as_ref())
         };
-        operation.started = Some(started.clone());
-        let entry = Entry {
-            drafts: vec![draft(ev, &operation, Body::Started(started))],
-            summary: format!("Begin roll-forward {} of {}", operation.n, self.environment),
-            ..Entry::default()
-        };
+        let (operation, entry) = self.opened(ids, started, &page.state, now);
+        let summary = format!("Begin roll-forward {} of {}", operation.n, self.environment);
         let (from, to) = (Some(rollback.n), fled.map(|operation| operation.n));
-        Ok((Course { operation, from, to, plan, safety }, Some(entry)))
+        Ok((Course { operation, from, to, plan, safety }, Some(Entry { summary, ..entry })))
     }
 
     fn undoing<'a>(&self, state: &'a State) -> Step<Undoing<'a>> {

@@ -63,8 +63,8 @@ impl Desk {
     pub async fn plan_deploy(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
         self.can_deploy(&page, order)?;
-        let (op, ev) = (self.new_operation(), self.new_event());
-        let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
+        let ids = (self.new_operation(), self.new_event());
+        let (operation, _) = self.beginning(order, &[], ids, &page, self.now())?;
         self.may_be_driven(&page.state, &operation).await?;
         let n = operation.n;
         let steps = operation.plan();

@@ -96,6 +96,11 @@ impl Desk {
         Ok(Whole { archived: archive.lines })
     }
 
+    /// Returns what was archived, where the live ledger does not know the last stable deployment.
+    pub async fn whole_for_last_stable(&self, page: &Page) -> Result<Whole> {
+        if page.state.knows_last_stable() { Ok(Whole::default()) } else { self.whole(page).await }
+    }
+
     /// Returns the state with what was archived in it.
     pub fn with(&self, page: &Page, whole: &Whole) -> State {
         if whole.archived.is_empty() {

@@ -22,8 +22,8 @@ impl Desk {
     /// Shows the deployment that would be opened.
     pub async fn plan_begin(&self, order: &BeginOrder) -> Step<Outcome> {
         let page = self.read().await?;
-        let (op, ev) = (self.new_operation(), self.new_event());
-        let (operation, _) = self.opening(order, &[], op, ev, &page, self.now())?;
+        let ids = (self.new_operation(), self.new_event());
+        let (operation, _) = self.beginning(order, &[], ids, &page, self.now())?;
         let message = format!("deployment {} of `{}` would begin", operation.n, self.environment);
         let told = self.told(&page.state, &operation);
         Ok(Outcome::ended(Ending::new(Reason::Planned, message)).about(told))

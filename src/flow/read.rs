@@ -37,11 +37,7 @@ impl Desk {
     /// Tells what is good now and how we know.
     pub async fn status(&self) -> Step<Outcome> {
         let page = self.read().await?;
-        let whole = if page.state.knows_last_stable() {
-            Whole::default()
-        } else {
-            self.whole(&page).await?
-        };
+        let whole = self.whole_for_last_stable(&page).await?;
         let state = self.with(&page, &whole);
         let seen = self.seen_now(&state).await;
         let next = advice::next(&state, &seen, self.now());

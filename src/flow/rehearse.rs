@@ -60,8 +60,8 @@ impl Desk {
 
     /// What will be refused needs no rehearsal.
     fn could_begin(&self, page: &Page, order: &BeginOrder) -> bool {
-        let (op, ev) = (self.new_operation(), self.new_event());
-        self.opening(order, &[], op, ev, page, self.now()).is_ok()
+        let ids = (self.new_operation(), self.new_event());
+        self.beginning(order, &[], ids, page, self.now()).is_ok()
     }
 
     fn rehearsed_checks(&self) -> Vec<BoundCheck> {

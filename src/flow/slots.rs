@@ -17,7 +17,7 @@ use crate::domain::event::{
 };
 use crate::domain::gate::GateReport;
 use crate::domain::names::Service;
-use crate::domain::operation::Operation;
+use crate::domain::operation::{LONGEST_LOOK, Operation};
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::{Stage, Strategy, Switching};
 use crate::domain::slots::{Shares, Slot};
@@ -158,7 +158,9 @@ impl Desk {
             return Ok(None);
         }
         self.tell(format!("looking at `{}` before any traffic goes there", place.slot));
-        let report = self.look(Look { checks: Some(&checks), ..Look::all(place.wanted) }).await;
+        let within = Some(self.policy.verify.timeout.min(LONGEST_LOOK));
+        let look = Look { checks: Some(&checks), within, ..Look::all(place.wanted) };
+        let report = self.look(look).await;
         self.write_look(place.operation, place.wanted, &report, None).await?;
         Ok(Some(report))
     }

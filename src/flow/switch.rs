@@ -6,17 +6,15 @@ use super::commit::{Decided, Entry, Moment};
 use super::desk::{Desk, Page};
 use super::execute::OnFailure;
 use super::halt::Step;
-use super::settle::draft;
 use crate::domain::admission::Insistence;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Act, Body, Kind, PlannedStep, Started, Unity};
+use crate::domain::event::{Kind, PlannedStep, Started};
 use crate::domain::ids::{EventId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::Outcome;
 use crate::domain::policy::Strategy;
 use crate::domain::slots::Slot;
 use crate::domain::slotted::{Slots, Standing};
-use crate::domain::version::Versions;
 use crate::ports::Action;
 
 /// How the traffic is to be moved.
@@ -58,7 +56,7 @@ impl Desk {
     fn switching(
         &self,
         order: &SwitchOrder,
-        (op, ev): (OperationId, EventId),
+        ids: (OperationId, EventId),
         page: &Page,
         now: Timestamp,
     ) -> Decided<Operation> {
@@ -79,33 +77,17 @@ impl Desk {
         };
         let at_slot = |made: &&Operation| made.slot() == Some(&slot) && !made.empties();
         let newest = state.operations.iter().rev().find(at_slot);
+        let plan = differs.map(step).collect();
         let started = Started {
-            kind: Kind::Switch,
             commit: newest.and_then(Operation::commit).cloned(),
-            plan: differs.map(step).collect(),
-            act: Act::Driven,
             strategy: order.strategy,
-            unity: Unity::Each,
-            empties: false,
             slot: Some(slot.clone()),
-            trigger: self.who.trigger(),
             from: state.current().map(|current| current.id),
-            target: None,
-            quarantine: Versions::new(),
-            failed_before: Vec::new(),
-            request: None,
-            reason: order.reason.clone(),
-            ci: self.who.ci.clone(),
+            ..self.intent(Kind::Switch, plan, order.reason.as_ref())
         };
-        let mut operation = Operation::new(op, state.next_number(), now, &self.who.actor);
-        operation.kind = Kind::Switch;
-        operation.started = Some(started.clone());
-        let entry = Entry {
-            drafts: vec![draft(ev, &operation, Body::Started(started))],
-            summary: format!("Begin switch {} of {} to {slot}", operation.n, self.environment),
-            ..Entry::default()
-        };
-        Ok((operation, Some(entry)))
+        let (operation, entry) = self.opened(ids, started, state, now);
+        let summary = format!("Begin switch {} of {} to {slot}", operation.n, self.environment);
+        Ok((operation, Some(Entry { summary, ..entry })))
     }
 
     fn is_ready(&self, slot: &Slot, slots: &Slots, insistence: Insistence) -> Step<()> {

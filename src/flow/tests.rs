@@ -5,6 +5,7 @@ mod announcing;
 mod archiving;
 mod asking;
 mod cleaning;
+mod deploying;
 mod losses;
 mod many;
 mod recording;

@@ -6,7 +6,6 @@ use std::time::Instant;
 use super::RollbackManager;
 use super::book::{Book, Draft};
 use super::carry::{Course, Progress, done, result};
-use super::choose::intent;
 use super::driver::Move;
 use super::health::HealthChecker;
 use super::retain::last_change;
@@ -48,10 +47,9 @@ impl<H: HealthChecker> RollbackManager<H> {
         let fled = fled.ok_or_else(nothing)?;
         let (op, n) = self.book.next();
         let started = Started {
-            plan: reversed(last),
             from: Some(last.id),
             target: Some(fled),
-            ..intent(Kind::RollForward)
+            ..Started::new(Kind::RollForward, reversed(last))
         };
         Ok(Course {
             op,

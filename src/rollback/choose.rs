@@ -7,7 +7,7 @@ use super::carry::Course;
 use super::health::HealthChecker;
 use super::retain::identity;
 use super::told::{RollbackError, RollbackResult};
-use crate::domain::event::{Act, Kind, PlannedStep, Started, Trigger, Unity};
+use crate::domain::event::{Kind, PlannedStep, Started, Trigger};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{self, Order, Plan, Roster};
@@ -128,12 +128,11 @@ impl<H: HealthChecker> RollbackManager<H> {
     fn course(&self, state: &State, target: &Operation, plan: &Plan, request: &Request) -> Course {
         let (op, n) = self.book.next();
         let started = Started {
-            plan: plan.steps.clone(),
             trigger: request.trigger,
             from: state.current().map(|operation| operation.id),
             target: Some(target.id),
             quarantine: quarantined(&plan.steps, &request.sick),
-            ..intent(Kind::Rollback)
+            ..Started::new(Kind::Rollback, plan.steps.clone())
         };
         let words = self.book.contents(target.id).and_then(|contents| contents.description.clone());
         let named = matches!((&request.wanted, &request.scope), (Wanted::Chosen(_), Scope::All));
@@ -149,28 +148,6 @@ impl<H: HealthChecker> RollbackManager<H> {
             confirmed: self.marked(target.id).filter(|_| named),
             cancelled: None,
         }
-    }
-}
-
-/// Returns an intent of which nothing but its kind is known.
-pub(super) fn intent(kind: Kind) -> Started {
-    Started {
-        kind,
-        commit: None,
-        plan: Vec::new(),
-        act: Act::Driven,
-        strategy: None,
-        unity: Unity::Each,
-        empties: false,
-        slot: None,
-        trigger: Trigger::Manual,
-        from: None,
-        target: None,
-        quarantine: Versions::new(),
-        request: None,
-        failed_before: Vec::new(),
-        reason: None,
-        ci: None,
     }
 }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::surroundings::Surroundings;
+use crate::adapters::docker::{Host, Name};
 use crate::adapters::process::{Program, Trouble};
 use crate::domain::duration::Span;
 use crate::domain::names::Service;
@@ -20,7 +21,7 @@ mod overlay;
 mod written;
 
 pub use image::ImageOf;
-pub use written::{Files, Host, Label, Name, Variable};
+pub use written::{Files, Label, Variable};
 
 use fetch::{is_unknown, pull};
 pub(super) use image::Image;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::GitLedger;
-use super::program::without_credentials;
 use super::remote::{Remote, RemoteChoice, web_server};
+use crate::adapters::secret::without_credentials;
 use crate::domain::names::Commit;
 use crate::domain::text;
 use crate::error::{Error, Result};

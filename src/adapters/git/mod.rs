@@ -134,9 +134,21 @@ impl GitLedger {
         let tag_token = settings.tag_token.as_ref();
         let tag_remote = tag_token.map(|token| choose(Some(token))).transpose()?;
         let store = store::Store::create(clone.as_ref())?;
+        let ledger = Self::over(git, version, clone, remote, store);
+        Ok(Self { token: settings.token, tag_remote, ..ledger })
+    }
+
+    /// Puts a ledger together that knows no token.
+    fn over(
+        git: program::Git,
+        version: (u32, u32),
+        clone: Option<clone::UserClone>,
+        remote: Remote,
+        store: store::Store,
+    ) -> Self {
         let (fetching, obtained, last) = Default::default();
-        let (token, tagger) = (settings.token, None);
-        Ok(Self {
+        let (token, tag_remote, tagger) = (None, None, None);
+        Self {
             git,
             version,
             clone,
@@ -148,7 +160,7 @@ impl GitLedger {
             fetching,
             obtained,
             last,
-        })
+        }
     }
 
     /// Gives another way to make tags.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::adapters::process::{Ended, Failure, Finished, Run};
+use crate::adapters::secret::without_credentials;
 use crate::domain::text;
 use crate::error::{Error, Result};
 
@@ -218,20 +219,6 @@ fn telling(said: &str) -> String {
     told.join("; ")
 }
 
-/// Takes user names and passwords out of every URL in a text.
-pub(super) fn without_credentials(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        told.push_str(before);
-        let ends = |c: char| c == '/' || c == '\'' || c == '"' || c.is_whitespace();
-        let authority = &after[..after.find(ends).unwrap_or(after.len())];
-        rest = authority.rfind('@').map_or(after, |user| &after[user + 1..]);
-    }
-    told + rest
-}
-
 fn parse_version(told: &str) -> Option<(u32, u32)> {
     let mut numbers = told.trim().strip_prefix("git version ")?.split(['.', ' ']);
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
@@ -240,20 +227,6 @@ fn parse_version(told: &str) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn credentials_are_taken_out_of_every_url() {
-        let cases = [
-            ("https://u:p@host/x.git", "https://host/x.git"),
-            ("at 'https://tok@h:8443/a' and ssh://git@h/b", "at 'https://h:8443/a' and ssh://h/b"),
-            ("https://a:p@ss@host/x", "https://host/x"),
-            ("https://host/a@b", "https://host/a@b"),
-            ("git@host:a/b", "git@host:a/b"),
-        ];
-        for (text, told) in cases {
-            assert_eq!(without_credentials(text), told);
-        }
-    }
 
     #[test]
     fn versions_of_all_makers_are_read() {

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::clone::UserClone;
-use super::program::{Config, Git, without_credentials};
-use crate::adapters::secret::Secret;
+use super::program::{Config, Git};
+use crate::adapters::secret::{Secret, without_credentials};
 use crate::error::{Error, Result};
 
 /// The name our own repositories know the remote by: a URL in argv could hold a password.

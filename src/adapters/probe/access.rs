@@ -25,9 +25,12 @@ pub struct Access {
     pub tls: Option<tls::Settings>,
 }
 
-/// Adds the keys of [`Access`] to settings; `flatten` of serde would lose the lines of mistakes.
-macro_rules! with_access {
-    ($(#[$about:meta])* pub struct $name:ident { $($keys:tt)* }) => {
+/// Adds who we are to settings; `flatten` of serde would lose the lines of mistakes.
+macro_rules! with_credentials {
+    (
+        headers: $headers:literal;
+        $(#[$about:meta])* pub struct $name:ident { $($keys:tt)* }
+    ) => {
         $(#[$about])*
         pub struct $name {
             $($keys)*
@@ -40,33 +43,54 @@ macro_rules! with_access {
             /// A name and password to send as `Authorization: Basic`.
             #[serde(default)]
             pub basic: Option<$crate::adapters::probe::http::Basic>,
-            /// Headers to send, such as `X-Scope-OrgID`; their values are never shown.
+            #[doc = $headers]
             #[serde(default)]
             pub headers: std::collections::BTreeMap<
                 $crate::adapters::probe::http::HeaderKey,
                 $crate::adapters::secret::Secret,
             >,
-            /// Whom TLS trusts; the name that the certificate must be for is the address's.
-            #[serde(default)]
-            pub tls: Option<$crate::adapters::tls::Settings>,
         }
 
         impl $name {
-            /// Returns who we are to it, and whom we trust.
-            pub fn access(&self) -> $crate::adapters::probe::access::Access {
+            /// Returns who we are to it, and nothing of whom we trust.
+            pub fn credentials(&self) -> $crate::adapters::probe::access::Access {
                 $crate::adapters::probe::access::Access {
                     bearer: self.bearer.clone(),
                     bearer_file: self.bearer_file.clone(),
                     basic: self.basic.clone(),
                     headers: self.headers.clone(),
-                    tls: self.tls.clone(),
+                    tls: None,
                 }
             }
         }
     };
 }
 
-pub(super) use with_access;
+/// Adds all keys of [`Access`] to settings.
+macro_rules! with_access {
+    ($(#[$about:meta])* pub struct $name:ident { $($keys:tt)* }) => {
+        $crate::adapters::probe::access::with_credentials! {
+            headers: "Headers to send, such as `X-Scope-OrgID`; their values are never shown.";
+            $(#[$about])*
+            pub struct $name {
+                $($keys)*
+                /// Whom TLS trusts; the name that the certificate must be for is the address's.
+                #[serde(default)]
+                pub tls: Option<$crate::adapters::tls::Settings>,
+            }
+        }
+
+        impl $name {
+            /// Returns who we are to it, and whom we trust.
+            pub fn access(&self) -> $crate::adapters::probe::access::Access {
+                let credentials = self.credentials();
+                $crate::adapters::probe::access::Access { tls: self.tls.clone(), ..credentials }
+            }
+        }
+    };
+}
+
+pub(super) use {with_access, with_credentials};
 
 impl Access {
     /// Returns every mistake that only the whole shows.

@@ -12,6 +12,7 @@ use super::identity::Identity;
 use super::image::{self, Proof};
 use super::instrument::{Asking, Instrument, Trouble};
 use super::question::{Around, Question, Subject};
+use crate::adapters::docker::{Host, Name};
 use crate::domain::check::{Answered, Measurement, Reach};
 use crate::domain::duration::Span;
 use crate::domain::version::Version;
@@ -20,12 +21,10 @@ use crate::ports::Probe;
 
 mod answer;
 mod compose;
-mod name;
 mod state;
 
 use answer::Container;
 pub use compose::Compose;
-pub use name::{Host, Name};
 
 /// One look between two crashes is not health.
 const MIN_UPTIME: Span = Span::secs(5);

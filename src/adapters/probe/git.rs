@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::question::{Around, Question, Subject};
 use crate::adapters::process::{Ended, Failure, Finished};
-use crate::adapters::secret::{Secret, masked};
+use crate::adapters::secret::{Secret, masked, without_credentials};
 use crate::domain::check::{Measurement, Reach};
 use crate::domain::duration::Span;
 use crate::domain::text;
@@ -145,7 +145,7 @@ impl GitProbe {
         let said = finished.stderr.text();
         let lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
         let telling = lines.filter(|line| !line.starts_with("hint:")).collect::<Vec<_>>();
-        let said = program::without_credentials(&telling.join("; "));
+        let said = without_credentials(&telling.join("; "));
         let said = masked(&said, self.token.iter().chain(&self.withheld));
         let ended = match finished.ended {
             Ended::Code(_) if !said.is_empty() => said,
@@ -155,7 +155,7 @@ impl GitProbe {
     }
 
     fn shown(&self) -> String {
-        let remote = program::without_credentials(self.settings.remote.as_str());
+        let remote = without_credentials(self.settings.remote.as_str());
         format!("`{}`", text::clean(&remote, 80))
     }
 }

@@ -68,7 +68,7 @@ impl Question for Settings {
 /// Makes the probe; a header that cannot be sent and a file that cannot be read are refused.
 pub fn connect(settings: Settings, folder: &Path) -> Result<HttpProbe> {
     Ok(HttpProbe {
-        headers: settings.access().headers(folder)?,
+        headers: settings.credentials().headers(folder)?,
         body: body(&settings, folder)?,
         tls: settings.tls.client(folder)?,
         proxy: settings.proxy.as_ref().map(|proxy| proxy::named(proxy.url())),

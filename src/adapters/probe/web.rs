@@ -1,4 +1,4 @@
-//! A server that answers by path with bytes of its own choosing.
+//! A server that answers with bytes of its own choosing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ impl From<Vec<u8>> for Say {
     }
 }
 
-/// A server that answers by path, and keeps what it was asked.
+/// A server that answers as it is told, and keeps what it was asked.
 pub(crate) struct Server {
     /// Its address.
     pub(crate) url: String,
@@ -45,18 +45,24 @@ impl Server {
         answers: impl IntoIterator<Item = (&'static str, S)>,
     ) -> Self {
         let answers = answers.into_iter().map(|(to, say)| (to, say.into()));
-        let answers: Arc<BTreeMap<&str, Say>> = Arc::new(answers.collect());
+        let answers: BTreeMap<&str, Say> = answers.collect();
+        Self::by(move |request| fitting(&answers, request)).await
+    }
+
+    /// Starts one that answers each request as this says.
+    pub(crate) async fn by(answer: impl Fn(&str) -> Say + Send + Sync + 'static) -> Self {
+        let answer = Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let book = asked.clone();
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let (answers, book) = (answers.clone(), book.clone());
+                let (answer, book) = (answer.clone(), book.clone());
                 tokio::spawn(async move {
                     let request = request(&mut stream).await;
                     book.lock().unwrap().push(request.clone());
-                    say_it(&mut stream, fitting(&answers, &request)).await;
+                    say_it(&mut stream, answer(&request)).await;
                 });
             }
         });
@@ -66,6 +72,12 @@ impl Server {
     /// Starts one that answers everything so.
     pub(crate) async fn always(say: impl Into<Say>) -> Self {
         Self::new([("*", say)]).await
+    }
+
+    /// Ends it, and waits until its port is free.
+    pub(crate) async fn end(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
     }
 
     /// Returns what it was asked since this was last called.

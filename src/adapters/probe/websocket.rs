@@ -58,7 +58,7 @@ impl Question for Settings {
 
 /// Makes the probe; a header that cannot be sent and a file that cannot be read are refused.
 pub fn connect(settings: Settings, folder: &Path) -> Result<WebsocketProbe> {
-    let headers = settings.access().headers(folder)?;
+    let headers = settings.credentials().headers(folder)?;
     let tls = settings.tls.client(folder)?;
     Ok(WebsocketProbe { settings, headers, tls })
 }

@@ -165,32 +165,11 @@ fn unseen(subject: &str, error: &Error) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use async_trait::async_trait;
-    use jiff::Timestamp;
-
     use super::*;
+    use crate::adapters::clock::hurried::Hurried;
     use crate::adapters::github::Settings;
     use crate::adapters::http::Http;
     use crate::adapters::secret::Secret;
-
-    struct Hurried;
-
-    #[async_trait]
-    impl Clock for Hurried {
-        fn now(&self) -> Timestamp {
-            Timestamp::UNIX_EPOCH
-        }
-
-        fn monotonic(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        async fn sleep(&self, _: Duration) {}
-
-        fn random(&self) -> u128 {
-            0
-        }
-    }
 
     #[tokio::test]
     async fn a_github_that_never_answers_keeps_the_rest_back_for_a_moment_only() {
@@ -205,7 +184,7 @@ mod tests {
         let github = GitHub::connect(settings, Http::new().unwrap()).unwrap();
         let tags = TagNames::new("", &"production".parse().unwrap());
         let here = Path::new(".");
-        let findings = examine(&github, &tags, TagMaker::None, here, &Hurried).await;
+        let findings = examine(&github, &tags, TagMaker::None, here, &Hurried::default()).await;
         assert_eq!(findings, [late()]);
     }
 }

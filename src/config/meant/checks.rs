@@ -12,6 +12,7 @@ use crate::domain::duration::Span;
 use crate::domain::gate::{self, GateMistake, Worth};
 use crate::domain::limits::Limits;
 use crate::domain::names::Service;
+use crate::domain::operation::LONGEST_LOOK;
 use crate::domain::policy::VerifyPolicy;
 use crate::domain::text::clean;
 use std::collections::BTreeMap;
@@ -184,7 +185,11 @@ fn named(name: &str, node: &Node, findings: &mut Findings<'_>) {
 pub(super) fn whole_gate(node: &Node, policy: &VerifyPolicy, findings: &mut Findings<'_>) {
     let asked = std::mem::take(&mut findings.asked);
     for (check, node) in &asked {
-        limits::within(check, node, (policy.timeout, "`verify.timeout`"), findings);
+        if node.slotted_within().is_empty() || policy.timeout <= LONGEST_LOOK {
+            limits::within(check, node, (policy.timeout, "`verify.timeout`"), findings);
+        } else {
+            limits::at_a_slot(check, node, findings);
+        }
     }
     weighing::unweighed(&asked, policy.rule, findings);
     let lost = findings.lost_checks(node);

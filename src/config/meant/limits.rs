@@ -10,6 +10,7 @@ use super::findings::Findings;
 use crate::domain::check::{Check, Phase, Reach};
 use crate::domain::duration::Span;
 use crate::domain::limits::Limits;
+use crate::domain::operation::LONGEST_LOOK;
 
 /// Returns the limits with their defaults, and tells those that make no sense.
 pub(super) fn limits(
@@ -65,6 +66,17 @@ fn meaningless(phase: Phase, node: &Node, findings: &mut Findings<'_>) {
             Near::Any(list) => finding.hint(format!("here there is {list}")),
             Near::None => finding,
         });
+    }
+}
+
+/// Tells a check that would look at a slot for so long that its run passed for gone.
+pub(super) fn at_a_slot(check: &Check, node: &Node, findings: &mut Findings<'_>) {
+    within(check, node, (LONGEST_LOOK, "the most that a slot is looked at"), findings);
+    if check.phase == Phase::Settle && check.limits.deadline > LONGEST_LOOK {
+        let most = Span::from(LONGEST_LOOK);
+        let message = format!("a slot is looked at for `{most}` at most");
+        let finding = Finding::new(node.at("deadline").place.clone(), message);
+        findings.add(finding.hint("hold a stage of the traffic for what takes longer"));
     }
 }
 

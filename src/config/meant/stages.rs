@@ -1,7 +1,5 @@
 //! Stages of a gradual move as they are meant.
 
-use std::time::Duration;
-
 use super::super::mistake::Finding;
 use super::super::node::Node;
 use super::super::written;
@@ -9,12 +7,9 @@ use super::checks::{checks, gate};
 use super::findings::Findings;
 use super::{CheckConfig, StageChecks, limits};
 use crate::domain::duration::Span;
+use crate::domain::operation::LONGEST_LOOK;
 use crate::domain::policy::Stage;
 use crate::domain::slots::WHOLE;
-
-/// The longest that the checks of a stage may take: nothing is written meanwhile, and a run that is silent
-/// for longer is taken over.
-const LONGEST: Duration = Duration::from_secs(600);
 
 /// Returns stages as they are meant.
 pub(super) fn stages(written: &[written::Stage]) -> Vec<Stage> {
@@ -72,8 +67,8 @@ fn of_stage<'a>(
             Finding::new(list.place.clone(), "no time is left for them: `hold` takes all of `max`");
         findings.add(finding.hint("give the stage a longer `max`"));
     }
-    if left > LONGEST && !stage.checks.is_empty() {
-        let most = Span::from(LONGEST);
+    if left > LONGEST_LOOK && !stage.checks.is_empty() {
+        let most = Span::from(LONGEST_LOOK);
         let message =
             format!("the checks of a stage have `{most}` at most, and here they have more");
         let finding = Finding::new(list.place.clone(), message);

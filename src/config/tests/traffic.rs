@@ -18,6 +18,17 @@ environments:
         - {traffic: 50, hold: 1m}
 "#;
 
+/// Two slots behind one router, and what else is written of the environment.
+fn behind_haproxy(more: &str) -> String {
+    let head = r#"version: 1
+environments:
+  production:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify: {checks: [{http: {url: "http://${slot}.internal"}}]}
+"#;
+    format!("{head}{more}")
+}
+
 #[test]
 fn a_stage_has_checks_of_its_own_which_are_read_for_each_slot() {
     let config = loaded(SHOP).unwrap();
@@ -71,12 +82,7 @@ fn a_check_that_asks_a_slot_has_one_name_and_one_set_of_limits() {
 
 #[test]
 fn every_mistake_in_the_checks_of_stages_is_told() {
-    insta::assert_snapshot!(report(r#"version: 1
-environments:
-  production:
-    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
-    verify: {checks: [{http: {url: "http://${slot}.internal"}}]}
-    rollback:
+    insta::assert_snapshot!(report(behind_haproxy(r#"    rollback:
       strategy: gradual
       stages:
         - {traffic: 25, hold: 5m, checks: [{http: {url: "http://a"}}]}
@@ -91,7 +97,7 @@ environments:
           checks:
             - {phase: watch, count: 9, interval: 10s, http: {url: "http://a"}}
             - {phase: watch, http: {url: "http://b"}}
-"#), @"
+"#)), @"
     no time is left for them: `hold` takes all of `max`
      --> lastgood.yml:9:35
       |
@@ -144,16 +150,11 @@ environments:
 
 #[test]
 fn a_driver_that_knows_no_slot_cannot_bring_anything_to_one() {
-    insta::assert_snapshot!(report(r#"version: 1
-environments:
-  production:
-    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
-    verify: {checks: [{http: {url: "http://${slot}.internal"}}]}
-    services:
+    insta::assert_snapshot!(report(behind_haproxy(r#"    services:
       shop: {driver: {kubernetes: {resource: "deployment/shop-${slot}"}}}
       worker: {driver: {kubernetes: {resource: deployment/worker}}}
       mail: {driver: {command: {run: [./deploy.sh]}}}
-"#), @"
+"#)), @"
     the driver of `worker` is the same at both slots
      --> lastgood.yml:8:16
       |
@@ -220,5 +221,37 @@ environments:
        = help: give each environment a Service or an HTTPRoute of its own
 
     3 mistakes in `lastgood.yml`
+    ");
+}
+
+#[test]
+fn a_slot_is_not_looked_at_for_so_long_that_its_run_passes_for_gone() {
+    insta::assert_snapshot!(report(r#"version: 1
+environments:
+  production:
+    router: {haproxy: {socket: /run/h.sock, backend: shop, stable: blue, candidate: green}}
+    verify:
+      timeout: 30m
+      checks:
+        - {name: slow, deadline: 20m, http: {url: "http://${slot}.internal"}}
+        - {name: long, phase: watch, interval: 2m, count: 9, http: {url: "http://${slot}.internal"}}
+        - {name: served, phase: watch, interval: 2m, count: 9, http: {url: "http://shop.internal"}}
+        - {name: fine, http: {url: "http://${slot}.internal"}}
+"#), @"
+    a slot is looked at for `10m` at most
+     --> lastgood.yml:8:34
+      |
+    8 |         - {name: slow, deadline: 20m, http: {url: \"http://${slot}.internal\"}}
+      |                                  ^^^
+      |
+      = help: hold a stage of the traffic for what takes longer
+
+    it could never pass: its measurements end after `16m` at the soonest, and the most that a slot is looked at is `10m`
+     --> lastgood.yml:9:59
+      |
+    9 |         - {name: long, phase: watch, interval: 2m, count: 9, http: {url: \"http://${slot}.internal\"}}
+      |                                                           ^
+
+    2 mistakes in `lastgood.yml`
     ");
 }

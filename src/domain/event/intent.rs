@@ -61,6 +61,30 @@ pub struct Started {
     pub ci: Option<CiRun>,
 }
 
+impl Started {
+    /// Returns an intent of which no more is known than its kind and what it moves.
+    pub fn new(kind: Kind, plan: Vec<PlannedStep>) -> Self {
+        Self {
+            kind,
+            commit: None,
+            plan,
+            act: Act::default(),
+            strategy: None,
+            unity: Unity::default(),
+            slot: None,
+            empties: false,
+            trigger: Trigger::default(),
+            from: None,
+            target: None,
+            quarantine: Versions::new(),
+            request: None,
+            failed_before: Vec::new(),
+            reason: None,
+            ci: None,
+        }
+    }
+}
+
 /// What becomes of services that were moved when another could not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,10 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::event::{Act, Body, Started, Trigger, Unity};
+use super::super::event::{Body, Started, Trigger};
 use super::super::fold::{Reading, fold};
 use super::super::history::{History, minute, op, production, request};
-use super::super::version::Versions;
 use super::*;
 
 /// One stable deployment, another after it, and `ann` who wants to go back.
@@ -21,22 +20,11 @@ fn standing(history: &History, at: i64) -> Standing {
 /// The rollback that carries a request out.
 fn carried_out(history: History, n: u64) -> History {
     let started = Started {
-        kind: Kind::Rollback,
-        commit: None,
-        plan: Vec::new(),
-        act: Act::Driven,
-        strategy: None,
-        unity: Unity::Each,
-        empties: false,
-        slot: None,
         trigger: Trigger::Comment,
         from: Some(op(2)),
         target: Some(op(1)),
-        quarantine: Versions::new(),
-        failed_before: Vec::new(),
         request: Some(request(1)),
-        reason: None,
-        ci: None,
+        ..Started::new(Kind::Rollback, Vec::new())
     };
     history.event(n, Body::Started(started))
 }

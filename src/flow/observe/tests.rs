@@ -15,6 +15,8 @@ use crate::domain::version::Version;
 use super::fake::{Act, FakeClock, FakeProbe};
 use super::*;
 
+mod lasting;
+mod stopped;
 mod vectors;
 
 /// Checks on a fake clock, and all that happened, in order.
@@ -237,51 +239,6 @@ fn checks_that_watch_never_begin_where_one_that_settles_could_not_tell() {
 }
 
 #[test]
-fn a_panicking_probe_is_an_error_and_kills_nothing() {
-    let world =
-        World::new().settle("broken", [Act::Panic]).settle("api answers", [fails(), passes()]);
-    let (report, _) = world.observe();
-    assert_eq!(endings(&report), [Ending::Error, Ending::Pass]);
-    assert!(report.checks[0].message.contains("the `fake` probe broke down"));
-}
-
-#[test]
-fn a_probe_that_hangs_is_left_behind_after_its_timeout() {
-    let world = World::new().settle("api answers", [Act::Hang, passes()]);
-    let (report, transcript) = world.observe();
-    assert_eq!(report.verdict(), Verdict::Healthy);
-    assert_eq!(transcript[0], "5s500ms api answers measured no answer within `5s`");
-    let (report, _) = World::new().settle("api answers", [Act::Hang]).observe();
-    assert_eq!((report.verdict(), report.duration_ms), (Verdict::Unhealthy, 10_500));
-    assert_eq!(report.checks[0].answered, Answered::Nobody);
-}
-
-#[test]
-fn a_probe_that_hangs_in_an_instrument_is_an_error() {
-    let mut world = World::new();
-    let mut bound = world.bound("error rate", Phase::Settle, []);
-    let probe = FakeProbe {
-        clock: world.clock.clone(),
-        reach: Reach::Instrument,
-        acts: Mutex::new([Act::Hang].into()),
-        asked: Mutex::default(),
-    };
-    bound.probe = Arc::new(probe);
-    world.checks.push(bound);
-    assert_eq!(world.observe().0.verdict(), Verdict::Error);
-}
-
-#[test]
-fn the_gate_is_over_when_its_time_is() {
-    let mut world = World::new().settle("api answers", [passes()]).watch("error rate", [passes()]);
-    world.time = secs(15);
-    let (report, _) = world.observe();
-    assert_eq!((report.duration_ms, report.verdict()), (15_000, Verdict::Inconclusive));
-    let message = "out of time after 2 of 3 measurements: 200";
-    assert_eq!(report.checks[1].message, message);
-}
-
-#[test]
 fn an_unreached_service_is_a_fail_when_the_control_answers() {
     let world = World::new().settle("api answers", [refused()]).control(passes());
     let (report, transcript) = world.observe();
@@ -310,42 +267,6 @@ fn a_service_that_answers_badly_needs_no_control() {
 }
 
 #[test]
-fn a_halt_stops_every_check_and_nothing_passes() {
-    let world = World::new().settle("api answers", [Act::Hang]).watch("error rate", [passes()]);
-    world.halt.stop();
-    let (report, transcript) = world.observe();
-    assert_eq!(endings(&report), [Ending::Stopped, Ending::Stopped]);
-    assert_eq!(transcript, ["0s api answers ended Stopped", "0s error rate ended Stopped"]);
-    assert_eq!(report.checks[0].message, "interrupted");
-    assert_eq!(report.verdict(), Verdict::Inconclusive);
-}
-
-#[test]
-fn a_halt_in_the_middle_is_heard_at_once() {
-    let world = World::new().settle("api answers", [fails()]);
-    let gate = Gate {
-        checks: &world.checks,
-        expected: &world.expected,
-        control: None,
-        time: world.time,
-        rule: GateRule::Worst,
-        aim: world.aim,
-    };
-    let halt = world.halt.clone();
-    let mut listener = |progress: Progress<'_>| {
-        if let Progress::Measured { tally, .. } = progress
-            && tally.fails == 2
-        {
-            halt.stop();
-        }
-    };
-    let clock = world.clock.as_ref();
-    let report = clock.run(observe(clock, gate, &world.halt, &mut listener));
-    assert_eq!((report.duration_ms, report.checks[0].attempts), (2_000, 2));
-    assert_eq!(endings(&report), [Ending::Stopped]);
-}
-
-#[test]
 fn every_check_is_asked_for_the_version_of_its_service() {
     let mut world = World::new()
         .settle("api answers", [passes()])
@@ -364,55 +285,4 @@ fn every_check_is_asked_for_the_version_of_its_service() {
     assert_eq!(asked(&world), [two(), None, two()], "the only version is the whole's");
     world.expected.insert(Service::new("db").unwrap(), Version::named("9"));
     assert_eq!(asked(&world), [two(), None, None]);
-}
-
-#[test]
-fn a_gate_that_keeps_looking_goes_on_until_its_time_is_over() {
-    let mut world =
-        World::new().settle("api answers", [fails(), passes()]).watch("error rate", [passes()]);
-    world.aim = Aim::Keep;
-    world.time = secs(60);
-    let (report, transcript) = world.observe();
-    assert_eq!((report.duration_ms, report.verdict()), (60_000, Verdict::Healthy));
-    assert_eq!((report.checks[0].attempts, report.checks[1].attempts), (7, 6));
-    assert_eq!(transcript[2], "2s error rate measured 200");
-}
-
-#[test]
-fn a_gate_that_keeps_looking_ends_when_a_service_turns_sick() {
-    let sick = [passes(), passes(), fails()];
-    let mut world = World::new().settle("api answers", sick).watch("error rate", [passes()]);
-    world.aim = Aim::Keep;
-    world.time = secs(3600);
-    let (report, _) = world.observe();
-    assert_eq!(endings(&report), [Ending::Fail, Ending::Stopped]);
-    assert_eq!(report.duration_ms, 30_000);
-    assert_eq!(report.checks[0].message, "not healthy again within `10s`: 500");
-}
-
-fn well() -> Act {
-    Act::Say(secs(0), Measurement::pass("200").measured(1.0))
-}
-
-/// A gate that looks every ten seconds, for so many days.
-fn watched(days: u64, acts: impl IntoIterator<Item = Act>) -> (GateReport, u64) {
-    let mut world = World::new().watch("stays well", acts);
-    (world.aim, world.time) = (Aim::Keep, secs(days * 24 * 3600));
-    let looks = world.time.as_secs() / world.checks[0].check.limits.interval.as_secs();
-    (world.observe().0, looks)
-}
-
-#[test]
-fn a_watch_of_a_month_keeps_no_more_than_one_of_a_day() {
-    let [(day, _), (month, looks)] = [1, 30].map(|days| watched(days, [well()]));
-    assert_eq!((month.verdict(), u64::from(month.checks[0].attempts)), (Verdict::Healthy, looks));
-    assert_eq!(month.checks[0].series, day.checks[0].series);
-}
-
-#[test]
-fn a_service_that_turns_sick_after_weeks_is_found_at_its_first_fail() {
-    let weeks = std::iter::repeat_with(well).take(200_000).chain([fails()]);
-    let (report, _) = watched(30, weeks);
-    assert_eq!((report.verdict(), report.duration_ms), (Verdict::Unhealthy, 2_000_000_000));
-    assert_eq!((report.checks[0].passes, report.checks[0].fails), (200_000, 1));
 }

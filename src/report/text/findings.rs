@@ -42,11 +42,8 @@ pub(super) fn pruned(
     removed: &[String],
 ) {
     let through = through.map(|n| format!(", up to deployment {n}")).unwrap_or_default();
-    let (archived, gone) = if is_planned {
-        ("It would archive", "It would remove")
-    } else {
-        ("Archived", "Removed")
-    };
+    let (archived, gone) =
+        if is_planned { ("It would archive", "It would remove") } else { ("Archived", "Removed") };
     paper.say(&format!("{archived} {}{through}", words::count(moved, "line")));
     paper.say(&format!("{gone} {}", words::count(removed.len(), "tag")));
     for tag in removed {

@@ -40,7 +40,8 @@ impl Shop {
 
 #[test]
 fn the_example_of_compose_is_walked_as_its_page_tells() {
-    let Some(daemon) = Part::start("tools/docker-testbed", &[], "Docker with Compose") else {
+    let Some(daemon) = Part::start("tools/docker-testbed", &["compose"], "Docker with Compose")
+    else {
         return;
     };
     let shop = Shop { world: taken("compose"), daemon };

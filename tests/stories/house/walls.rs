@@ -4,7 +4,7 @@ use super::paths::{Named, Root, named};
 use super::source::Source;
 
 /// What any adapter may use beside its own folder.
-const SHARED_ADAPTERS: [&str; 5] = ["http", "kubernetes", "process", "secret", "tls"];
+const SHARED_ADAPTERS: [&str; 6] = ["docker", "http", "kubernetes", "process", "secret", "tls"];
 
 /// Returns each import that falls the wrong way.
 pub(super) fn broken(source: &Source) -> Vec<String> {

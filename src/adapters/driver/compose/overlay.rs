@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::written::{LABEL, Name};
+use super::written::LABEL;
+use crate::adapters::docker::Name;
 use crate::domain::version::Version;
 
 /// One more Compose file, which is only ever read from standard input.

@@ -11,9 +11,6 @@ use crate::domain::text;
 /// The label by which lastgood tells the version of a container.
 pub(super) const LABEL: &str = "lastgood.version";
 
-/// How Docker can be spoken to.
-const SCHEMES: [&str; 4] = ["unix://", "tcp://", "ssh://", "npipe://"];
-
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $example:literal) => {
         $(#[$doc])*
@@ -37,16 +34,6 @@ macro_rules! word {
     };
 }
 
-word!(
-    /// The name of a project or a service.
-    Name,
-    "shop"
-);
-word!(
-    /// Where Docker listens: `unix:///run/docker.sock`, `tcp://10.0.0.5:2376`, `ssh://me@shop.example`.
-    Host,
-    "unix:///run/docker.sock"
-);
 word!(
     /// The name of an environment variable.
     Variable,
@@ -110,16 +97,6 @@ impl Default for Label {
     }
 }
 
-impl TryFrom<String> for Name {
-    type Error = String;
-
-    /// A name begins with a letter or digit, so it is never taken for a flag.
-    fn try_from(written: String) -> Result<Self, String> {
-        let rule = "names are letters, digits, `_`, `.` and `-`, and begin with a letter or digit";
-        checked(written, "name in Docker Compose", rule, "_.-").map(Self)
-    }
-}
-
 impl TryFrom<String> for Label {
     type Error = String;
 
@@ -138,19 +115,6 @@ impl TryFrom<String> for Variable {
     }
 }
 
-impl TryFrom<String> for Host {
-    type Error = String;
-
-    fn try_from(written: String) -> Result<Self, String> {
-        let address = SCHEMES.iter().find_map(|scheme| written.strip_prefix(scheme));
-        if address.is_some_and(|address| !address.is_empty()) {
-            return Ok(Self(written));
-        }
-        let shown = text::clean(&written, WORD);
-        Err(format!("`{shown}` is no address of Docker; write it like `unix:///run/docker.sock`"))
-    }
-}
-
 fn checked(written: String, what: &str, rule: &str, beside: &str) -> Result<String, String> {
     let fits = |c: char| c.is_ascii_alphanumeric() || beside.contains(c);
     if written.starts_with(|c: char| c.is_ascii_alphanumeric()) && written.chars().all(fits) {
@@ -164,17 +128,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_become_a_flag_or_two_words_is_no_name() {
+    fn what_could_become_a_flag_or_two_words_is_no_variable() {
         for name in ["--help", "-a", "a b", "", ".a", "_a", "a/b", "a=b", "a\nb", "ä", "{{.}}"] {
-            let refused = Name::try_from(name.to_owned()).unwrap_err();
-            assert!(refused.contains("is no name in Docker Compose"), "{refused}");
-            assert!(Variable::try_from(name.to_owned()).is_err());
+            assert!(Variable::try_from(name.to_owned()).is_err(), "{name}");
         }
-        for name in ["shop", "shop-web-1", "Shop_2.0", "0a"] {
-            assert_eq!(Name::try_from(name.to_owned()).unwrap().as_str(), name);
-        }
-        for host in ["", "/run/docker.sock", "--help", "unix://", "http://docker"] {
-            assert!(Host::try_from(host.to_owned()).is_err(), "{host}");
+        for name in ["SHOP_IMAGE", "shop2"] {
+            assert_eq!(Variable::try_from(name.to_owned()).unwrap().as_str(), name);
         }
     }
 

@@ -1,15 +1,13 @@
 //! Services are brought to versions by runs of a workflow.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::watch::{Sender, channel};
 
 use super::fake::Fake;
+use crate::adapters::clock::hurried::Hurried;
 use crate::adapters::driver::contract::given;
 use crate::adapters::github::driver::{self, Surroundings, WorkflowDriver};
 use crate::adapters::http::Http;
@@ -19,30 +17,6 @@ use crate::error::{Error, Kind};
 use crate::ports::{Clock, Drive, Driver as _, Progress};
 
 mod promises;
-
-/// A clock that never waits.
-#[derive(Default)]
-struct Hurried(AtomicU64);
-
-#[async_trait]
-impl Clock for Hurried {
-    fn now(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn monotonic(&self) -> Duration {
-        Duration::from_millis(self.0.load(Ordering::SeqCst))
-    }
-
-    async fn sleep(&self, time: Duration) {
-        self.0.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
-        tokio::task::yield_now().await;
-    }
-
-    fn random(&self) -> u128 {
-        0
-    }
-}
 
 #[derive(Default)]
 struct Lines(Mutex<Vec<String>>);

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::GitProbe;
 use crate::adapters::process::Run;
-use crate::adapters::secret::{Secret, variables_holding};
+use crate::adapters::secret::{Secret, variables_holding, without_credentials};
 
 /// The most that a list of refs is read of.
 const MOST: usize = 16 * 1024 * 1024;
@@ -86,18 +86,4 @@ fn configured(run: Run, entries: &[(String, String)]) -> Run {
 fn server(remote: &str) -> Option<String> {
     let url = Url::parse(remote).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     Some(url.origin().ascii_serialization())
-}
-
-/// Takes user names and passwords out of every URL in a text.
-pub(super) fn without_credentials(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        told.push_str(before);
-        let ends = |c: char| matches!(c, '/' | '\'' | '"') || c.is_whitespace();
-        let authority = &after[..after.find(ends).unwrap_or(after.len())];
-        rest = authority.rfind('@').map_or(after, |user| &after[user + 1..]);
-    }
-    told + rest
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use crate::adapters::secret::without_credentials;
 use crate::domain::text;
 use crate::domain::version::Version;
 
@@ -51,7 +52,7 @@ impl TryFrom<String> for Remote {
 
 impl std::fmt::Debug for Remote {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(&super::program::without_credentials(&self.0))
+        out.write_str(&without_credentials(&self.0))
     }
 }
 

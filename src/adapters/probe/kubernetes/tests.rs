@@ -35,7 +35,7 @@ impl World {
             return None;
         }
         let (folder, server) = (tempfile::tempdir().unwrap(), Server::new(answers).await);
-        let url = format!("http://127.0.0.1:{}", server.port);
+        let url = format!("http://127.0.0.1:{}", server.port());
         let file = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "here",
             "clusters": [{ "name": "here", "cluster": { "server": url } }],

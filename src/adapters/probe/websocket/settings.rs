@@ -1,55 +1,42 @@
 //! What a WebSocket check asks, and who it says it is.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::super::access::Access;
-use super::super::http::{Basic, HeaderKey};
+use super::super::access::with_credentials;
+use super::super::http::HeaderKey;
 use super::super::tcp::{Fallback, Ip};
 use super::{Target, Turn, turn};
-use crate::adapters::secret::Secret;
 use crate::adapters::tls;
 
-/// Opens a WebSocket; without a dialogue, being upgraded is enough.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "WebsocketCheck")]
-pub struct Settings {
-    /// The address: `wss://shop.example/live`; without a scheme, `ws://` is meant.
-    pub url: Target,
-    /// The messages that are sent and expected, in this order.
-    #[serde(default)]
-    pub dialogue: Vec<Turn>,
-    /// Headers to send with the handshake; their values are never shown.
-    #[serde(default)]
-    pub headers: BTreeMap<HeaderKey, Secret>,
-    /// A token to send as `Authorization: Bearer`.
-    #[serde(default)]
-    pub bearer: Option<Secret>,
-    /// The file that holds that token.
-    #[serde(default)]
-    pub bearer_file: Option<PathBuf>,
-    /// A name and password to send as `Authorization: Basic`.
-    #[serde(default)]
-    pub basic: Option<Basic>,
-    /// The subprotocols that are offered, the dearest first; the server must take one of them.
-    #[serde(default)]
-    pub subprotocols: Vec<Subprotocol>,
-    /// Where the answer to the handshake names the version that gave it; it must be the one under test, or its commit.
-    #[serde(default)]
-    pub expect_version: Option<ExpectVersion>,
-    /// Whom TLS trusts, and what it says of itself.
-    #[serde(default)]
-    pub tls: tls::Settings,
-    /// Which addresses of the host are used: `any`, `ip4` or `ip6`.
-    #[serde(default)]
-    pub ip: Ip,
-    /// Whether the other family is used where the host has no address of the one wanted; `true` unless given.
-    #[serde(default)]
-    pub ip_fallback: Fallback,
+with_credentials! {
+    headers: "Headers to send with the handshake; their values are never shown.";
+    /// Opens a WebSocket; without a dialogue, being upgraded is enough.
+    #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    #[schemars(rename = "WebsocketCheck")]
+    pub struct Settings {
+        /// The address: `wss://shop.example/live`; without a scheme, `ws://` is meant.
+        pub url: Target,
+        /// The messages that are sent and expected, in this order.
+        #[serde(default)]
+        pub dialogue: Vec<Turn>,
+        /// The subprotocols that are offered, the dearest first; the server must take one of them.
+        #[serde(default)]
+        pub subprotocols: Vec<Subprotocol>,
+        /// Where the answer to the handshake names the version that gave it; it must be the one under test, or its commit.
+        #[serde(default)]
+        pub expect_version: Option<ExpectVersion>,
+        /// Whom TLS trusts, and what it says of itself.
+        #[serde(default)]
+        pub tls: tls::Settings,
+        /// Which addresses of the host are used: `any`, `ip4` or `ip6`.
+        #[serde(default)]
+        pub ip: Ip,
+        /// Whether the other family is used where the host has no address of the one wanted; `true` unless given.
+        #[serde(default)]
+        pub ip_fallback: Fallback,
+    }
 }
 
 /// Where the answer to a handshake names the version that gave it.
@@ -111,7 +98,7 @@ impl Settings {
             Some(format!("the subprotocol `{name}` is given twice"))
         });
         let tls = self.tls.mistakes().into_iter().map(|mistake| format!("in `tls`: {mistake}"));
-        let access = self.access().mistakes();
+        let access = self.credentials().mistakes();
         access
             .into_iter()
             .chain(tls)
@@ -119,16 +106,5 @@ impl Settings {
             .chain(twice)
             .chain(turn::mistakes(&self.dialogue))
             .collect()
-    }
-
-    /// Returns who we are to it; whom we trust is told by `tls`.
-    pub(super) fn access(&self) -> Access {
-        Access {
-            bearer: self.bearer.clone(),
-            bearer_file: self.bearer_file.clone(),
-            basic: self.basic.clone(),
-            headers: self.headers.clone(),
-            tls: None,
-        }
     }
 }

@@ -77,7 +77,7 @@ async fn one_that_is_never_healthy_is_an_error_with_the_way_to_its_log() {
     let Some(daemon) = Daemon::with_compose().await else { return };
     let mut sick = service("shop:1.0");
     sick["healthcheck"] =
-        json!({ "test": ["CMD", "/shop", "bad"], "interval": "1s", "retries": 100 });
+        json!({ "test": ["CMD", "/shop", "sick"], "interval": "1s", "retries": 100 });
     daemon.write("sick.json", &json!({ "name": "sick", "services": { "web": sick } }));
     let driver = daemon.driver(&json!({ "file": "sick.json", "wait_timeout": "1s" }));
     let drive = drive(version("2.0", Some("shop:2.0")), None);
@@ -114,7 +114,7 @@ async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
     let Some(daemon) = Daemon::with_compose().await else { return };
     let mut slow = service("shop:1.0");
     slow["healthcheck"] =
-        json!({ "test": ["CMD", "/shop", "bad"], "interval": "1s", "retries": 100 });
+        json!({ "test": ["CMD", "/shop", "sick"], "interval": "1s", "retries": 100 });
     daemon.write("slow.json", &json!({ "name": "slow", "services": { "web": slow } }));
     let file = daemon.path().join("slow.json").display().to_string();
     let driver = daemon.driver(&json!({ "file": file, "timeout": "2s" }));
@@ -143,7 +143,10 @@ async fn a_compose_that_waits_too_long_is_killed_with_its_plugin() {
 async fn what_was_killed_while_it_replaced_a_container_is_brought_to_its_end() {
     let Some(daemon) = Daemon::with_compose().await else { return };
     // Its program is deaf to the kinder signal, so that replacing it takes this long.
-    let deaf = json!({ "image": "shop:1.0", "network_mode": "none", "stop_grace_period": "4s" });
+    let deaf = json!({
+        "image": "shop:1.0", "command": ["/shop", "deaf"],
+        "network_mode": "none", "stop_grace_period": "4s"
+    });
     daemon.write("deaf.json", &json!({ "name": "deaf", "services": { "web": deaf } }));
     let driver = daemon.driver(&json!({ "file": "deaf.json" }));
     driver.apply(&drive(version("1.0", Some("shop:1.0")), None)).await.unwrap();
@@ -198,7 +201,7 @@ async fn what_was_started_by_hand_is_told_by_its_image_and_a_mixture_is_none_of_
     let Some(daemon) = Daemon::with_compose().await else { return };
     let example = include_str!("../../../../../examples/compose/compose.yml");
     std::fs::write(daemon.path().join("compose.yml"), example).unwrap();
-    // Nothing in the image listens for a kinder signal.
+    // So that nobody waits for one that was told to end before it listens.
     let quick = json!({ "services": { "web": { "stop_signal": "SIGKILL" } } });
     daemon.write("quick.json", &quick);
     let driver = daemon.driver(&json!({ "file": ["compose.yml", "quick.json"] }));

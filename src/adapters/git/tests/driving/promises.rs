@@ -41,22 +41,7 @@ impl Branch {
         let settings = Settings { program: program.into(), timeout, ..usual };
         let git = settings.git();
         let remote = Remote::choose(&git, &settings.remote, Path::new("."), None, None).unwrap();
-        let (fetching, obtained, last) = Default::default();
-        let (clone, token, tag_remote, tagger) = (None, None, None, None);
-        let (version, store) = ((2, 34), Store::create(None).unwrap());
-        GitLedger {
-            git,
-            version,
-            clone,
-            remote,
-            token,
-            tag_remote,
-            tagger,
-            store,
-            fetching,
-            obtained,
-            last,
-        }
+        GitLedger::over(git, (2, 34), None, remote, Store::create(None).unwrap())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use async_trait::async_trait;
 use tempfile::TempDir;
 
 use super::*;

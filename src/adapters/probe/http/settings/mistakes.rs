@@ -18,7 +18,10 @@ impl Settings {
         ];
         let told = told.into_iter().filter(|(wrong, _)| *wrong).map(|(_, what)| what.to_owned());
         let tls = self.tls.mistakes().into_iter().map(|mistake| format!("in `tls`: {mistake}"));
-        told.chain(self.access().mistakes()).chain(tls).chain(self.unasked_compression()).collect()
+        told.chain(self.credentials().mistakes())
+            .chain(tls)
+            .chain(self.unasked_compression())
+            .collect()
     }
 
     fn unasked_compression(&self) -> Option<String> {

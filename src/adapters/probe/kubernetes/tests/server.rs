@@ -1,72 +1,60 @@
 //! An API server that answers `kubectl` as it is told.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// What is answered by path, and what was asked.
-#[derive(Clone, Default)]
-pub(super) struct Answers {
-    by_path: BTreeMap<String, (u16, String)>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
+use crate::adapters::probe::web::{self, Say};
 
 /// The API server, which ends when it is let go of.
-pub(super) struct Server {
-    pub port: u16,
-    asked: Arc<Mutex<Vec<String>>>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
+pub(super) struct Server(web::Server);
 
 impl Server {
     pub(super) async fn new(answers: Vec<(&str, u16, String)>) -> Self {
         let found = discovery().into_iter().map(|(path, value)| (path, 200, value.to_string()));
         let all = found.chain(answers);
-        let by_path = all.map(|(path, status, body)| (path.to_owned(), (status, body))).collect();
-        let answers = Answers { by_path, asked: Arc::default() };
-        let asked = answers.asked.clone();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let app = axum::Router::new().fallback(answer).with_state(answers);
-        let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { port, asked, task }
+        let by_path: BTreeMap<String, (u16, String)> =
+            all.map(|(path, status, body)| (path.to_owned(), (status, body))).collect();
+        let answer = move |request: &str| {
+            let path = asked_for(request).split('?').next().unwrap_or_default();
+            by_path.get(path).map_or_else(|| absent(path), |(status, body)| json_of(*status, body))
+        };
+        Self(web::Server::by(answer).await)
+    }
+
+    /// Returns its port on `127.0.0.1`.
+    pub(super) fn port(&self) -> u16 {
+        self.0.port
     }
 
     /// Ends it, and waits until its port is free.
     pub(super) async fn end(&mut self) {
-        self.task.abort();
-        let _ = (&mut self.task).await;
+        self.0.end().await;
     }
 
     /// Returns what was asked besides what this server is.
     pub(super) fn asked(&self) -> Vec<String> {
-        let asked = std::mem::take(&mut *self.asked.lock().unwrap());
-        asked.into_iter().filter(|path| path.contains("/prod/")).collect()
+        let asked = self.0.asked();
+        let asked = asked.iter().map(|request| asked_for(request).to_owned());
+        asked.filter(|path| path.contains("/prod/")).collect()
     }
 }
 
-async fn answer(State(answers): State<Answers>, uri: Uri) -> Response {
-    answers.asked.lock().unwrap().push(uri.to_string());
-    if let Some((status, body)) = answers.by_path.get(uri.path()) {
-        let status = StatusCode::from_u16(*status).unwrap();
-        return (status, [("content-type", "application/json")], body.clone()).into_response();
-    }
-    let mut parts = uri.path().rsplit('/');
+/// Returns the path of a request, with its query.
+fn asked_for(request: &str) -> &str {
+    request.split(' ').nth(1).unwrap_or_default()
+}
+
+fn json_of(status: u16, body: &str) -> Say {
+    web::answer(status, "application/json", body)
+}
+
+fn absent(path: &str) -> Say {
+    let mut parts = path.rsplit('/');
     let (name, kind) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let group = if kind == "namespaces" { "" } else { ".apps" };
     let status = refusal(404, "NotFound", &format!("{kind}{group} \"{name}\" not found"));
-    (StatusCode::NOT_FOUND, Json(status)).into_response()
+    json_of(404, &status.to_string())
 }
 
 /// Returns how Kubernetes says no.

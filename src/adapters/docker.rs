@@ -1,4 +1,6 @@
-//! What is asked for, checked before it can become an argument.
+//! How Docker is reached, and what it knows by name.
+
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,6 +33,18 @@ impl Host {
     /// Returns it as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
     }
 }
 
