@@ -2,6 +2,7 @@
 
 mod balancers;
 mod compose;
+mod helm;
 mod kubernetes;
 mod systemd;
 
@@ -18,14 +19,24 @@ const BACK: &str = "rollback --reason \"the basket is empty\"";
 /// A team's repository with the files of an example at its top, unchanged.
 fn taken(example: &str) -> World {
     let world = World::new();
-    for entry in std::fs::read_dir(place(example)).unwrap() {
-        let file = entry.unwrap().path();
-        std::fs::copy(&file, world.path("ci").join(file.file_name().unwrap())).unwrap();
-    }
+    copy(&place(example), &world.path("ci"));
     world.git("ci", "add .");
     world.git("ci", "commit -q -m example");
     world.git("ci", "push -q origin main");
     world
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let file = entry.unwrap().path();
+        let copied = to.join(file.file_name().unwrap());
+        if file.is_dir() {
+            std::fs::create_dir(&copied).unwrap();
+            copy(&file, &copied);
+        } else {
+            std::fs::copy(&file, copied).unwrap();
+        }
+    }
 }
 
 /// Returns where an example lies, or a file of it.

@@ -9,23 +9,34 @@ use super::{taken, told, walk_in_slots};
 use crate::world::{At, Part, World, are_there};
 
 /// Its pods are restarted three times before they are ready: see `scripts/tools/kubernetes/nodes.py`.
-const SICK: &str = "1.2-restarted";
+pub(super) const SICK: &str = "1.2-restarted";
 
 /// The shop of an example, in a namespace of its own.
-struct Shop {
-    world: World,
+pub(super) struct Shop {
+    pub world: World,
     config: &'static str,
 }
 
 impl Shop {
-    fn made(cluster: &Part, namespace: &str, config: &'static str, files: &[&str]) -> Self {
-        let world = taken("kubernetes");
+    /// Takes it to a namespace of that name.
+    pub(super) fn taken(
+        example: &str,
+        cluster: &Part,
+        namespace: &str,
+        config: &'static str,
+    ) -> Self {
+        let world = taken(example);
         let kubeconfig = std::fs::read_to_string(cluster.told()).unwrap();
         let mut kubeconfig: Value = serde_json::from_str(&kubeconfig).unwrap();
         kubeconfig["contexts"][0]["context"]["namespace"] = namespace.into();
         std::fs::write(world.path("kubeconfig"), kubeconfig.to_string()).unwrap();
         let shop = Self { world, config };
         shop.kubectl(&format!("create namespace {namespace}"));
+        shop
+    }
+
+    fn made(cluster: &Part, namespace: &str, config: &'static str, files: &[&str]) -> Self {
+        let shop = Self::taken("kubernetes", cluster, namespace, config);
         for file in files {
             shop.kubectl(&format!("apply --server-side --filename ci/{file}"));
         }
@@ -35,17 +46,22 @@ impl Shop {
         shop
     }
 
-    fn at_home(&self) -> At<'_> {
+    pub(super) fn at_home(&self) -> At<'_> {
         let kubeconfig = self.world.path("kubeconfig").display().to_string();
         let config = format!("--config {}", self.config);
         self.world.at("ci").with(&config).env("KUBECONFIG", &kubeconfig)
     }
 
-    fn kubectl(&self, args: &str) -> String {
-        let mut kubectl = Command::new("kubectl");
-        kubectl.args(shell_words::split(args).unwrap()).current_dir(self.world.path("."));
-        kubectl.env("HOME", self.world.path("home"));
-        told(kubectl.env("KUBECONFIG", self.world.path("kubeconfig")))
+    pub(super) fn kubectl(&self, args: &str) -> String {
+        self.runs("kubectl", args)
+    }
+
+    /// Runs a program of the platform, which must succeed, and returns what it wrote.
+    pub(super) fn runs(&self, program: &str, args: &str) -> String {
+        let mut run = Command::new(program);
+        run.args(shell_words::split(args).unwrap()).current_dir(self.world.path("."));
+        run.env("HOME", self.world.path("home"));
+        told(run.env("KUBECONFIG", self.world.path("kubeconfig")))
     }
 
     fn json(&self, args: &str) -> Value {
@@ -66,7 +82,7 @@ impl Shop {
     }
 
     /// Makes sure that clients of a Service get this version from this slot.
-    fn serves(&self, service: &str, slot: &str, version: &str) {
+    pub(super) fn serves(&self, service: &str, slot: &str, version: &str) {
         let image = format!("ghcr.io/acme/shop:{version}");
         let expected = BTreeSet::from([(slot.to_owned(), image)]);
         assert_eq!(self.behind(service), expected, "{version}");

@@ -5,6 +5,7 @@ use super::history::{History, Revision};
 use super::{HelmDriver, Release, Way, broken, doing};
 use crate::adapters::process::Trouble;
 use crate::domain::text;
+use crate::domain::version::Version;
 use crate::error::{Error, Result};
 use crate::ports::Drive;
 
@@ -37,9 +38,11 @@ impl HelmDriver {
         if newest.number == target.number && newest.is_deployed() {
             return Ok(format!("{} is it already", told(release, newest)));
         }
-        self.is_ours(release, &history, newest, drive).await?;
+        if newest.is_pending() {
+            self.is_ours(release, &history, newest, drive).await?;
+        }
         self.return_to(release, target, Way::Back, drive).await?;
-        let now = self.confirmed(release, drive).await?;
+        let now = self.confirmed(release, Some(target), drive).await?;
         Ok(format!("{now}, made of revision {}", target.number))
     }
 
@@ -70,7 +73,7 @@ impl HelmDriver {
     async fn upgraded(&self, release: &Release, by: Upgrade, drive: &Drive) -> Result<String> {
         let ran = self.telling(drive).feed(&by.words, by.values.as_deref()).await;
         ran.map_err(|trouble| self.not_there(release, drive, &trouble))?;
-        self.confirmed(release, drive).await
+        self.confirmed(release, None, drive).await
     }
 
     async fn known(&self, release: &Release, drive: &Drive) -> Result<History> {
@@ -86,10 +89,10 @@ impl HelmDriver {
         newest: &Revision,
         drive: &Drive,
     ) -> Result<()> {
-        self.is_ours(release, history, newest, drive).await?;
         if !newest.is_pending() {
             return Ok(());
         }
+        self.is_ours(release, history, newest, drive).await?;
         // A first installation has nothing else to return to than itself.
         let target = history.good().next().unwrap_or(newest);
         self.return_to(release, target, Way::Forth, drive).await
@@ -103,12 +106,8 @@ impl HelmDriver {
         newest: &Revision,
         drive: &Drive,
     ) -> Result<()> {
-        if !newest.is_pending() {
-            return Ok(());
-        }
         for version in [Some(&drive.to), drive.from.as_ref()].into_iter().flatten() {
-            let holds = self.holds(release, history, newest, version).await;
-            if holds.map_err(|trouble| self.helm.failed(doing(drive), &trouble))? {
+            if self.seen_in(release, history, newest, version, drive).await? {
                 return Ok(());
             }
         }
@@ -129,15 +128,21 @@ impl HelmDriver {
     }
 
     /// Makes sure that what Helm says it did is so.
-    async fn confirmed(&self, release: &Release, drive: &Drive) -> Result<String> {
+    async fn confirmed(
+        &self,
+        release: &Release,
+        target: Option<&Revision>,
+        drive: &Drive,
+    ) -> Result<String> {
         let history = self.known(release, drive).await?;
         let see = || format!("see `{}`", self.shown_history(release));
         let Some(newest) = history.newest() else {
             let why = format!("`helm` ended well, and there is no release `{release}`");
             return Err(broken(drive, why).hint(see()));
         };
-        let holds = self.holds(release, &history, newest, &drive.to).await;
-        let holds = holds.map_err(|trouble| self.helm.failed(doing(drive), &trouble))?;
+        // What was made of the target is the version, also where Helm has let go of the target meanwhile.
+        let is_target = target.is_some_and(|target| newest.is_made_of(target));
+        let holds = is_target || self.seen_in(release, &history, newest, &drive.to, drive).await?;
         let revision = told(release, newest);
         match (newest.is_deployed(), holds) {
             (true, true) => Ok(revision),
@@ -150,6 +155,18 @@ impl HelmDriver {
                 Err(broken(drive, why).hint(see()))
             }
         }
+    }
+
+    async fn seen_in(
+        &self,
+        release: &Release,
+        history: &History,
+        revision: &Revision,
+        version: &Version,
+        drive: &Drive,
+    ) -> Result<bool> {
+        let holds = self.holds(release, history, revision, version).await;
+        holds.map_err(|trouble| self.helm.failed(doing(drive), &trouble))
     }
 
     fn not_there(&self, release: &Release, drive: &Drive, trouble: &Trouble) -> Error {

@@ -16,6 +16,13 @@ const OURS: &str = "lastgood ";
 /// How Helm describes a revision that it made of another one.
 const ROLLED_BACK: &str = "Rollback to ";
 
+/// How it describes what it has begun.
+const BEGUN: [&str; 2] = ["Preparing upgrade", "Initial install underway"];
+
+/// How it describes what it failed to do: one of these, the release, and then `FAILED`.
+const FAILING: [&str; 3] = ["Release \"", "Upgrade \"", "Rollback \""];
+const FAILED: &str = "\" failed: ";
+
 /// How much of a digest is told.
 const PRINT: usize = 8;
 
@@ -72,6 +79,11 @@ impl History {
         self.0.iter().rev().filter(|revision| revision.was_good())
     }
 
+    /// Returns the versions that lastgood has described revisions by, the newest first.
+    pub(super) fn versions(&self) -> impl Iterator<Item = String> {
+        self.0.iter().rev().filter_map(|it| Some(Mark::read(&it.description)?.version))
+    }
+
     /// Returns by which deployment of lastgood a revision came to be, also over rollbacks by hand.
     pub(super) fn mark(&self, revision: &Revision) -> Option<Mark> {
         if let Some(mark) = Mark::read(&revision.description) {
@@ -111,13 +123,29 @@ impl Revision {
         rests.find(|rest| exact(rest).is_some())
     }
 
+    /// Where nothing was deployed, Helm supersedes what failed, or was only begun.
     fn was_good(&self) -> bool {
-        matches!(self.status.as_str(), "deployed" | "superseded")
+        match self.status.as_str() {
+            "deployed" => true,
+            "superseded" => !self.fell_short(),
+            _ => false,
+        }
+    }
+
+    fn fell_short(&self) -> bool {
+        let described = self.description.as_str();
+        let failed = FAILING.iter().any(|what| described.starts_with(what));
+        BEGUN.contains(&described) || (failed && described.contains(FAILED))
     }
 
     /// Returns whether a rollback made it.
     pub(super) fn is_made_of_another(&self) -> bool {
         self.made_of().is_some()
+    }
+
+    /// Returns whether a rollback made it of this one.
+    pub(super) fn is_made_of(&self, target: &Self) -> bool {
+        self.made_of() == Some(target.number)
     }
 
     fn made_of(&self) -> Option<u64> {
@@ -161,6 +189,8 @@ fn print(version: &Version) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     /// An answer of Helm's own tests, and one of a newer Helm.
@@ -185,6 +215,27 @@ mod tests {
         assert_eq!(mark.to_string(), "lastgood deploy/production/7 2.0 (x) (0a1b2c3d)");
         assert_eq!(history.mark(&history.0[1]), None);
         assert_eq!(history.0[1].chart_version(), None);
+    }
+
+    #[test]
+    fn what_helm_superseded_without_its_ever_being_well_is_not_good() {
+        let table = [
+            ("deployed", "Rollback to 1", true),
+            ("superseded", "Upgrade complete", true),
+            ("superseded", "superseded by new release", true),
+            ("superseded", "Release of \"spring\"", true),
+            ("failed", "Upgrade complete", false),
+            ("superseded", "Release \"shop\" failed: context deadline exceeded", false),
+            ("superseded", "Upgrade \"shop\" failed: context deadline exceeded", false),
+            ("superseded", "Rollback \"shop\" failed: no matches for kind", false),
+            ("superseded", "Preparing upgrade", false),
+            ("superseded", "Initial install underway", false),
+        ];
+        for (status, description, good) in table {
+            let one = json!([{ "revision": 1, "status": status, "description": description }]);
+            let history = History::read(&one.to_string()).unwrap();
+            assert_eq!(history.good().next().is_some(), good, "{status} {description}");
+        }
     }
 
     #[test]

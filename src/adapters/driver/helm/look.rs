@@ -131,15 +131,25 @@ impl HelmDriver {
                 return Some(mark.clone());
             }
         }
-        set.version(values).or_else(|| self.told_by_chart(revision, values))
+        set.version(values).or_else(|| self.told_by_chart(history, revision, values))
     }
 
     /// Returns the version by the chart, as far as that tells one.
-    fn told_by_chart(&self, revision: &Revision, values: &Value) -> Option<String> {
+    fn told_by_chart(
+        &self,
+        history: &History,
+        revision: &Revision,
+        values: &Value,
+    ) -> Option<String> {
         match self.following() {
             // `1.0.0` may be the chart of `v1.0.0`, and a rollback must not seem to have missed it.
             Some(_) if revision.is_made_of_another() => None,
-            Some(version) => version.version_of(revision.chart_version()?),
+            Some(version) => {
+                let told = revision.chart_version()?;
+                // As lastgood has written it, where it has: `v1.0.0`.
+                let same = |written: &String| version.is(told, &Version::named(written));
+                history.versions().find(same).or_else(|| version.version_of(told))
+            }
             None if !self.settings.set.leave_to_chart(values) => None,
             None => Some(revision.app_version.clone()).filter(|it| !it.is_empty()),
         }

@@ -46,6 +46,33 @@ async fn a_deployment_that_failed_is_undone_and_never_a_target() {
 }
 
 #[tokio::test]
+async fn an_installation_that_failed_is_no_target_although_the_next_one_superseded_it() {
+    let Some(stand) = Stand::new() else { return };
+    let driver = stand.driver();
+    driver.apply(&to(1, "broken", "")).await.unwrap_err();
+    driver.apply(&to(2, "1.0", "broken")).await.unwrap();
+    assert_eq!(stand.story(), ["1 superseded broken", "2 deployed 1.0"]);
+    let only_back = stand.with(&json!({ "set": "image.tag" }));
+    let error = only_back.apply(&returning(3, "broken", "1.0")).await.unwrap_err();
+    assert!(error.whole().contains("no revision of `shop` that was good holds `broken`"));
+    assert_eq!(stand.story().len(), 2);
+}
+
+#[tokio::test]
+async fn a_rollback_arrived_also_where_nothing_in_it_tells_its_version_any_more() {
+    let Some(stand) = Stand::new() else { return };
+    // No commit is recorded, so the chart keeps its own value.
+    let set = json!({ "image.tag": "{commit}" });
+    let driver = stand.with(&json!({ "chart": "./chart", "set": set, "history_max": 2 }));
+    driver.apply(&to(1, "1.0", "")).await.unwrap();
+    driver.apply(&to(2, "2.0", "1.0")).await.unwrap();
+    let driven = driver.apply(&returning(3, "1.0", "2.0")).await.unwrap();
+    assert_eq!(driven.message, "revision 3 of `shop` (chart shop-0.1.0), made of revision 1");
+    let numbers: Vec<Value> = stand.revisions().iter().map(|it| it["revision"].clone()).collect();
+    assert_eq!(json!(numbers), json!([2, 3]));
+}
+
+#[tokio::test]
 async fn a_version_that_the_history_has_lost_is_brought_by_the_chart_where_there_is_one() {
     let Some(stand) = Stand::new() else { return };
     let short = json!({ "chart": "./chart", "set": "image.tag", "history_max": 2 });
@@ -207,7 +234,14 @@ async fn a_chart_of_a_revision_that_is_gone_does_not_tell_how_its_version_was_wr
     // What somebody else has upgraded it to is told all the same.
     stand.by_hand("deployed", "", "Upgrade complete");
     let driver = stand.with(&settings);
-    let other = Sighting { version: Some("0.1.0".to_owned()), ..Sighting::default() };
     let site = to(10, "v1.0.0", "").site();
-    assert_eq!(driver.current(&site).await.unwrap(), Running::Seen(other));
+    let seen = |version: &str| {
+        Running::Seen(Sighting { version: Some(version.to_owned()), ..Sighting::default() })
+    };
+    assert_eq!(driver.current(&site).await.unwrap(), seen("0.1.0"));
+    // As lastgood has written it, where it has.
+    stand.chart("charts/shop-0.1.0", "0.1.0", "x");
+    driver.apply(&to(10, "v0.1.0", "")).await.unwrap();
+    stand.by_hand("deployed", "", "Upgrade complete");
+    assert_eq!(driver.current(&site).await.unwrap(), seen("v0.1.0"));
 }
