@@ -20,6 +20,9 @@ pub use pruned::{Pruned, Quarantine};
 pub use requested::Requested;
 pub use verified::{CheckNote, Decided, Verified};
 
+/// Why a run writes `resumed` of an operation that is its own already.
+pub const ALIVE: &str = "still at work";
+
 /// The version of the line format that this program writes.
 pub const FORMAT: u32 = 1;
 
@@ -64,7 +67,7 @@ pub enum Body {
     ServiceDone(ServiceDone),
     /// An operation is over.
     Finished(Finished),
-    /// A run took an operation over.
+    /// A run took an operation over, or says that it is still at work on its own.
     Resumed {
         /// Why it might.
         why: String,

@@ -228,9 +228,12 @@ impl Operation {
 
     /// Returns the services of the plan that no counted line calls done.
     pub fn left(&self) -> impl Iterator<Item = &PlannedStep> {
-        self.plan().iter().filter(|step| {
-            self.done.get(&step.service).is_none_or(|done| done.outcome != StepOutcome::Done)
-        })
+        self.plan().iter().filter(|step| !self.has_done(&step.service))
+    }
+
+    /// Returns whether a service was brought to its version.
+    pub fn has_done(&self, service: &Service) -> bool {
+        self.done.get(service).is_some_and(|done| done.outcome == StepOutcome::Done)
     }
 
     /// Returns the CI run that opened it.

@@ -212,7 +212,8 @@ impl Slots {
         let wanted = wanted.iter().filter(|(service, version)| differs(service, version));
         let step = |(service, version): (&Service, &super::version::Version)| PlannedStep {
             service: service.clone(),
-            from: holds.get(service).cloned(),
+            // What is there of a doubtful slot may be anything.
+            from: holds.get(service).filter(|_| is_whole).cloned(),
             to: version.clone(),
         };
         wanted.map(step).collect()

@@ -103,7 +103,8 @@ impl Desk {
     ) -> Step<Result<(), String>> {
         let state = self.owned(id).await?;
         let operation = operation_of(&state, id)?;
-        let mut done = self.run_driver(operation, Action::Rollback, step, Way::Back).await;
+        let way_back = Box::pin(self.run_driver(operation, Action::Rollback, step, Way::Back));
+        let mut done = self.alive(operation, way_back).await;
         let ended = match done.outcome {
             StepOutcome::Done => {
                 done.outcome = StepOutcome::Skipped;

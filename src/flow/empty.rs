@@ -32,7 +32,7 @@ impl Desk {
         for step in operation.left() {
             let state = self.owned(id).await?;
             self.still_gets_none(operation_of(&state, id)?, slot).await?;
-            let done = self.stop(operation, slot, step).await;
+            let done = self.alive(operation, Box::pin(self.stop(operation, slot, step))).await;
             self.write_down(operation, vec![done]).await?;
         }
         let state = self.owned(id).await?;

@@ -1,10 +1,12 @@
 //! Obeys a plan: one of the two loops with effects.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{Either, join, join_all, select};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
+use super::alive::TURN;
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::drive::Way;
@@ -125,11 +127,13 @@ impl Desk {
             driven.await.into_iter().collect::<Step<()>>()
         };
         let (driven, written) =
-            join(drive, self.write_as_they_come(operation, told, results)).await;
+            join(Box::pin(drive), Box::pin(self.write_as_they_come(operation, told, results)))
+                .await;
         written.and(driven)
     }
 
-    /// What came at the same time is one push; a push that fails keeps no other result from being told.
+    /// What came at the same time is one push; a push that fails keeps no other result from being told. While
+    /// nothing comes, a line every few minutes says that this run is alive.
     async fn write_as_they_come(
         &self,
         operation: &Operation,
@@ -137,7 +141,20 @@ impl Desk {
         results: &mut Results,
     ) -> Step<()> {
         let mut ended = Ok(());
-        while let Some(first) = told.recv().await {
+        loop {
+            let turn = pin!(self.ports.clock.sleep(TURN));
+            let next = match select(pin!(told.recv()), turn).await {
+                Either::Left((next, _)) => Some(next),
+                Either::Right(_) => None,
+            };
+            let first = match next {
+                Some(Some(first)) => first,
+                Some(None) => return ended,
+                None => {
+                    Box::pin(self.say_alive(operation)).await;
+                    continue;
+                }
+            };
             let mut done = vec![first];
             while let Ok(more) = told.try_recv() {
                 done.push(more);
@@ -147,7 +164,6 @@ impl Desk {
             let written = self.write_down(operation, done).await;
             ended = ended.and(written);
         }
-        ended
     }
 
     async fn close(&self, id: OperationId, results: &Results, fled: Option<&TagOrder>) -> Step<()> {

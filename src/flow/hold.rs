@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::alive::TURN;
 use super::desk::Desk;
 use super::halt::Step;
 use super::look::Look;
@@ -13,9 +14,6 @@ use crate::domain::slots::{Shares, Slot, WHOLE};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::ports::BoundCheck;
-
-/// How long a stage is held before a line says so: far shorter than what a takeover waits for.
-const TURN: Duration = Duration::from_secs(300);
 
 /// A stage, with what is asked in it alone.
 pub(super) struct Held {

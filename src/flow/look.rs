@@ -8,6 +8,7 @@ use super::settle::Results;
 use crate::domain::check::Check;
 use crate::domain::event::{PlannedStep, StepOutcome};
 use crate::domain::gate::GateReport;
+use crate::domain::operation::LONGEST_LOOK;
 use crate::domain::slots::Slot;
 use crate::domain::target::Scope;
 use crate::domain::verdict::Verdict;
@@ -78,7 +79,8 @@ impl Desk {
         if checks.is_empty() {
             return true;
         }
-        let look = Look { checks: Some(&checks), ..Look::all(&versions) };
+        let within = Some(self.policy.verify.timeout.min(LONGEST_LOOK));
+        let look = Look { checks: Some(&checks), within, ..Look::all(&versions) };
         match (self.look(look).await.verdict(), action) {
             // On the way back each that is back helps, though it could not be told.
             (Verdict::Healthy, _) | (Verdict::Inconclusive | Verdict::Error, Action::Rollback) => {

@@ -2,6 +2,7 @@
 
 mod advice;
 pub mod aftermath;
+mod alive;
 pub mod announce;
 pub mod begin;
 pub mod cancel;
@@ -19,6 +20,7 @@ pub mod execute;
 mod glance;
 pub mod halt;
 mod hold;
+mod home;
 mod leftover;
 pub mod look;
 pub mod mark;

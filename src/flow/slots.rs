@@ -79,16 +79,19 @@ impl Desk {
         let state = self.owned(operation.id).await?;
         let wanted = after(&state, operation.plan());
         let steps = self.lacking(&state, operation, slot, &wanted).await;
-        let is_done = |step: &PlannedStep| {
-            let done = operation.done.get(&step.service);
-            done.is_some_and(|done| done.outcome == StepOutcome::Done)
-        };
         let was_driven = !steps.is_empty();
         let place = Place { operation, slot, wanted: &wanted, router: &*router };
-        if was_driven && let Some(kept) = self.serves_already(&place).await {
+        let left: Vec<PlannedStep> =
+            steps.into_iter().filter(|step| !operation.has_done(&step.service)).collect();
+        // Traffic follows what was planned to be brought, so that this operation has sent none there yet; one
+        // that planned to bring nothing can have.
+        let planned = !self.driven_steps(&state, operation.plan(), Some(slot)).is_empty();
+        if (planned || is_untouched(operation))
+            && !left.is_empty()
+            && let Some(kept) = self.serves_already(&place).await
+        {
             return self.stay(&place, Results::default(), kept).await;
         }
-        let left: Vec<PlannedStep> = steps.into_iter().filter(|step| !is_done(step)).collect();
         let driven = self.drive_waves(operation, &left, action, OnFailure::Stop).await?;
         if !driven.is_complete() {
             let why = not_brought(&driven, slot);
@@ -218,75 +221,19 @@ impl Desk {
         Err(Ending::new(Reason::MayServe, message).into())
     }
 
-    /// Never brings anything to a slot that serves by the router's own word, unless this operation
-    /// itself had begun to move the traffic there.
+    /// Never brings anything to a slot that serves by the router's own word.
     async fn serves_already(&self, place: &Place<'_>) -> Option<Kept> {
-        let own = place.operation;
-        if own.opener != own.owner || !own.done.is_empty() {
-            return None;
-        }
         let shares = match place.router.read().await {
             Ok(shares) if shares.share(place.slot) == 0 => return None,
             Ok(shares) => shares.to_string(),
             Err(error) => return Some(Kept::Elsewhere(error.whole())),
         };
         let live = place.router.pair().other(place.slot);
+        let touched = if is_untouched(place.operation) { "nothing" } else { "nothing more" };
         let why = format!(
-            "the router gives {shares}, and by the ledger `{live}` serves; nothing was touched"
+            "the router gives {shares}, and by the ledger `{live}` serves; {touched} was touched"
         );
         Some(Kept::Elsewhere(why))
-    }
-
-    /// Gives all traffic to the slot that serves by the ledger; an error leaves the operation open.
-    pub(super) async fn traffic_home(&self, router: &dyn Router, live: &Slot) -> Step<Shares> {
-        let all = Shares::all(router.pair(), live);
-        if let Ok(read) = router.read().await
-            && read.is_near(&all, 0)
-        {
-            return Ok(read);
-        }
-        self.tell(format!("traffic: {all}"));
-        router.share(&all).await.map_err(|error| {
-            let message = format!(
-                "the traffic of `{}` could not be given to `{live}`, which serves: {}",
-                self.environment,
-                error.whole()
-            );
-            let resume = format!(
-                "mend the router, then lastgood resume -e {}",
-                shell_words::quote(self.environment.as_str())
-            );
-            Ending::new(Reason::RouterFailed, message).next(resume).into()
-        })
-    }
-
-    /// Gives the traffic back to the slot that serves by the ledger, where nothing is open; tells what
-    /// it did, or nothing where there was nothing to do.
-    pub(super) async fn realigned(&self, state: &State) -> Step<Option<Outcome>> {
-        let (Some(slots), Some(router)) = (self.slots(state), &self.ports.router) else {
-            return Ok(None);
-        };
-        let is_open = state.open().next().is_some();
-        let before = router.read().await?;
-        if is_open || state.current().is_none() || before.sole() == Some(slots.live()) {
-            return Ok(None);
-        }
-        let shares = self.traffic_home(&**router, slots.live()).await?;
-        let message = format!("gave the traffic of `{}` back: {shares}", self.environment);
-        Ok(Some(Outcome::ended(Ending::new(Reason::Done, message))))
-    }
-
-    /// Gives the traffic back after an operation was given up for something newer, as far as that goes.
-    pub(super) async fn traffic_settles(&self) {
-        let settled = async {
-            let page = self.read().await?;
-            self.realigned(&page.state).await
-        };
-        match settled.await {
-            Ok(Some(outcome)) => self.tell(outcome.ending.message),
-            Ok(None) => {}
-            Err(halt) => self.tell(format!("the traffic may not be where it should: {halt:?}")),
-        }
     }
 
     /// Refuses to move traffic in stages where there are none.
@@ -320,6 +267,11 @@ impl Desk {
         );
         Ok(Outcome::ended(Ending::new(Reason::Done, message)))
     }
+}
+
+/// Returns whether nobody can have driven anything for an operation yet.
+pub(super) fn is_untouched(operation: &Operation) -> bool {
+    operation.opener == operation.owner && operation.done.is_empty()
 }
 
 fn arrived(place: &Place<'_>, driven: Results, shares: Shares) -> Results {

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::halt::Step;
 use super::settle::Results;
-use super::slots::Place;
+use super::slots::{Place, is_untouched};
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{FinishOutcome, Finished, StepOutcome};
 use crate::domain::gate::GateReport;
@@ -24,7 +24,7 @@ pub enum Kept {
     Worse(GateReport),
     /// The router failed; how the traffic is shared is told.
     Router(String),
-    /// The router gives traffic to the slot that the ledger calls idle: nothing was touched.
+    /// The router gives traffic to the slot that the ledger calls idle: nothing is brought there.
     Elsewhere(String),
 }
 
@@ -59,8 +59,10 @@ impl Desk {
             | Kept::Router(_)
             | Kept::Elsewhere(_) => FinishOutcome::Failed,
         };
-        let untouched = matches!(kept, Kept::Elsewhere(_));
-        let traffic = if untouched {
+        // What a person did to the traffic is left as it is.
+        let elsewhere = matches!(kept, Kept::Elsewhere(_));
+        let untouched = elsewhere && is_untouched(place.operation);
+        let traffic = if elsewhere {
             place.router.read().await.ok()
         } else {
             // Killed in the middle before, a run can have left a part of it here.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::words;
 use crate::domain::event::{
-    Body, Deployed, Event, FinishOutcome, Finished, Judge, Judged, ServiceDone, Started,
+    ALIVE, Body, Deployed, Event, FinishOutcome, Finished, Judge, Judged, ServiceDone, Started,
     StepOutcome,
 };
 use crate::domain::outcome::DeploymentTold;
@@ -55,6 +55,7 @@ fn sentence(body: &Body, of: &DeploymentTold) -> String {
         Body::ServiceDone(done) if of.empties => stopped(done),
         Body::ServiceDone(done) => driven(done),
         Body::Finished(finished) => ended(finished),
+        Body::Resumed { why } if why == ALIVE => "was still at work".to_owned(),
         Body::Resumed { why } => format!("took it over: {why}"),
         Body::Strayed { service } => {
             format!("had driven {service} after it was overtaken; what runs is unknown")

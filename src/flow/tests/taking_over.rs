@@ -25,6 +25,31 @@ pub(super) fn killed_before(writer: &Writer, place: usize) {
 }
 
 #[test]
+fn who_is_at_work_for_long_says_so_and_is_not_taken_over() {
+    let stage = pair();
+    let bob = stage.desk("bob");
+    let ledger = bob.ledger.clone();
+    bob.driver.meanwhile(move || ledger.away(true));
+    assert!(run(bob.rollback(&back())).is_err());
+    bob.ledger.away(false);
+    stage.told();
+    let state = stage.state();
+    let open = state.open().next().unwrap();
+    let works = async || {
+        tokio::task::yield_now().await;
+        "done"
+    };
+    stage.later(Duration::from_secs(600));
+    assert_eq!(run(bob.alive(open, works())), "done");
+    assert_eq!(stage.told(), ["bob: resumed 3"]);
+    stage.later(Duration::from_secs(600));
+    let state = stage.state();
+    assert!(!state.open().next().unwrap().is_abandoned(bob.now()));
+    run(stage.desk("eve").alive(open, works()));
+    assert_eq!(stage.told(), [""; 0], "it is not hers");
+}
+
+#[test]
 fn a_killed_rollback_is_finished_by_resume_and_only_what_is_left_is_driven() {
     let stage = pair();
     killed_before_write(&stage, 2);

@@ -16,6 +16,31 @@ fn a_slot_that_serves_by_the_routers_word_is_never_driven() {
     );
 }
 
+#[test]
+fn nor_by_whoever_takes_up_what_a_killed_run_began() {
+    let stage = shop();
+    let bob = sided(&stage, "bob");
+    killed_before(&bob, 1);
+    assert!(run(bob.deploy(&two())).is_err());
+    *stage.shares.lock().unwrap() = Shares::all(&pair(), &pair().candidate);
+    stage.later(Duration::from_secs(3600));
+    stage.told();
+    let outcome = run(sided(&stage, "eve").resume(Ways::Finish)).unwrap();
+    assert_eq!(outcome.ending.reason, Reason::RouterFailed);
+    assert!(outcome.ending.message.ends_with("nothing more was touched"), "{:?}", outcome.ending);
+    assert_eq!(stage.told(), ["eve: resumed 2", "eve: finished 2"]);
+    assert_eq!(shares(&stage), "blue 0 %, green 100 %", "what a person did is left as it is");
+}
+
+#[test]
+fn a_dry_resume_says_that_the_traffic_would_be_given_back() {
+    let stage = shop();
+    *stage.shares.lock().unwrap() = Shares::of(&pair(), &pair().candidate, 25);
+    let planned = run(sided(&stage, "bob").plan_resume(Ways::Finish)).unwrap();
+    assert_eq!(planned.ending.reason, Reason::Planned);
+    assert_eq!(shares(&stage), "blue 75 %, green 25 %");
+}
+
 /// `app` is at 3.0 in `blue`; `green` holds 2.0, which is bad, so that the way back is to bring 1.0 there.
 fn two_back() -> Stage {
     let stage = shop();
