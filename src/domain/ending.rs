@@ -144,9 +144,9 @@ reasons! {
     NotEmptied = "not_emptied", NeedsHelp, "A service at the slot could not be stopped, so that it is not known what the slot holds.", "Mend the driver, then `lastgood switch --cleanup` again, or deploy over it.";
     RollbackPartial = "rollback_partial", NeedsHelp, "Some services were rolled back and some were not.", "Mend the driver, then `lastgood resume` moves what is left.";
     RollbackUnproven = "rollback_unproven", NeedsHelp, "The services were moved, and the gate did not find them healthy.", "Look at the services; `lastgood rollback --to N` goes further back, `lastgood cancel` to what was fled.";
-    RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N`.";
-    DeployFailed = "deploy_failed", NeedsHelp, "The driver failed, and what it had done was not undone.", "Mend the driver and deploy again, or `lastgood rollback`.";
-    RollForwardSick = "roll_forward_sick", NeedsHelp, "What was rolled forward is sick.", "Go back by hand: `lastgood rollback`.";
+    RolledBackSick = "rolled_back_sick", NeedsHelp, "A deployment that a rollback made is sick; lastgood never rolls back a rollback by itself.", "Go further back by hand: `lastgood rollback --to N --reason TEXT`.";
+    DeployFailed = "deploy_failed", NeedsHelp, "The driver failed, and what it had done was not undone.", "Mend the driver and deploy again, or `lastgood rollback --reason TEXT`.";
+    RollForwardSick = "roll_forward_sick", NeedsHelp, "What was rolled forward is sick.", "Go back by hand: `lastgood rollback --reason TEXT`.";
     Overtaken = "overtaken", NeedsHelp, "Another run took over, or something newer was deployed.", "See `lastgood status`.";
     NotPermitted = "not_permitted", Refused, "Whoever asked may not.", "Ask someone who may.";
     NeedsApproval = "needs_approval", Refused, "Somebody else must approve.", "Ask for the approval.";

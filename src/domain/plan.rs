@@ -165,7 +165,9 @@ pub fn back_to(
     let wanted = wanted_versions(target, scope, roster)?;
     let mut plan = Plan::default();
     for (service, version) in &wanted {
-        let from = state.suspected(service).or_else(|| running.get(service)).cloned();
+        // One that is to run what it may run already comes, for all that is known, from what the ledger says.
+        let suspected = state.suspected(service).filter(|suspected| *suspected != version);
+        let from = suspected.or_else(|| running.get(service)).cloned();
         let known = !state.unknown.contains_key(service);
         if known && from.as_ref() == Some(version) {
             plan.unchanged.push(service.clone());

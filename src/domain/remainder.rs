@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{Act, FinishOutcome, Kind, PlannedStep, StepOutcome};
+use super::event::{Act, FinishOutcome, Kind, PlannedStep};
 use super::ids::OperationId;
 use super::names::Service;
 use super::operation::Operation;
@@ -29,15 +29,17 @@ fn after<'a>(before: Option<Remainder<'a>>, next: &'a Operation) -> Option<Remai
     let began = next.started.as_ref().filter(|started| started.act == Act::Driven);
     let outcome = next.finished.as_ref().filter(|_| began.is_some()).map(|end| end.outcome);
     let mut remainder = match (before.filter(|before| before.goes_on_in(next)), outcome?) {
-        (Some(before), FinishOutcome::Partial | FinishOutcome::Failed) => before,
-        (Some(before), FinishOutcome::Completed) if !next.is_stable() => before,
+        _ if next.is_stable() => return None,
+        (
+            Some(before),
+            FinishOutcome::Partial | FinishOutcome::Failed | FinishOutcome::Completed,
+        ) => before,
         (Some(before), FinishOutcome::Undone) => return Some(before),
         (None, FinishOutcome::Partial) => Remainder { course: next, steps: BTreeMap::new() },
         _ => return None,
     };
     for step in next.plan() {
-        let done = next.done.get(&step.service);
-        if done.is_some_and(|done| done.outcome == StepOutcome::Done) {
+        if next.has_done(&step.service) {
             remainder.steps.remove(&step.service);
         } else {
             remainder.steps.insert(&step.service, step);

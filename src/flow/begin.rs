@@ -7,6 +7,7 @@ use super::desk::{Desk, Page};
 use super::halt::Step;
 use crate::domain::admission::{self, Insistence, Request};
 use crate::domain::company;
+use crate::domain::decision;
 use crate::domain::ending::{Ending, Reason};
 use crate::domain::event::{Act, Kind, Started, Trigger, Unity};
 use crate::domain::ids::{EventId, OperationId};
@@ -48,7 +49,7 @@ impl Desk {
     /// Writes the intent, gives the number, and makes the tag where the versions are known.
     pub async fn begin(&self, order: &BeginOrder) -> Step<Outcome> {
         let failing = self.rehearse_before(order).await?;
-        let begun = self.open_deployment(order, &failing).await?;
+        let begun = self.open_deployment(order, &failing, &Versions::new()).await?;
         let n = begun.operation.n;
         let message = format!("deployment {n} of `{}` is begun", self.environment);
         let operation = begun.state.operation(begun.operation.id).unwrap_or(&begun.operation);
@@ -61,9 +62,13 @@ impl Desk {
         &self,
         order: &BeginOrder,
         failing: &[String],
+        found: &Versions,
     ) -> Step<Begun> {
         let ids = (self.new_operation(), self.new_event());
         let written = self.commit(Moment::BeforeTheAct, |page, now| {
+            if let Some(ending) = decision::moved_on(&page.state, found) {
+                return Err(ending.into());
+            }
             self.beginning(order, failing, ids, page, now)
         });
         let written = written.await?;

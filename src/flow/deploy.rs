@@ -20,11 +20,17 @@ use crate::domain::policy::Reaction;
 use crate::domain::state::State;
 use crate::domain::target::{Scope, Wanted};
 use crate::domain::verdict;
+use crate::domain::version::Versions;
 use crate::ports::Action;
 
 impl Desk {
     /// Drives a deployment and sees it through.
     pub async fn deploy(&self, order: &BeginOrder) -> Step<Outcome> {
+        Box::pin(self.bring(order, &Versions::new())).await
+    }
+
+    /// Drives a deployment that was decided on while these versions ran.
+    pub(super) async fn bring(&self, order: &BeginOrder, found: &Versions) -> Step<Outcome> {
         let page = self.read().await?;
         self.can_deploy(&page, order)?;
         self.is_in_stock(&page, order).await?;
@@ -33,7 +39,7 @@ impl Desk {
             self.gets_nothing(&slot).await?;
         }
         let failing = self.failing_before(&page, order).await?;
-        let begun = self.open_deployment(order, &failing).await?;
+        let begun = self.open_deployment(order, &failing, found).await?;
         self.see_through(begun.operation.id).await
     }
 
@@ -65,7 +71,9 @@ impl Desk {
         self.can_deploy(&page, order)?;
         let ids = (self.new_operation(), self.new_event());
         let (operation, _) = self.beginning(order, &[], ids, &page, self.now())?;
-        self.may_be_driven(&page.state, &operation).await?;
+        if let Some(slot) = operation.slot() {
+            self.gets_nothing(slot).await?;
+        }
         let n = operation.n;
         let steps = operation.plan();
         let lines = self.plan_lines(&page.state, &operation, Action::Deploy);

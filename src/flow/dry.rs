@@ -6,13 +6,14 @@ use super::desk::{Desk, Whole};
 use super::halt::Step;
 use super::mark::Mark;
 use super::record::RecordOrder;
-use super::resume::Ways;
+use super::resume::{Ways, drives};
 use super::told::{action_of, number};
 use super::verify::VerifyOrder;
 use crate::domain::ending::{Ending, Reason};
-use crate::domain::event::{Kind, PlannedStep};
+use crate::domain::event::{Act, Kind, PlannedStep};
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{Outcome, PlanLine};
+use crate::domain::plan::{self, Roster};
 use crate::domain::policy::Switching;
 use crate::domain::slots::{Shares, Slot, WHOLE};
 use crate::domain::state::State;
@@ -93,30 +94,21 @@ impl Desk {
     pub async fn plan_resume(&self, ways: Ways) -> Step<Outcome> {
         let page = self.read().await?;
         let Some(open) = page.state.open().next() else {
+            if let Some(planned) = self.plan_realigned(&page.state).await? {
+                return Ok(planned);
+            }
             return match self.leftover(&page.state).filter(|_| ways == Ways::Finish) {
                 Some(leftover) => self.plan_leftover(&leftover).await,
                 None => Ok(self.nothing_left(&page.state, 0)),
             };
         };
-        // What only gives a cleanup up needs no driver.
-        if !(ways == Ways::Undo && open.empties()) {
+        if (ways, open.act()) == (Ways::Finish, Act::HandedOver) {
+            return Err(self.only_record_closes(open).into());
+        }
+        if drives(open, ways) {
             self.are_ready(open.act(), open.plan(), open.slot())?;
         }
-        let course = Self::course_of(&page.state, open);
-        let left: Vec<_> = match ways {
-            Ways::Finish => open.left().collect(),
-            Ways::Undo if open.empties() => Vec::new(),
-            Ways::Undo => open.plan().iter().rev().collect(),
-        };
-        let action = action_of(&course);
-        let line = |step| {
-            if open.empties() {
-                self.removal_line(open, step)
-            } else {
-                self.plan_line(open, action, step)
-            }
-        };
-        let lines = left.into_iter().map(line).collect();
+        let lines = self.lines_left(&page.state, open, ways);
         let verb = match ways {
             Ways::Finish => "finished",
             Ways::Undo => "undone",
@@ -124,6 +116,45 @@ impl Desk {
         let message = format!("{} of `{}` would be {verb}", open.n, self.environment);
         let told = self.told(&page.state, open);
         Ok(Outcome::planned(Ending::new(Reason::Planned, message), lines).about(told))
+    }
+
+    /// Shows what is left to be driven or moved of an open operation.
+    fn lines_left(&self, state: &State, open: &Operation, ways: Ways) -> Vec<PlanLine> {
+        let action = action_of(&Self::course_of(state, open));
+        match (ways, open.slot(), self.slots(state)) {
+            (Ways::Undo, _, _) if open.empties() || open.act() == Act::HandedOver => Vec::new(),
+            (Ways::Finish, _, _) if open.empties() => {
+                open.left().map(|step| self.removal_line(open, step)).collect()
+            }
+            (Ways::Undo, Some(_), Some(slots)) => self.traffic_alone(state, slots.live()),
+            (Ways::Finish, Some(_), _) => self.plan_lines(state, open, action),
+            (Ways::Undo, _, _) => {
+                let steps = open.plan().iter().rev();
+                let back = steps.filter_map(|step| reversed(state, step, &self.roster));
+                back.map(|step| self.plan_line(open, Action::Rollback, &step)).collect()
+            }
+            (Ways::Finish, None, _) => {
+                open.left().map(|step| self.plan_line(open, action, step)).collect()
+            }
+        }
+    }
+
+    /// Shows that all traffic would be given back, where it is astray and nothing is open.
+    async fn plan_realigned(&self, state: &State) -> Step<Option<Outcome>> {
+        let Some(live) = self.astray(state).await? else { return Ok(None) };
+        let message =
+            format!("the traffic of `{}` would be given back to `{live}`", self.environment);
+        let lines = self.traffic_alone(state, &live);
+        Ok(Some(Outcome::planned(Ending::new(Reason::Planned, message), lines)))
+    }
+
+    /// Shows what is sent to the router, and that nothing is driven.
+    fn traffic_alone(&self, state: &State, live: &Slot) -> Vec<PlanLine> {
+        let mut lines: Vec<PlanLine> = unmoved(state).collect();
+        if let (Some(last), Some(router)) = (lines.last_mut(), &self.ports.router) {
+            last.commands = router.plan(&Shares::all(router.pair(), live));
+        }
+        lines
     }
 
     /// Shows what drivers would run for an operation that is not begun, and what moves the traffic after them.
@@ -137,7 +168,8 @@ impl Desk {
         let Some(slot) = operation.slot() else {
             return steps.iter().map(|step| self.plan_line(operation, action, step)).collect();
         };
-        let driven = self.driven_steps(state, steps, Some(slot));
+        let mut driven = self.driven_steps(state, steps, Some(slot));
+        driven.retain(|step| !operation.has_done(&step.service));
         let at_slot = |step: &PlannedStep| driven.iter().find(|own| own.service == step.service);
         let moved = steps.iter().map(|step| PlanLine {
             service: step.service.clone(),
@@ -153,12 +185,7 @@ impl Desk {
         let mut lines: Vec<_> = filled.chain(moved).collect();
         if lines.is_empty() {
             // The other slot holds the same, and the traffic moves all the same.
-            lines.extend(state.versions().into_iter().map(|(service, version)| PlanLine {
-                service,
-                from: Some(version.clone()),
-                to: Some(version),
-                commands: Vec::new(),
-            }));
+            lines.extend(unmoved(state));
         }
         if let Some(last) = lines.last_mut() {
             last.commands.extend(self.traffic_lines(operation, slot));
@@ -176,4 +203,20 @@ impl Desk {
         let shares = shares.filter(|percent| *percent < WHOLE).chain([WHOLE]);
         shares.flat_map(|percent| router.plan(&Shares::of(router.pair(), slot, percent))).collect()
     }
+}
+
+/// Returns the way back of a step; none where it is not known what ran before.
+fn reversed(state: &State, step: &PlannedStep, roster: &Roster) -> Option<PlannedStep> {
+    let to = plan::before(state, step, roster)?;
+    Some(PlannedStep { service: step.service.clone(), from: Some(step.to.clone()), to })
+}
+
+/// Returns what runs, as lines of what stays as it is.
+fn unmoved(state: &State) -> impl Iterator<Item = PlanLine> {
+    state.versions().into_iter().map(|(service, version)| PlanLine {
+        service,
+        from: Some(version.clone()),
+        to: Some(version),
+        commands: Vec::new(),
+    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use shell_words::quote;
 
+use super::advice;
 use super::commit::{Entry, Moment};
 use super::desk::Desk;
 use super::execute::OnFailure;
@@ -43,7 +44,7 @@ impl Desk {
                 return Ok(outcome);
             }
             return match self.leftover(&page.state).filter(|_| ways == Ways::Finish) {
-                Some(leftover) => self.move_leftover(&leftover).await,
+                Some(leftover) => self.move_leftover(&leftover, &page.state.versions()).await,
                 None => Ok(self.nothing_left(&page.state, delivered)),
             };
         };
@@ -78,7 +79,7 @@ impl Desk {
         Outcome::ended(ending)
     }
 
-    fn only_record_closes(&self, open: &Operation) -> Ending {
+    pub(super) fn only_record_closes(&self, open: &Operation) -> Ending {
         let message = format!(
             "{} of `{}` was handed to other steps, which lastgood cannot repeat",
             open.n, self.environment
@@ -89,7 +90,7 @@ impl Desk {
 
     /// Takes an operation over and carries it to its end.
     pub(super) async fn resume_left(&self, id: OperationId, why: &str) -> Step<Outcome> {
-        self.can_go_on(id).await?;
+        self.can_go_on(id, Ways::Finish).await?;
         let operation = self.take_over(id, why, Ways::Finish).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
@@ -112,9 +113,10 @@ impl Desk {
     }
 
     /// Refuses what no driver here could go on with; what something newer has passed is not driven.
-    async fn can_go_on(&self, id: OperationId) -> Step<()> {
+    async fn can_go_on(&self, id: OperationId, ways: Ways) -> Step<()> {
         let page = self.read().await?;
         match page.state.operation(id) {
+            Some(open) if !drives(open, ways) => Ok(()),
             Some(open) if self.newer_than(open).await?.is_none() => {
                 self.are_ready(open.act(), open.plan(), open.slot())
             }
@@ -203,7 +205,7 @@ impl Desk {
 
     /// Drives every service that may have been touched back to what it ran before.
     async fn undo_left(&self, id: OperationId) -> Step<Outcome> {
-        self.can_go_on(id).await?;
+        self.can_go_on(id, Ways::Undo).await?;
         let operation = self.take_over(id, "a person asked to undo it", Ways::Undo).await?;
         if let Some(newer) = self.newer_than(&operation).await? {
             return self.close_overtaken(&operation, newer).await;
@@ -223,7 +225,9 @@ impl Desk {
             return Ok(Outcome::ended(Ending::new(Reason::Done, message)));
         }
         let message = format!("could not undo {n} of `{}`: {}", self.environment, told(&undone));
-        Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message)))
+        let page = self.read().await?;
+        let next = format!("Mend the driver. {}", advice::where_it_was(&page.state));
+        Ok(Outcome::ended(Ending::new(Reason::RollbackFailed, message).next(next)))
     }
 
     /// Closes an operation that other steps never carried out.
@@ -243,6 +247,14 @@ impl Desk {
         }
         let message = format!("another run took over {} of `{}`", operation.n, self.environment);
         Err(Ending::new(Reason::Overtaken, message).into())
+    }
+}
+
+/// Returns whether a driver is needed: to undo what is at a slot only moves the traffic, and what was stopped stays so.
+pub(super) fn drives(open: &Operation, ways: Ways) -> bool {
+    match ways {
+        Ways::Finish => true,
+        Ways::Undo => open.slot().is_none(),
     }
 }
 

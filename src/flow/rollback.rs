@@ -190,15 +190,17 @@ impl Desk {
         let driven = self.driven_steps(&page.state, &plan.steps, slot.as_ref());
         self.can_drive(order.act, &driven, slot.as_ref())?;
         let current = page.state.current();
+        // To bring its services back to the current deployment is no flight from it.
+        let fled = current.filter(|current| current.id != target.id);
         let started = Started {
             commit: commit_of(target, &plan, &order.scope),
-            quarantine: blamed(&order.blame, &plan),
+            quarantine: fled.map_or_else(Versions::new, |_| blamed(&order.blame, &plan)),
             act: order.act,
             strategy: Some(self.strategy_of(order)),
             unity: order.unity,
             slot,
             trigger: order.trigger,
-            from: current.map(|operation| operation.id),
+            from: fled.map(|operation| operation.id),
             target: Some(target.id),
             ..self.intent(Kind::Rollback, plan.steps.clone(), order.reason.as_ref())
         };

@@ -6,6 +6,7 @@ mod archiving;
 mod asking;
 mod cleaning;
 mod deploying;
+mod leaving;
 mod losses;
 mod many;
 mod recording;

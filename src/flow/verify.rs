@@ -22,10 +22,11 @@ use crate::domain::ids::{EventId, OperationId};
 use crate::domain::names::Service;
 use crate::domain::operation::Operation;
 use crate::domain::outcome::{GateTold, Outcome};
+use crate::domain::plan::{self, Order};
 use crate::domain::policy::Reaction;
 use crate::domain::standing;
 use crate::domain::state::State;
-use crate::domain::target::{Scope, Wanted};
+use crate::domain::target::{self, Scope, Wanted};
 use crate::domain::verdict::Verdict;
 use crate::domain::version::Versions;
 use crate::ports::{RunState, TagOrder};
@@ -219,7 +220,15 @@ impl Desk {
             let driver = self.ports.driver_at(service, idle.as_ref());
             driver.is_some_and(|driver| driver.ready().is_ok())
         };
-        if state.versions().keys().all(driven) { Means::Driver } else { Means::Missing }
+        let target = target::choose(state, &Wanted::LastStable, &Scope::All, &self.tags).ok();
+        let plan = target.and_then(|target| {
+            plan::back_to(state, target, &Scope::All, &self.roster, Order::NeedingFirst).ok()
+        });
+        let ready = match plan.map(|plan| self.driven_steps(state, &plan.steps, idle.as_ref())) {
+            Some(steps) => steps.iter().all(|step| driven(&step.service)),
+            None => state.versions().keys().all(driven),
+        };
+        if ready { Means::Driver } else { Means::Missing }
     }
 
     fn verdict_entry(

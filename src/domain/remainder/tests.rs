@@ -1,5 +1,6 @@
 //! What is left after each kind of end.
 
+use super::super::event::StepOutcome;
 use super::super::history::{History, op, versions};
 use super::*;
 

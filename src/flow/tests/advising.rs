@@ -52,7 +52,10 @@ fn what_was_not_moved_is_moved_by_resume_and_what_is_unknown_by_a_rollback() {
         bob.driver.fail(service);
     }
     run(bob.rollback(&back())).unwrap();
-    assert!(next(&bob).starts_with("See what the unknown services run; `lastgood rollback -e"));
+    assert_eq!(
+        next(&bob),
+        "See what runs; `lastgood deploy -e production --service 'api=2.0' --service 'web=2.0'` brings it to what the ledger says."
+    );
 }
 
 #[test]
@@ -60,7 +63,9 @@ fn what_runs_besides_the_ledger_is_looked_at_and_deployed_over() {
     let stage = two_services();
     stage.ship("web=9.9");
     let next = next(&stage.desk("bob"));
-    assert!(next.ends_with("`lastgood deploy -e production` brings it to its version again."));
+    assert!(next.ends_with(
+        "`lastgood deploy -e production --service NAME=VERSION` brings it to its version again."
+    ));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::super::fakes::{Stage, Writer, reason, run, service, versions};
 use super::super::halt::{Halt, Step};
 use super::super::order::{Dependents, RollbackOrder};
-use super::super::resume::Ways;
 use super::recording::begin_order;
 use super::rolling_back::back;
 use super::verifying::{guard, look, sick};
@@ -15,7 +14,7 @@ use crate::domain::event::{Act, Unity};
 use crate::domain::graph::{Graph, Range};
 use crate::domain::outcome::Outcome;
 use crate::domain::plan::Roster;
-use crate::domain::policy::{Reaction, Strategy};
+use crate::domain::policy::Strategy;
 use crate::domain::target::{Scope, Wanted};
 use crate::flow::begin::BeginOrder;
 
@@ -29,7 +28,7 @@ fn roster() -> Roster {
 }
 
 /// Four services, stable at 1.0 with `db` at 2.0, then all at 3.0.
-fn shop() -> Stage {
+pub(super) fn shop() -> Stage {
     let stage = Stage::default();
     stage.desk("ann").records(&stage, "api=1.0 db=2.0 mail=1.0 web=1.0", 'a').unwrap();
     run(stage.desk("ann").verify(&look())).unwrap();
@@ -38,7 +37,7 @@ fn shop() -> Stage {
     stage
 }
 
-fn bob(stage: &Stage) -> Writer {
+pub(super) fn bob(stage: &Stage) -> Writer {
     stage.desk_with("bob", Duration::ZERO, 1, |desk| desk.roster = roster())
 }
 
@@ -46,7 +45,7 @@ fn only(name: &str) -> RollbackOrder {
     RollbackOrder { scope: Scope::Only([service(name)].into()), ..back() }
 }
 
-fn ended(step: Step<Outcome>) -> Ending {
+pub(super) fn ended(step: Step<Outcome>) -> Ending {
     match step {
         Err(Halt::Ended(ending)) => ending,
         other => panic!("it was not refused: {other:?}"),
@@ -57,7 +56,7 @@ fn all_or_nothing() -> RollbackOrder {
     RollbackOrder { unity: Unity::AllOrNothing, ..back() }
 }
 
-fn deploy(text: &str) -> BeginOrder {
+pub(super) fn deploy(text: &str) -> BeginOrder {
     BeginOrder { act: Act::Driven, ..begin_order(text) }
 }
 
@@ -127,63 +126,6 @@ fn a_driver_that_changes_nothing_has_failed_whatever_it_says() {
         done.message,
         "the driver ended well and changed nothing: version `3.0` runs, not `1.0`"
     );
-}
-
-#[test]
-fn resume_moves_what_a_partial_rollback_left_and_only_that() {
-    let stage = shop();
-    let first = bob(&stage);
-    first.driver.fail("mail");
-    run(first.rollback(&back())).unwrap();
-    stage.told();
-    let outcome = run(bob(&stage).resume(Ways::Finish)).unwrap();
-    assert_eq!(outcome.ending.reason, Reason::Returned);
-    assert_eq!(stage.runs(), "api=1.0 db=2.0 mail=1.0 web=1.0");
-    let told = stage.told();
-    assert_eq!(told[..3], ["bob: started 4", "bob: rollback mail 1.0", "bob: service_done 4"]);
-    assert_eq!(reason(run(bob(&stage).resume(Ways::Finish))), Reason::NothingToResume);
-}
-
-#[test]
-fn what_resume_could_not_move_either_is_still_left() {
-    let stage = shop();
-    let first = bob(&stage);
-    first.driver.fail("mail");
-    run(first.rollback(&back())).unwrap();
-    for _ in ["once", "twice"] {
-        let bob = bob(&stage);
-        bob.driver.fail("mail");
-        let ending = run(bob.resume(Ways::Finish)).unwrap().ending;
-        assert_eq!(ending.reason, Reason::RollbackFailed);
-        assert_eq!(ending.next, "Mend the driver, then `lastgood resume` moves what is left.");
-    }
-    let outcome = run(bob(&stage).resume(Ways::Finish)).unwrap();
-    assert_eq!(outcome.ending.reason, Reason::Returned);
-    assert_eq!(stage.runs(), "api=1.0 db=2.0 mail=1.0 web=1.0");
-    assert_eq!(reason(run(bob(&stage).resume(Ways::Finish))), Reason::NothingToResume);
-}
-
-#[test]
-fn what_is_left_of_a_deployment_is_brought_there_however_often_that_fails() {
-    let stage = shop();
-    let holds = |name: &str| {
-        let mut writer = bob(&stage);
-        writer.desk.policy.verify.on.fail = Reaction::Hold;
-        writer.driver.fail(name);
-        writer
-    };
-    let first = run(holds("mail").deploy(&deploy("db=4.0 mail=4.0"))).unwrap();
-    assert_eq!(first.ending.reason, Reason::DeployFailed);
-    for _ in ["once", "twice"] {
-        let ending = run(holds("mail").resume(Ways::Finish)).unwrap().ending;
-        assert_eq!(ending.reason, Reason::DeployFailed);
-        assert_eq!(ending.next, Reason::RollbackPartial.next());
-    }
-    stage.told();
-    let ending = run(bob(&stage).resume(Ways::Finish)).unwrap().ending;
-    assert_eq!(ending.reason, Reason::Healthy);
-    assert_eq!(stage.told()[..2], ["bob: started 6", "bob: deploy mail 4.0"]);
-    assert_eq!(stage.runs(), "api=3.0 db=4.0 mail=4.0 web=3.0");
 }
 
 #[test]
