@@ -6,7 +6,8 @@ use std::sync::Mutex;
 
 use super::args::Global;
 use super::ci::{self, variable};
-use super::run::{self, Told, Wrap, attended};
+use super::run::{self, Told, Wrap};
+use super::signals::attended;
 use super::tell::Voice;
 use super::verbs::CommentArgs;
 use crate::adapters::clock::SystemClock;

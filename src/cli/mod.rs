@@ -17,6 +17,7 @@ mod live;
 mod moment;
 mod run;
 mod secret;
+mod signals;
 mod tell;
 mod verbs;
 mod versions;

@@ -1,24 +1,22 @@
 //! From the arguments to the exit code.
 
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 
 use super::args::{Cli, Global, OnceArgs, Verb};
 use super::junit;
+use super::signals::attended;
 use super::tell::Voice;
 use super::{action, alone, ask, ci, comment, inputs};
 use crate::config::{self, Config};
-use crate::domain::ending::{Ending, Reason};
 use crate::domain::moved::Moved;
 use crate::domain::names::Environment;
 use crate::domain::outcome::{Context, Outcome};
 use crate::error::{Error, Kind, Result};
 use crate::flow::aftermath::Aftermath;
 use crate::flow::announce::{News, Pace};
-use crate::flow::halt::{Halt, Step};
 use crate::ports::Ports;
 use crate::wire::{Once, Plugs, Wired};
 
@@ -221,59 +219,6 @@ pub(super) async fn aftermath(
     let mut wired = plugs(global, Once::default(), voice).ok()?.connect().await.ok()?;
     wired.desk.ports = wrap(wired.desk.ports);
     wired.desk.aftermath(numbers).await.ok()
-}
-
-/// Does it, and stops at the first signal: what is open then is told and left for `resume`.
-pub(super) async fn attended(
-    wired: &Wired,
-    mut asked: Pin<Box<impl Future<Output = Step<Outcome>>>>,
-) -> Result<Outcome> {
-    tokio::select! {
-        done = &mut asked => return settled(done),
-        () = signal() => wired.desk.halt.stop(),
-    }
-    // A gate that looks ends by itself now; a driver is killed when it is not done by then.
-    let patience = std::time::Duration::from_secs(5);
-    match tokio::time::timeout(patience, asked).await {
-        Ok(done) => settled(done),
-        Err(_) => Ok(Outcome::ended(interrupted(wired))),
-    }
-}
-
-fn settled(done: Step<Outcome>) -> Result<Outcome> {
-    match done {
-        Ok(outcome) => Ok(outcome),
-        Err(Halt::Ended(ending)) => Ok(Outcome::ended(ending)),
-        Err(Halt::Broke(error)) => Err(error),
-    }
-}
-
-fn interrupted(wired: &Wired) -> Ending {
-    let environment = &wired.desk.environment;
-    let message = format!("stopped by a signal; an operation of `{environment}` may be open");
-    Ending::new(Reason::Interrupted, message)
-}
-
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 fn named(global: &Global) -> Option<Environment> {
