@@ -277,4 +277,4 @@ impl Drop for Running {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,15 +2,21 @@
 
 pub(crate) mod docker;
 mod part;
+pub(crate) mod port;
 pub(crate) mod registry;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::process::Run;
 use crate::domain::vectors::skipped;
 use part::Part;
+
+/// The times of what is to be too late; the next one where it had not even begun within the last.
+pub(crate) const SHORT: [Duration; 3] =
+    [Duration::from_millis(300), Duration::from_secs(5), Duration::from_secs(20)];
 
 /// A control plane that ends with its test, however that ends.
 pub(crate) struct Testbed {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use Environment::{Blue, Green};
 use EnvironmentState::{Deploying, Failed, Idle, Live, Ready};
@@ -52,6 +52,15 @@ impl Stage {
         self.with(|world| std::mem::take(&mut world.told)).join(", ")
     }
 
+    /// Waits until the platform was told so: who is left behind may come to it late.
+    fn waits_for(&self, line: &str) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.with(|world| world.told.iter().any(|told| told == line)) {
+            assert!(Instant::now() < until, "nobody was told `{line}`");
+            std::thread::yield_now();
+        }
+    }
+
     /// Returns something that never answers, as long as the stage is there.
     fn silence(&self) -> Receiver<()> {
         let (keep, silence) = channel();
@@ -60,8 +69,10 @@ impl Stage {
     }
 
     fn does(&self, what: &str, slot: Environment) -> Result<(), String> {
-        self.with(|world| world.told.push(format!("{what} {slot}")));
-        let breaks = self.with(|world| world.breaks.take_if(|word| word.ends_with(what)));
+        let breaks = self.with(|world| {
+            world.told.push(format!("{what} {slot}"));
+            world.breaks.take_if(|word| word.ends_with(what))
+        });
         match breaks {
             None => Ok(()),
             Some(word) if word.starts_with("hang") => {

@@ -8,8 +8,11 @@ use serde_json::Value;
 use crate::main_job::with_a_stable_one;
 use crate::world::{At, Front, Told, World, are_there, free_ports};
 
-/// How soon all of it is decided.
-const SOON: &str = "interval: 50ms, success_streak: 2, timeout: 300ms, deadline: 1s";
+/// What is well is soon through, and has all the time that a slow machine takes.
+const WELL: &str = "interval: 50ms, success_streak: 2, timeout: 30s, deadline: 2m";
+
+/// What is sick is looked at until the deadline; a look that the deadline cuts off counts for nothing.
+const SICK: &str = "interval: 500ms, success_streak: 2, timeout: 30s, deadline: 5s";
 
 /// Writes a server's certificate and key, as `NAME.crt` and `NAME.key`.
 fn certificate(folder: &Path, name: &str, of: &str, until: i32) {
@@ -49,9 +52,10 @@ fn site(folder: &Path) -> (Front, [SocketAddr; 4]) {
     (Front::nginx(folder, &ports, &http), ports)
 }
 
-/// Runs the gate of these checks, each with its name.
-fn check(at: &At<'_>, file: &Path, checks: &[(&str, String)]) -> Told {
-    let rows = checks.iter().map(|(name, keys)| format!("  - {{name: {name}, {SOON}, {keys}}}\n"));
+/// Runs the gate of these checks, each with its name and its times.
+fn check(at: &At<'_>, file: &Path, checks: &[(&str, &str, String)]) -> Told {
+    let row = |(name, times, keys): &_| format!("  - {{name: {name}, {times}, {keys}}}\n");
+    let rows = checks.iter().map(row);
     std::fs::write(file, format!("checks:\n{}", rows.collect::<String>())).unwrap();
     at.run(&format!("check {} --version 1.0", file.display()))
 }
@@ -115,7 +119,9 @@ fn what_nginx_serves_is_judged_as_it_is() {
         ("old certificate", tls(old, "ca_file: old.crt"), "fail", "expired"),
         ("strange certificate", tls(strange, "ca_file: strange.crt"), "fail", "other.example"),
     ];
-    let checks = table.each_ref().map(|(name, keys, ..)| (*name, keys.clone()));
+    let times = |outcome: &str| if outcome == "pass" { WELL } else { SICK };
+    let checks = table.each_ref();
+    let checks = checks.map(|(name, keys, wanted, _)| (*name, times(wanted), keys.clone()));
     let told = check(&world.at("ci"), &world.path("site.yml"), &checks).ends(0, "done");
     for ([name, outcome, message], (_, _, wanted, words)) in found(&told).iter().zip(&table) {
         let right = outcome == wanted && message.contains(words);
@@ -138,25 +144,25 @@ fn behind_haproxy_one_backend_is_enough_and_none_is_a_503() {
     let (first, second) = (backend(one), backend(two));
     let each = "check inter 20ms fall 1 rise 1";
     let _haproxy = Front::haproxy(&world.path("."), front, &[one, two], each);
-    let look = |keys: &str| {
+    let look = |times: &str, keys: &str| {
         let keys = format!("http: {{url: \"http://{front}/\"{keys}}}");
-        check(&world.at("ci"), &world.path("shop.yml"), &[("shop answers", keys)])
+        check(&world.at("ci"), &world.path("shop.yml"), &[("shop answers", times, keys)])
     };
-    look("").ends(0, "done");
+    look(WELL, "").ends(0, "done");
     first.stop();
     let rest = format!(", body_matches: ['^{two}$']");
-    look(&rest).ends(0, "done");
+    look(WELL, &rest).ends(0, "done");
     second.stop();
-    let told = look("").ends(3, "not_asked");
+    let told = look(SICK, "").ends(3, "not_asked");
     assert_eq!(told.json["checks"][0]["value"], "503", "{told}");
 }
 
 /// Configures checks of production through a proxy, with more that the gate says.
-fn configured<'a>(world: &'a World, front: SocketAddr, more: &str) -> At<'a> {
+fn configured<'a>(world: &'a World, front: SocketAddr, times: &str, more: &str) -> At<'a> {
     let config = format!(
         "version: 1\nenvironments:\n  production:\n    services: {{app: {{}}}}\n    verify:\n{more}      checks:\n\
-         \x20       - {{name: app answers, {SOON}, http: {{url: \"http://{front}/app\", expect_version: {{json: .version}}}}}}\n\
-         \x20       - {{name: port lets in, {SOON}, tcp: {{address: \"{front}\"}}}}\n"
+         \x20       - {{name: app answers, {times}, http: {{url: \"http://{front}/app\", expect_version: {{json: .version}}}}}}\n\
+         \x20       - {{name: port lets in, {times}, tcp: {{address: \"{front}\"}}}}\n"
     );
     std::fs::write(world.path("ci/lastgood.yml"), config).unwrap();
     world.at("ci")
@@ -171,12 +177,13 @@ fn a_deployment_behind_a_proxy_is_judged_told_and_marked() {
     let [front] = free_ports();
     let service: SocketAddr = world.health("").split('/').nth(2).unwrap().parse().unwrap();
     let _haproxy = Front::haproxy(&world.path("."), front, &[service], "");
-    let ci = configured(&world, front, "");
+    let ci = configured(&world, front, WELL, "");
     world.runs("app", "2.0");
     ci.run("record --version 2.0").ends(0, "recorded");
     assert_eq!(ci.run("verify").ends(0, "healthy").json["marked_stable"], true);
     assert_eq!(world.newest_stable("ci"), "refs/tags/stable/production/2");
 
+    let ci = configured(&world, front, SICK, "");
     world.sicken("app", "3.0");
     world.runs("app", "3.0");
     ci.run("record --version 3.0").ends(0, "recorded");
@@ -190,9 +197,9 @@ fn a_deployment_behind_a_proxy_is_judged_told_and_marked() {
 
     let policy = world.script("policy", "grep -q '\"verdict\":\"unhealthy\"' && echo hold");
     let decided = format!("      decide: {{command: {{run: [\"{policy}\"]}}}}\n");
-    let told = configured(&world, front, &decided).run("verify").ends(3, "held");
+    let told = configured(&world, front, SICK, &decided).run("verify").ends(3, "held");
     assert_eq!(told.json["decided"]["answer"], "hold");
-    let told = configured(&world, front, "      weighted: {pass: 50}\n").run("verify");
+    let told = configured(&world, front, SICK, "      weighted: {pass: 50}\n").run("verify");
     let told = told.ends(0, "healthy");
     assert_eq!(
         (&told.json["score"]["earned"], &told.json["score"]["of"]),

@@ -70,6 +70,7 @@ fn a_switch_that_hangs_is_given_up_on_and_the_traffic_made_sure_of() {
     let told = DeployError::Timeout("the traffic to `green`, within 20ms".to_owned());
     assert_eq!(deployer.deploy_and_switch("2.0", "", 1), Err(told));
     assert_eq!(stands(&deployer), (Live, Ready, "2.0 Ready".into()));
+    stage.waits_for("route green");
     stage.told();
     let saved = deployer.saved().clone();
     let again = Deployer::restore(stage.clone(), DeployerConfig::default(), saved).unwrap();

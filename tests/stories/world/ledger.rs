@@ -94,8 +94,11 @@ impl World {
 
 fn older(line: &str, minutes: i64) -> String {
     let mut event: Value = serde_json::from_str(line).unwrap();
-    let at: jiff::Timestamp = event["at"].as_str().unwrap().parse().unwrap();
-    event["at"] = (at - jiff::SignedDuration::from_mins(minutes)).to_string().into();
+    for moment in ["at", "not_before", "expires"] {
+        let Some(at) = event.get_mut(moment) else { continue };
+        let earlier: jiff::Timestamp = at.as_str().unwrap().parse().unwrap();
+        *at = (earlier - jiff::SignedDuration::from_mins(minutes)).to_string().into();
+    }
     let id: ulid::Ulid = event["id"].as_str().unwrap().parse().unwrap();
     let earlier = id.timestamp_ms() - u64::try_from(minutes).unwrap() * 60_000;
     event["id"] = ulid::Ulid::from_parts(earlier, id.random()).to_string().into();

@@ -1,9 +1,10 @@
 //! The probe, against real commands.
 
-use std::time::Instant;
-
 use tempfile::TempDir;
 
+use crate::adapters::process::tests::writers_end;
+use crate::adapters::testbed::SHORT;
+use crate::domain::duration::Span;
 use crate::domain::names::{Commit, Environment};
 use crate::domain::verdict::Outcome;
 
@@ -67,20 +68,22 @@ async fn a_program_that_is_not_there_is_an_error() {
 
 #[tokio::test]
 async fn a_command_that_hangs_is_killed_with_all_it_started_and_fails() {
-    let world = World::new();
-    let script = "(while :; do touch alive; sleep 0.02; done) & wait";
-    let settings = serde_json::json!({ "run": ["sh", "-c", script] });
-    let probe = world.probe(&settings, vec![]);
-    let measurement = probe.measure(None, Duration::from_millis(300)).await;
-    assert_eq!((measurement.outcome, measurement.answered), (Outcome::Fail, Answered::Nobody));
-    assert_eq!(measurement.message, "`sh` did not end within `300ms`");
-    let alive = world.0.path().join("alive");
-    std::fs::remove_file(&alive).unwrap();
-    let until = Instant::now() + Duration::from_millis(300);
-    while Instant::now() < until {
-        assert!(!alive.exists(), "a grandchild outlived its group");
-        tokio::task::yield_now().await;
+    for short in SHORT {
+        let world = World::new();
+        let (fifo, end) = writers_end(world.0.path());
+        let script = format!("(exec 3>{}; : >begun; sleep 600) & wait", fifo.display());
+        let settings = serde_json::json!({ "run": ["sh", "-c", script] });
+        let measurement = world.probe(&settings, vec![]).measure(None, short).await;
+        assert_eq!((measurement.outcome, measurement.answered), (Outcome::Fail, Answered::Nobody));
+        let told = format!("`sh` did not end within `{}`", Span::from(short));
+        assert_eq!(measurement.message, told);
+        if world.0.path().join("begun").exists() {
+            assert!(end.await.unwrap().succeeded());
+            return;
+        }
+        end.abort();
     }
+    panic!("the grandchild never began");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::dialogue::HEARD;
+use crate::adapters::testbed::port::free_port;
 use crate::adapters::tls::tests::{Authority, serve};
 use crate::domain::check::Answered;
 use crate::domain::verdict::Outcome;
@@ -20,7 +21,14 @@ enum Say {
     Stay,
 }
 
+/// The time of a dialogue that comes to its end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 async fn served(dialogue: &'static [Say], json: &str) -> Measurement {
+    served_within(PATIENCE, dialogue, json).await
+}
+
+async fn served_within(time: Duration, dialogue: &'static [Say], json: &str) -> Measurement {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let serving = tokio::spawn(async move {
@@ -37,7 +45,7 @@ async fn served(dialogue: &'static [Say], json: &str) -> Measurement {
             }
         }
     });
-    let measurement = probe(port, json).measure(None, Duration::from_millis(500)).await;
+    let measurement = probe(port, json).measure(None, time).await;
     serving.abort();
     measurement
 }
@@ -138,7 +146,8 @@ async fn an_end_without_the_expected_words_is_a_fail() {
 
 #[tokio::test]
 async fn a_server_that_says_nothing_is_not_reached() {
-    let measurement = served(&[Say::Stay], r#"[{"expect": "hello"}]"#).await;
+    let time = Duration::from_millis(500);
+    let measurement = served_within(time, &[Say::Stay], r#"[{"expect": "hello"}]"#).await;
     assert_eq!((measurement.outcome, measurement.answered), (Outcome::Fail, Answered::Nobody));
     assert!(measurement.message.ends_with("gave no answer within `500ms`"));
 }
@@ -153,17 +162,14 @@ async fn a_server_that_never_stops_talking_is_not_listened_to_for_ever() {
         while stream.write_all(FLOOD.as_bytes()).await.is_ok() {}
     });
     let probe = probe(port, r#"[{"expect": "y"}]"#);
-    let measurement = probe.measure(None, Duration::from_secs(5)).await;
+    let measurement = probe.measure(None, PATIENCE).await;
     serving.abort();
     assert!(measurement.message.contains("said more than 65536 bytes"), "{}", measurement.message);
 }
 
 #[tokio::test]
 async fn a_closed_port_is_a_fail_and_nobody_answered() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
-    let measurement = probe(port, "[]").measure(None, Duration::from_secs(5)).await;
+    let measurement = probe(free_port().port(), "[]").measure(None, PATIENCE).await;
     assert_eq!((measurement.outcome, measurement.answered), (Outcome::Fail, Answered::Nobody));
     assert!(measurement.message.contains("could not be reached"), "{}", measurement.message);
 }
@@ -194,7 +200,7 @@ async fn a_dialogue_can_go_over_to_tls() {
     let address = format!("localhost:{}", mail(&authority).await);
     let tls = serde_json::json!({ "ca_file": authority.file(&folder) });
     let settings = |tls| serde_json::json!({"address": address, "dialogue": dialogue, "tls": tls});
-    let measurement = made(settings(tls)).measure(None, Duration::from_secs(5)).await;
+    let measurement = made(settings(tls)).measure(None, PATIENCE).await;
     assert_eq!(measurement.outcome, Outcome::Pass, "{}", measurement.message);
 }
 
@@ -212,7 +218,7 @@ async fn tls_from_the_start_proves_who_answers() {
         let address = format!("{host}:{port}");
         let settings =
             serde_json::json!({"address": address, "tls": tls, "dialogue": [{"expect": "^hi$"}]});
-        let measurement = made(settings).measure(None, Duration::from_secs(5)).await;
+        let measurement = made(settings).measure(None, PATIENCE).await;
         (measurement.outcome, measurement.message)
     };
     let own = serde_json::json!({ "ca_file": file });
@@ -242,7 +248,7 @@ async fn a_socket_of_this_machine_can_be_asked() {
     });
     let address = format!("unix:{}", path.display());
     let settings = serde_json::json!({"address": address, "dialogue": [{"expect": "^ready$"}]});
-    let measurement = made(settings).measure(None, Duration::from_secs(5)).await;
+    let measurement = made(settings).measure(None, PATIENCE).await;
     assert_eq!(measurement.outcome, Outcome::Pass, "{}", measurement.message);
 }
 

@@ -1,10 +1,11 @@
 //! Real balancers in front of two slots, on free ports.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+pub(crate) use crate::adapters::testbed::port::free_port;
 use crate::domain::vectors::skipped;
 
 /// A balancer that is stopped with the test.
@@ -49,11 +50,6 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(Instant::now() < limit, "not within 20 s: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-/// Returns a port that is free.
-pub(crate) fn free_port() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// Returns where a program is; says so, where whoever runs all tests counts it, if it is not there.

@@ -8,7 +8,7 @@ use super::*;
 async fn server() -> Option<Server> {
     let install = found("mariadb-install-db", "MariaDB").await?;
     let mariadbd = found("mariadbd", "MariaDB").await?;
-    let (folder, port) = (tempdir().unwrap(), free_port().await);
+    let (folder, port) = (tempdir().unwrap(), free_port());
     let (data, init) = (folder.path().join("data"), folder.path().join("init.sql"));
     let people = "CREATE USER app@127.0.0.1 IDENTIFIED BY 'hunter2hunter2'; CREATE DATABASE shop; \
                   GRANT ALL ON shop.* TO app@127.0.0.1;\n";
@@ -59,7 +59,7 @@ async fn mariadb_is_asked_and_only_read() {
     let json = format!(r#"{{"url": "{url}", "query": "select sleep(600)"}}"#);
     let late = probe(&json, Path::new(".")).measure(None, Duration::from_millis(300)).await;
     assert_eq!(late.outcome, Outcome::Fail, "{}", late.message);
-    let port = free_port().await;
+    let port = free_port();
     let gone = asked(&format!("mysql://app@127.0.0.1:{port}/shop"), "").await;
     assert_told(&gone, Outcome::Fail, "could not be reached: 2002");
     assert_eq!(gone.answered, Answered::Nobody);

@@ -8,7 +8,7 @@ use super::*;
 async fn server() -> Option<Server> {
     let (initdb, postgres) =
         (found("initdb", "PostgreSQL").await?, found("postgres", "PostgreSQL").await?);
-    let (folder, port) = (tempdir().unwrap(), free_port().await);
+    let (folder, port) = (tempdir().unwrap(), free_port());
     let data = folder.path().join("data");
     let password = folder.path().join("password");
     std::fs::write(&password, "hunter2hunter2").unwrap();

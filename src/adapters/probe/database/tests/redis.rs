@@ -8,7 +8,7 @@ use crate::adapters::process::Run;
 
 async fn server() -> Option<Server> {
     let redis = found("redis-server", "Redis").await?;
-    let (folder, port) = (tempdir().unwrap(), free_port().await);
+    let (folder, port) = (tempdir().unwrap(), free_port());
     let run = Run::new(redis).arg("--port").arg(port.to_string()).folder(folder.path());
     let run = run.args(["--bind", "127.0.0.1", "--requirepass", "hunter2hunter2", "--save", ""]);
     Some(started(run, "eady to accept connections", port, folder).await)
@@ -49,7 +49,7 @@ async fn redis_is_asked() {
 #[tokio::test]
 async fn redis_is_asked_over_tls() {
     let Some(redis) = found("redis-server", "Redis").await else { return };
-    let (folder, port) = (tempdir().unwrap(), free_port().await);
+    let (folder, port) = (tempdir().unwrap(), free_port());
     let [certificate, key, authority] = certified(&folder);
     let run = Run::new(redis).args(["--port", "0", "--bind", "127.0.0.1", "--save", ""]);
     let run = run.arg("--tls-port").arg(port.to_string()).arg("--tls-cert-file").arg(certificate);

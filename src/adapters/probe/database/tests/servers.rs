@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::adapters::process::{Listener, Run};
+use crate::adapters::testbed;
 use crate::adapters::tls::tests::Authority;
 
 /// A server that runs until it is let go.
@@ -52,8 +52,8 @@ pub(super) async fn as_nobody(program: &Path, folder: &TempDir) -> Run {
     Run::new("setpriv").args(who).arg(program)
 }
 
-pub(super) async fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+pub(super) fn free_port() -> u16 {
+    testbed::port::free_port().port()
 }
 
 /// A certificate for `localhost` in a folder, with its key and with who signed it.

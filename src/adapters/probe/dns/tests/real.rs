@@ -1,8 +1,7 @@
 //! A real name server: dnsmasq.
 
-use tokio::net::{TcpListener, UdpSocket};
-
 use crate::adapters::process::{Listener, Run};
+use crate::adapters::testbed::port::free_port;
 
 use super::*;
 
@@ -43,7 +42,7 @@ async fn started() -> Option<Dnsmasq> {
         );
         return None;
     }
-    let port = free_port().await;
+    let port = free_port().port();
     let (told, mut up) = tokio::sync::watch::channel(false);
     let listener: Listener = Arc::new(move |_, line| {
         if line.contains("started, version") {
@@ -57,13 +56,6 @@ async fn started() -> Option<Dnsmasq> {
     });
     up.wait_for(|up| *up).await.unwrap();
     Some(Dnsmasq { port, task })
-}
-
-async fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(UdpSocket::bind(address).await);
-    address.port()
 }
 
 #[tokio::test]

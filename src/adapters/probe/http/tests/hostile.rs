@@ -79,11 +79,17 @@ async fn a_hostile_server_gets_a_fail_within_the_timeout() {
     ] {
         let url = format!("http://127.0.0.1:{}/", hostile(first, then).await);
         let probe = probe(serde_json::json!({ "url": url, "body_lacks": ["nothing"] }));
-        let began = Instant::now();
-        let measurement = probe.measure(None, Duration::from_millis(400)).await;
-        assert_eq!(measurement.outcome, Outcome::Fail, "{name}: {}", measurement.message);
-        assert!(began.elapsed() < Duration::from_secs(3), "{name} took {:?}", began.elapsed());
-        assert!(measurement.timings.iter().any(|time| time.name == "connect"), "{name}");
+        let mut was_reached = false;
+        for short in SHORT {
+            let measuring = tokio::time::timeout(PATIENCE, probe.measure(None, short));
+            let measurement = measuring.await.unwrap_or_else(|_| panic!("{name} never ends"));
+            assert_eq!(measurement.outcome, Outcome::Fail, "{name}: {}", measurement.message);
+            was_reached = measurement.timings.iter().any(|time| time.name == "connect");
+            if was_reached {
+                break;
+            }
+        }
+        assert!(was_reached, "{name}");
     }
 }
 
@@ -127,9 +133,18 @@ async fn a_condition_that_takes_for_ever_is_left_in_time() {
     let slow = "body.all(a, body.all(b, body.all(c, a + b + c > 0.0)))";
     let url = format!("http://127.0.0.1:{}/", server.port);
     let probe = probe(serde_json::json!({ "url": url, "body_json": { "success": slow } }));
-    let measurement = probe.measure(None, Duration::from_millis(300)).await;
-    assert_eq!(measurement.message, format!("`{url}` gave no answer within `300ms`"));
-    let again = probe.measure(None, Duration::from_secs(5)).await;
     let why = "the conditions of an earlier answer are still being computed";
-    assert_eq!((again.outcome, again.message.as_str()), (Outcome::Error, why));
+    let mut left = 0;
+    // The last one finds the conditions at work, which one before began and left.
+    for time in SHORT.into_iter().chain([PATIENCE]) {
+        let measurement = probe.measure(None, time).await;
+        if measurement.outcome == Outcome::Error && left > 0 {
+            assert_eq!(measurement.message, why);
+            return;
+        }
+        let late = format!("`{url}` gave no answer within `{}`", Span::from(time));
+        assert_eq!(measurement.message, late);
+        left += 1;
+    }
+    panic!("it was left {left} times, and nobody found the conditions at work");
 }

@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::adapters::probe::{error_rate, latency, success_rate};
 use crate::adapters::process::Run;
+use crate::adapters::testbed::port::free_port;
 
 /// The program; these tests are skipped where it is missing.
 const PROGRAM: &str = "prometheus";
@@ -88,7 +89,7 @@ impl World {
              scrape_configs: [{{job_name: shop, static_configs: [{{targets: ['{target}']}}]}}]\n"
         );
         std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let free = free_port();
         let run = Run::new(PROGRAM)
             .arg("--config.file=prometheus.yml")
             .arg("--storage.tsdb.path=data")

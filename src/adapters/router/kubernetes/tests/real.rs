@@ -96,13 +96,15 @@ async fn a_slot_that_is_not_ready_gets_nothing_and_one_that_becomes_so_is_waited
     assert_eq!(hasty.read().await.unwrap(), candidate(0));
     testbed.run(&["delete", green, "--wait"]).await;
     let gone = Duration::from_millis(100);
+    let mut left = "not looked at".to_owned();
     for _ in 0..LOOKS {
-        let left = testbed.run(&["get", "pods", "--selector=slot=green", "--output=name"]).await;
+        left = testbed.run(&["get", "pods", "--selector=slot=green", "--output=name"]).await;
         if left.is_empty() {
             break;
         }
         tokio::time::sleep(gone).await;
     }
+    assert_eq!(left, "");
     let error = hasty.share(&candidate(100)).await.unwrap_err().whole();
     assert!(error.ends_with("after 1s it has no pods"), "{error}");
     assert_eq!(served(&testbed, "shop").await, ["blue", "blue"]);
@@ -186,11 +188,14 @@ async fn a_route_is_shared_after_another_changed_it_and_not_to_a_slot_without_en
     assert_eq!(testbed.run(&["get", "httproutes/shop", note]).await, "other");
 
     testbed.run(&["scale", "deployment/shop-green", "--replicas=0"]).await;
+    let mut left = vec!["not looked at".to_owned()];
     for _ in 0..LOOKS {
-        if served(&testbed, "shop-green").await.is_empty() {
+        left = served(&testbed, "shop-green").await;
+        if left.is_empty() {
             break;
         }
     }
+    assert_eq!(left, [""; 0]);
     let error = router.share(&candidate(75)).await.unwrap_err();
     assert_eq!(
         error.whole(),
@@ -242,6 +247,7 @@ async fn a_route_is_shared_when_its_gateway_has_taken_it_over() {
                 return told(1000).await;
             }
         }
+        panic!("the weights never came to half");
     };
     let (shared, ()) = tokio::join!(patient.share(&half), follows);
     assert_eq!(shared.unwrap(), half);
