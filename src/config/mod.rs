@@ -39,8 +39,9 @@ pub const PLACES: [&str; 3] = ["lastgood.yml", ".lastgood.yml", ".github/lastgoo
 
 /// Returns the configuration of a folder, else of the nearest one above it, up to `top`.
 pub fn find(folder: &Path, top: Option<&Path>) -> Option<PathBuf> {
-    let of =
-        |folder: &Path| PLACES.iter().map(|place| folder.join(place)).find(|path| path.is_file());
+    // What bears the name and is no file is a mistake to be told, and not the lack of a configuration.
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    let of = |folder: &Path| PLACES.iter().map(|place| folder.join(place)).find(is_there);
     let above = || {
         let (folder, top) = (folder.canonicalize().ok()?, top?.canonicalize().ok()?);
         folder.ancestors().take_while(|folder| folder.starts_with(&top)).find_map(of)

@@ -8,6 +8,7 @@ use super::event::{Body, LockScope, Pruned};
 use super::ids::{LineId, OperationId};
 use super::line;
 use super::names::Environment;
+use super::remainder::remainder;
 use super::slots::Slot;
 use super::state::State;
 use super::target::{self, Scope, TagNames, Wanted};
@@ -104,7 +105,12 @@ fn newest_stable(state: &State) -> Option<OperationId> {
 
 fn kept(state: &State, through: u64, tags: &TagNames, now: Timestamp) -> Vec<OperationId> {
     let target = target::choose(state, &Wanted::LastStable, &Scope::All, tags).ok();
+    // What is left of a partial operation is told by all that went on with it.
+    let partial = remainder(state).map(|left| left.course.n);
+    let left = state.operations.iter().filter(|operation| Some(operation.n) >= partial);
+    let left = left.filter(|_| partial.is_some());
     let operations = state.open().chain(state.current()).chain(state.last_stable()).chain(target);
+    let operations = operations.chain(left);
     let low: BTreeSet<OperationId> = operations
         .filter(|operation| operation.n <= through)
         .map(|operation| operation.id)

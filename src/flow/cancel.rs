@@ -140,7 +140,7 @@ impl Desk {
 
     fn undoing<'a>(&self, state: &'a State) -> Step<Undoing<'a>> {
         let rollback = self.last_rollback(state)?;
-        let plan = Plan { steps: reversed(rollback), ..Plan::default() };
+        let plan = Plan { steps: reversed(state, rollback), ..Plan::default() };
         if plan.is_empty() {
             let message =
                 format!("rollback {} of `{}` moved nothing", rollback.n, self.environment);
@@ -204,13 +204,27 @@ fn flown_from(rollback: &Operation) -> Option<OperationId> {
     rollback.started.as_ref().and_then(|started| started.from)
 }
 
-/// What the rollback replaced, last first.
-fn reversed(rollback: &Operation) -> Vec<PlannedStep> {
+/// What the rollback replaced, last first, and what it may have touched and could not replace.
+fn reversed(state: &State, rollback: &Operation) -> Vec<PlannedStep> {
     let changed = rollback.deployed.as_ref().map(|deployment| &deployment.what.changed);
     let back =
         |(service, change): (&crate::domain::names::Service, &crate::domain::event::Change)| {
             let to = change.from.clone()?;
             Some(PlannedStep { service: service.clone(), from: Some(change.to.clone()), to })
         };
-    changed.into_iter().flatten().rev().filter_map(back).collect()
+    let mut steps: Vec<PlannedStep> =
+        changed.into_iter().flatten().rev().filter_map(back).collect();
+    // What moved nothing cannot be undone, whatever it may have touched.
+    if steps.is_empty() {
+        return steps;
+    }
+    let is_doubtful = |step: &&PlannedStep| {
+        !rollback.has_done(&step.service) && state.unknown.contains_key(&step.service)
+    };
+    let touched = rollback.plan().iter().rev().filter(is_doubtful).filter_map(|step| {
+        let to = step.from.clone()?;
+        Some(PlannedStep { service: step.service.clone(), from: Some(step.to.clone()), to })
+    });
+    steps.extend(touched);
+    steps
 }

@@ -166,3 +166,16 @@ fn a_workflow_is_read_with_its_inputs() {
     assert_eq!(given.timeout.get(), Duration::from_secs(5 * 60));
     assert_ne!(given.inputs, usual.inputs);
 }
+
+#[test]
+fn what_bears_the_name_and_cannot_be_read_is_no_lack_of_a_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lastgood.yml");
+    std::fs::create_dir(&path).unwrap();
+    assert_eq!(find(folder.path(), None), Some(path.clone()));
+    let error = load(&path, &|_| None).unwrap_err();
+    assert!(error.message().contains("could not read the configuration"), "{error}");
+    std::fs::remove_dir(&path).unwrap();
+    std::os::unix::fs::symlink("nowhere", &path).unwrap();
+    assert_eq!(find(folder.path(), None), Some(path));
+}

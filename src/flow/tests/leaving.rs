@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::super::cancel::CancelOrder;
 use super::super::fakes::{reason, run};
 use super::super::mark::Mark;
 use super::super::order::RollbackOrder;
@@ -12,6 +13,7 @@ use super::rolling_back::back;
 use super::taking_over::killed_before;
 use super::verifying::look;
 use crate::domain::admission::Insistence;
+use crate::domain::archive::Extent;
 use crate::domain::ending::Reason;
 use crate::domain::policy::Reaction;
 use crate::domain::target::Wanted;
@@ -103,6 +105,34 @@ fn to_bring_services_back_to_the_current_deployment_is_no_flight_from_it() {
     assert!(state.quarantine.is_empty(), "{:?}", state.quarantine);
     assert!(state.numbered(2)[0].is_stable());
     assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+}
+
+#[test]
+fn what_is_left_stays_left_when_old_lines_are_archived() {
+    let stage = shop();
+    let first = bob(&stage);
+    first.driver.fail("mail");
+    run(first.rollback(&back())).unwrap();
+    run(first.resume(Ways::Finish)).unwrap();
+    run(stage.desk("ann").prune(Extent::Keep(1))).unwrap();
+    let ending = run(bob(&stage).resume(Ways::Finish)).unwrap().ending;
+    assert_eq!(ending.reason, Reason::Returned);
+    assert_eq!(stage.runs(), "api=1.0 db=2.0 mail=1.0 web=1.0");
+}
+
+#[test]
+fn a_cancel_puts_back_what_the_rollback_may_have_touched_too() {
+    let stage = shop();
+    let bob = bob(&stage);
+    bob.driver.fail_once("mail");
+    run(bob.rollback(&back())).unwrap();
+    stage.told();
+    let ending = run(bob.cancel(&CancelOrder::default())).unwrap().ending;
+    assert_eq!(ending.reason, Reason::Done, "{ending:?}");
+    let told = stage.told();
+    assert!(told.iter().any(|line| line.ends_with("mail 3.0")), "{told:?}");
+    assert_eq!(stage.runs(), "api=3.0 db=3.0 mail=3.0 web=3.0");
+    assert!(stage.state().unknown.is_empty());
 }
 
 #[test]
