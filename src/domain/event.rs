@@ -23,6 +23,9 @@ pub use verified::{CheckNote, Decided, Verified};
 /// Why a run writes `resumed` of an operation that is its own already.
 pub const ALIVE: &str = "still at work";
 
+/// Why a service that was moved counts as failed while its operation is undone.
+pub const GOING_BACK: &str = "it is being put back";
+
 /// The version of the line format that this program writes.
 pub const FORMAT: u32 = 1;
 

@@ -8,7 +8,7 @@ use super::execute::operation_of;
 use super::halt::Step;
 use super::settle::{Results, draft};
 use crate::domain::event::{
-    Body, FinishOutcome, Finished, PlannedStep, ServiceDone, StepOutcome, Unity,
+    Body, FinishOutcome, Finished, GOING_BACK, PlannedStep, ServiceDone, StepOutcome, Unity,
 };
 use crate::domain::ids::OperationId;
 use crate::domain::names::Service;
@@ -175,7 +175,7 @@ pub(super) fn told(undone: &BTreeMap<Service, String>) -> String {
 
 /// Says of a service that nobody may count on it for now.
 pub(super) fn being_put_back(service: &Service) -> ServiceDone {
-    failed(service, "it is being put back".to_owned())
+    failed(service, GOING_BACK.to_owned())
 }
 
 fn failed(service: &Service, message: String) -> ServiceDone {

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::words;
 use crate::domain::event::{
-    ALIVE, Body, Deployed, Event, FinishOutcome, Finished, Judge, Judged, ServiceDone, Started,
-    StepOutcome,
+    ALIVE, Body, Deployed, Event, FinishOutcome, Finished, GOING_BACK, Judge, Judged, ServiceDone,
+    Started, StepOutcome,
 };
 use crate::domain::outcome::DeploymentTold;
 use crate::domain::slots::Slot;
@@ -116,8 +116,12 @@ fn driven(done: &ServiceDone) -> String {
     let (service, took) = (&done.service, words::took(done.duration_ms));
     let what = match done.outcome {
         StepOutcome::Done => format!("moved {service} in {took}"),
+        StepOutcome::Failed if done.message == GOING_BACK => {
+            return format!("began to put {service} back");
+        }
         StepOutcome::Failed => format!("failed to move {service} after {took}"),
-        StepOutcome::Skipped => format!("did not touch {service}"),
+        // One that was never touched has no line.
+        StepOutcome::Skipped => format!("put {service} back in {took}"),
     };
     because(&what, Some(done.message.as_str()).filter(|message| !message.is_empty()))
 }
@@ -152,4 +156,37 @@ fn judge(judged: &Judged, by_gate: &str, by_person: &str) -> String {
 
 fn because(what: &str, reason: Option<&str>) -> String {
     reason.map_or_else(|| what.to_owned(), |reason| format!("{what}: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::ALIVE;
+    use crate::domain::names::Service;
+
+    fn told(outcome: StepOutcome, message: &str, duration_ms: u64) -> String {
+        let (service, message) = (Service::new("db").unwrap(), message.to_owned());
+        driven(&ServiceDone { service, outcome, message, duration_ms })
+    }
+
+    #[test]
+    fn what_was_put_back_is_not_told_as_never_touched() {
+        assert_eq!(told(StepOutcome::Done, "", 9), "moved db in 9 ms");
+        assert_eq!(told(StepOutcome::Failed, GOING_BACK, 0), "began to put db back");
+        assert_eq!(told(StepOutcome::Skipped, "", 9), "put db back in 9 ms");
+        assert_eq!(
+            told(StepOutcome::Failed, "it broke", 9),
+            "failed to move db after 9 ms: it broke"
+        );
+    }
+
+    #[test]
+    fn who_is_at_work_has_taken_nothing_over() {
+        let resumed = |why: &str| {
+            let told = crate::report::samples::healthy().deployment.unwrap();
+            sentence(&Body::Resumed { why: why.to_owned() }, &told)
+        };
+        assert_eq!(resumed(ALIVE), "was still at work");
+        assert_eq!(resumed("its run is over"), "took it over: its run is over");
+    }
 }
